@@ -1,0 +1,41 @@
+"""The two languages of the product: every sentence that a user reads is a `Text`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Lang = Literal["en", "fr"]
+LANGS: tuple[Lang, ...] = ("en", "fr")
+
+
+@dataclass(frozen=True)
+class Text:
+    """One sentence in English and in French."""
+
+    en: str
+    fr: str
+
+    def to(self, lang: str) -> str:
+        """The sentence in ``lang``; English for any language but French."""
+        return self.fr if lang == "fr" else self.en
+
+    def format(self, **values: object) -> Text:
+        """Both sentences with ``values`` put into their ``{places}``."""
+        return Text(self.en.format(**values), self.fr.format(**values))
+
+
+def negotiate(accept_language: str | None) -> Lang:
+    """The product language that an ``Accept-Language`` header asks for first (RFC 9110 section 12.5.4); English by default."""
+    ranked: list[tuple[float, int, Lang]] = []
+    for position, part in enumerate((accept_language or "").split(",")):
+        tag, _, params = part.strip().partition(";")
+        quality = params.strip().removeprefix("q=") or "1"
+        primary = tag.strip().lower().split("-")[0]
+        try:
+            weight = float(quality)
+        except ValueError:
+            continue
+        if primary == "fr" or primary == "en":
+            ranked.append((-weight, position, "fr" if primary == "fr" else "en"))
+    return min(ranked)[2] if ranked else "en"

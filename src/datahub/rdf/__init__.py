@@ -1,0 +1,1 @@
+"""The columnar RDF frame and its formats: the one representation that every floor above shares."""

@@ -1,0 +1,307 @@
+"""The columnar frame: RDF in motion.
+
+A frame holds a set of triples (or quads) as dictionary codes beside a table of distinct terms, as in RDF 1.1 Concepts section 3.
+Everything that datahub does with RDF in bulk (lifting, validating, splitting, hashing, comparing, serialising) is a Polars
+expression over these two tables; nothing loops over triples in Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from datahub.rdf.terms import BLANK, IRI, LANG_STRING, LITERAL, XSD_STRING, Term
+
+TERM_SCHEMA: dict[str, type[pl.DataType]] = {
+    "kind": pl.UInt8,
+    "lexical": pl.String,
+    "datatype": pl.String,
+    "language": pl.String,
+}
+"""kind: 0 IRI, 1 blank node, 2 literal. lexical: IRI, blank node label without ``_:``, or lexical form, never escaped.
+datatype: datatype IRI of a literal (never null for literals). language: lower-cased tag, null when there is none."""
+
+TRIPLE_SCHEMA: dict[str, type[pl.DataType]] = {
+    "s": pl.UInt32,
+    "p": pl.UInt32,
+    "o": pl.UInt32,
+    "g": pl.UInt32,
+    "row": pl.UInt32,
+}
+"""s, p, o, g: positions in the term table; g is null for the default graph. row: the row of the source that this triple came
+from, counted as a spreadsheet shows it (first line of the file = 1); null where there is none. row is not part of the identity."""
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """A set of RDF triples or quads in columns.
+
+    ``terms`` has the columns of `TERM_SCHEMA`, its rows distinct; a term's code is its row number. ``triples`` has the columns of
+    `TRIPLE_SCHEMA`, distinct by (s, p, o, g). A frame is a value: functions return new frames and share columns.
+    Terms that no triple uses may be present (see `compact`).
+    """
+
+    terms: pl.DataFrame
+    triples: pl.DataFrame
+
+    def __len__(self) -> int:
+        return self.triples.height
+
+    @cached_property
+    def ntriples_terms(self) -> pl.Series:
+        """Each term in canonical N-Triples (RDF 1.1 N-Triples section 4), by code."""
+        return ntriples_terms(self.terms)
+
+    def code(self, term: Term) -> int | None:
+        """The code of ``term`` in this frame, or None where it does not occur."""
+        found = self._codes_by_term.get(term.key)
+        if found is not None:
+            return found
+        t = self.terms
+        mask = (t["kind"] == term.kind) & (t["lexical"] == term.lexical)
+        if term.kind == LITERAL:
+            mask = mask & (t["datatype"] == term.datatype) & t["language"].eq_missing(pl.Series([term.language], dtype=pl.String))
+        hits = mask.arg_true()
+        if not len(hits):
+            return None
+        self._codes_by_term[term.key] = int(hits[0])
+        return int(hits[0])
+
+    def codes(self, terms: Iterable[Term]) -> list[int | None]:
+        """`code` of each of ``terms``, in order."""
+        return [self.code(term) for term in terms]
+
+    def iri(self, iri: str) -> int | None:
+        """The code of the IRI ``iri``, or None where it does not occur."""
+        return self.code(Term.iri(iri))
+
+    def term(self, code: int) -> Term:
+        """The term with ``code``."""
+        kind, lexical, datatype, language = self.terms.row(code)
+        return Term(kind, lexical, datatype, language)
+
+    @cached_property
+    def _codes_by_term(self) -> dict[tuple[int, str, str | None, str | None], int]:
+        return {}
+
+    @cached_property
+    def by_predicate(self) -> dict[int, pl.DataFrame]:
+        """The triples of each predicate code, columns s, o, g and row."""
+        parts = self.triples.partition_by("p", as_dict=True, maintain_order=True)
+        return {int(key[0]): part.drop("p") for key, part in parts.items()}
+
+    def predicate(self, iri: str) -> pl.DataFrame:
+        """The triples whose predicate is ``iri``: columns s, o, g, row (empty where it does not occur)."""
+        code = self.iri(iri)
+        empty = self.triples.clear().drop("p")
+        return empty if code is None else self.by_predicate.get(code, empty)
+
+    def filter(self, predicate: pl.Expr) -> Frame:
+        """The triples for which ``predicate`` over s, p, o, g, row holds; the term table is shared."""
+        return Frame(self.terms, self.triples.filter(predicate))
+
+    def compact(self) -> Frame:
+        """The same triples with only the terms that they use."""
+        used = pl.concat([self.triples[c] for c in "spog"]).drop_nulls().unique().sort()
+        if len(used) == self.terms.height:
+            return self
+        new = pl.DataFrame({"old": used, "new": pl.arange(0, len(used), dtype=pl.UInt32, eager=True)})
+        size = self.terms.height
+        lookup = pl.zeros(size, dtype=pl.UInt32, eager=True).scatter(new["old"], new["new"]) if size else new["new"]
+        columns = {c: lookup.gather(self.triples[c]) for c in "spog" if c != "g"}
+        graph = self.triples["g"]
+        columns["g"] = lookup.gather(graph) if graph.null_count() < len(graph) else graph
+        return Frame(self.terms[used], pl.DataFrame({**columns, "row": self.triples["row"]}, schema=TRIPLE_SCHEMA))
+
+    def lines(self) -> pl.Series:
+        """Each triple as an N-Triples line (an N-Quads line where it has a graph), with its line end, in frame order."""
+        nt = self.ntriples_terms
+        t = self.triples
+        parts = [nt.gather(t["s"]), nt.gather(t["p"]), nt.gather(t["o"])]
+        frame = pl.DataFrame([part.alias(str(i)) for i, part in enumerate(parts)])
+        space = pl.lit(" ")
+        if t["g"].null_count() == t.height:
+            return frame.select(pl.concat_str(["0", space, "1", space, "2", pl.lit(" .\n")])).to_series().alias("line")
+        graph = nt.gather(t["g"])
+        frame = frame.with_columns(pl.concat_str([space, graph]).fill_null("").alias("3"))
+        return frame.select(pl.concat_str(["0", space, "1", space, "2", "3", pl.lit(" .\n")])).to_series().alias("line")
+
+    def canonical_lines(self) -> pl.Series:
+        """`lines` sorted by code point, without duplicates: two frames without blank nodes are equal when these are."""
+        return self.lines().unique().sort()
+
+    def equals(self, other: Frame) -> bool:
+        """Whether both hold the same triples by term. Blank nodes are compared by label: skolemise first."""
+        return self.canonical_lines().equals(other.canonical_lines())
+
+
+def ntriples_terms(terms: pl.DataFrame) -> pl.Series:
+    """The terms of a table with the columns of `TERM_SCHEMA` in canonical N-Triples, in order."""
+    lexical = pl.col("lexical")
+    needs_escape = pl.col("kind").eq(LITERAL) & lexical.str.contains(r'["\\\n\r\t\x08\x0c\x00-\x1f\x7f]')
+    plain = terms.lazy().with_columns(needs_escape.alias("dirty"))
+    frame = plain.collect()
+    if frame["dirty"].any():
+        frame = frame.with_columns(pl.when("dirty").then(_escaped(lexical)).otherwise(lexical).alias("lexical"))
+    literal = (
+        pl.when(pl.col("language").is_not_null())
+        .then(pl.concat_str([pl.lit('"'), lexical, pl.lit('"@'), pl.col("language")]))
+        .when(pl.col("datatype") == XSD_STRING)
+        .then(pl.concat_str([pl.lit('"'), lexical, pl.lit('"')]))
+        .otherwise(pl.concat_str([pl.lit('"'), lexical, pl.lit('"^^<'), pl.col("datatype"), pl.lit(">")]))
+    )
+    out = (
+        pl.when(pl.col("kind") == IRI)
+        .then(pl.concat_str([pl.lit("<"), lexical, pl.lit(">")]))
+        .when(pl.col("kind") == BLANK)
+        .then(pl.concat_str([pl.lit("_:"), lexical]))
+        .otherwise(literal)
+    )
+    return frame.select(out.alias("term")).to_series()
+
+
+_CONTROLS = {chr(i): f"\\u{i:04X}" for i in [*range(0x00, 0x20), 0x7F] if chr(i) not in "\b\t\n\f\r"}
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f", **_CONTROLS}
+
+
+def _escaped(text: pl.Expr) -> pl.Expr:
+    return text.str.replace_many(list(_ESCAPES), list(_ESCAPES.values()))
+
+
+def empty() -> Frame:
+    """A frame without triples."""
+    return Frame(pl.DataFrame(schema=TERM_SCHEMA), pl.DataFrame(schema=TRIPLE_SCHEMA))
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of terms of one kind, datatype and language: what a term map of a mapping yields.
+
+    ``lexical`` may hold nulls: the positions where the term map gave nothing. ``language`` and ``datatype`` are constants.
+    """
+
+    kind: int
+    lexical: pl.Series
+    datatype: str | None = None
+    language: str | None = None
+
+    @classmethod
+    def constant(cls, term: Term, height: int) -> Column:
+        """A column that repeats ``term``."""
+        lexical = pl.repeat(term.lexical, height, dtype=pl.String, eager=True)
+        return cls(term.kind, lexical, term.datatype, term.language)
+
+
+def _seed(kind: int, datatype: str | None, language: str | None) -> int:
+    import zlib
+
+    return zlib.crc32(f"{kind}|{datatype}|{language}".encode())
+
+
+class FrameBuilder:
+    """Collects blocks of triples, column by column, and interns their terms once.
+
+    Terms are interned by a 64-bit hash of the lexical form, seeded by kind, datatype and language, and the result is verified
+    term by term, so a collision can cost time but never correctness.
+    """
+
+    def __init__(self) -> None:
+        self._tables: list[pl.DataFrame] = []
+        self._triples: list[pl.DataFrame] = []
+        self._keyed: dict[int, pl.Series] = {}
+        self._kept: list[object] = []
+
+    def add(
+        self, subject: Column, predicate: Column | Term, value: Column | Term, graph: Column | Term | None = None, row: pl.Series | None = None
+    ) -> None:
+        """Adds one triple per position where subject, predicate, object (and graph, when given) are all present.
+
+        Columns have the same height; a `Term` stands for a constant. Reuse one `Column` object for a subject that serves several
+        blocks: it is hashed once. ``row`` gives the source row of each position (UInt32, may hold nulls).
+        """
+        height = len(subject.lexical)
+        block = {"s": self._keys(subject), "p": self._of(predicate, height), "o": self._of(value, height)}
+        block["g"] = pl.repeat(None, height, dtype=pl.UInt64, eager=True) if graph is None else self._of(graph, height)
+        rows = pl.repeat(None, height, dtype=pl.UInt32, eager=True) if row is None else row.cast(pl.UInt32)
+        frame = pl.DataFrame({**block, "row": rows})
+        required = ["s", "p", "o"] if graph is None else ["s", "p", "o", "g"]
+        self._triples.append(frame.drop_nulls(required))
+
+    def _of(self, value: Column | Term, height: int) -> pl.Series:
+        if isinstance(value, Column):
+            return self._keys(value)
+        keys = self._keys(Column(value.kind, pl.Series([value.lexical], dtype=pl.String), value.datatype, value.language))
+        return pl.repeat(keys[0], height, dtype=pl.UInt64, eager=True)
+
+    def _keys(self, column: Column) -> pl.Series:
+        found = self._keyed.get(id(column))
+        if found is not None:
+            return found
+        datatype = (column.datatype or XSD_STRING) if column.kind == LITERAL else None
+        language = column.language.lower() if column.language else None
+        if column.kind == LITERAL and language is not None:
+            datatype = LANG_STRING
+        lexical = column.lexical
+        hashed = lexical.hash(_seed(column.kind, datatype, language))
+        if lexical.null_count():
+            hashed = pl.select(pl.when(lexical.is_not_null()).then(hashed)).to_series()
+        table = pl.DataFrame({"key": hashed, "lexical": lexical}).drop_nulls().unique("key")
+        self._tables.append(
+            table.with_columns(
+                pl.lit(column.kind, pl.UInt8).alias("kind"),
+                pl.lit(datatype, pl.String).alias("datatype"),
+                pl.lit(language, pl.String).alias("language"),
+            ).select("key", *TERM_SCHEMA)
+        )
+        self._check(column, hashed, table)
+        self._keyed[id(column)] = hashed
+        self._kept.append(column)
+        return hashed
+
+    @staticmethod
+    def _check(column: Column, hashed: pl.Series, table: pl.DataFrame) -> None:
+        if table.height and column.lexical.drop_nulls().n_unique() != table.height:
+            raise AssertionError("two terms of one column share a 64-bit key")
+
+    def build(self) -> Frame:
+        """The frame of all blocks, each triple once (the first row number is kept)."""
+        if not self._triples:
+            return empty()
+        stacked = pl.concat(self._tables)
+        terms = stacked.unique("key", maintain_order=True)
+        if stacked.select(pl.struct("key", *TERM_SCHEMA).n_unique()).item() != terms.height:
+            raise AssertionError("two terms share a 64-bit key")
+        index = terms.select("key").with_row_index("code")
+        triples = pl.concat(self._triples)
+        for name in "spog":
+            if name == "g" and triples["g"].null_count() == triples.height:
+                triples = triples.with_columns(pl.col("g").cast(pl.UInt32))
+                continue
+            codes = triples.select(name).join(index, left_on=name, right_on="key", how="left", maintain_order="left")["code"]
+            triples = triples.with_columns(codes.cast(pl.UInt32).alias(name))
+        return Frame(terms.drop("key"), triples.unique(["s", "p", "o", "g"], keep="first", maintain_order=True))
+
+
+def concat(frames: Sequence[Frame]) -> Frame:
+    """The union of ``frames`` over one term table; each triple once, the first row number is kept."""
+    frames = [frame for frame in frames if len(frame)]
+    if not frames:
+        return empty()
+    if len(frames) == 1:
+        return frames[0]
+    parts = [frame.compact() for frame in frames]
+    columns = list(TERM_SCHEMA)
+    stacked = pl.concat([part.terms for part in parts])
+    terms = stacked.unique(columns, maintain_order=True)
+    index = terms.with_row_index("code")
+    codes = stacked.join(index, on=columns, how="left", nulls_equal=True, maintain_order="left")["code"].cast(pl.UInt32)
+    out, offset = [], 0
+    for part in parts:
+        local = codes.slice(offset, part.terms.height)
+        offset += part.terms.height
+        t = part.triples
+        out.append(pl.DataFrame({**{c: local.gather(t[c]) for c in "spo"}, "g": local.gather(t["g"]), "row": t["row"]}))
+    return Frame(terms, pl.concat(out).unique(["s", "p", "o", "g"], keep="first", maintain_order=True))
