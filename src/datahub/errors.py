@@ -20,7 +20,8 @@ class Place:
 class DatahubError(Exception):
     """The base of all errors that a user may read.
 
-    ``code`` is stable and kebab-case (``csv-encoding``); ``message`` says what is wrong in the user's words, ``fix`` how to mend it.
+    ``code`` is stable and kebab-case (``csv-encoding``). ``message`` says what is wrong in the words of the user,
+    ``fix`` how to mend it.
     """
 
     status = 500

@@ -7,6 +7,7 @@ expression over these two tables; nothing loops over triples in Python.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -63,7 +64,11 @@ class Frame:
         t = self.terms
         mask = (t["kind"] == term.kind) & (t["lexical"] == term.lexical)
         if term.kind == LITERAL:
-            mask = mask & (t["datatype"] == term.datatype) & t["language"].eq_missing(pl.Series([term.language], dtype=pl.String))
+            mask = (
+                mask
+                & (t["datatype"] == term.datatype)
+                & t["language"].eq_missing(pl.Series([term.language], dtype=pl.String))
+            )
         hits = mask.arg_true()
         if not len(hits):
             return None
@@ -118,16 +123,18 @@ class Frame:
 
     def lines(self) -> pl.Series:
         """Each triple as an N-Triples line (an N-Quads line where it has a graph), with its line end, in frame order."""
-        nt = self.ntriples_terms
+        # Separators are put on the distinct terms, not on the triples: there are fewer of them.
+        nt = self.ntriples_terms.to_frame("t")
+        inner = nt.select(pl.concat_str([pl.lit(" "), "t"])).to_series()
+        last = nt.select(pl.concat_str([pl.lit(" "), "t", pl.lit(" .\n")])).to_series()
         t = self.triples
-        parts = [nt.gather(t["s"]), nt.gather(t["p"]), nt.gather(t["o"])]
-        frame = pl.DataFrame([part.alias(str(i)) for i, part in enumerate(parts)])
-        space = pl.lit(" ")
+        parts = [nt["t"].gather(t["s"]).alias("s"), inner.gather(t["p"]).alias("p")]
         if t["g"].null_count() == t.height:
-            return frame.select(pl.concat_str(["0", space, "1", space, "2", pl.lit(" .\n")])).to_series().alias("line")
-        graph = nt.gather(t["g"])
-        frame = frame.with_columns(pl.concat_str([space, graph]).fill_null("").alias("3"))
-        return frame.select(pl.concat_str(["0", space, "1", space, "2", "3", pl.lit(" .\n")])).to_series().alias("line")
+            parts.append(last.gather(t["o"]).alias("o"))
+        else:
+            parts.append(inner.gather(t["o"]).alias("o"))
+            parts.append(last.gather(t["g"]).fill_null(" .\n").alias("g"))
+        return pl.DataFrame(parts).select(pl.concat_str(pl.all()).alias("line")).to_series()
 
     def canonical_lines(self) -> pl.Series:
         """`lines` sorted by code point, without duplicates: two frames without blank nodes are equal when these are."""
@@ -196,93 +203,161 @@ class Column:
 
 
 def _seed(kind: int, datatype: str | None, language: str | None) -> int:
-    import zlib
-
     return zlib.crc32(f"{kind}|{datatype}|{language}".encode())
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Triples of one call to `FrameBuilder.add`: numbers of interned columns, or of one-row columns for constants."""
+
+    subject: int
+    predicate: int
+    value: int
+    graph: int | None
+    row: pl.Series | None
+    height: int
 
 
 class FrameBuilder:
     """Collects blocks of triples, column by column, and interns their terms once.
 
-    Terms are interned by a 64-bit hash of the lexical form, seeded by kind, datatype and language, and the result is verified
-    term by term, so a collision can cost time but never correctness.
+    Terms are interned by a 64-bit hash of the lexical form, seeded by kind, datatype and language. The result is checked term by
+    term, so a collision raises instead of corrupting.
     """
 
     def __init__(self) -> None:
-        self._tables: list[pl.DataFrame] = []
-        self._triples: list[pl.DataFrame] = []
-        self._keyed: dict[int, pl.Series] = {}
-        self._kept: list[object] = []
+        self._columns: list[Column] = []
+        self._keys: list[pl.Series] = []
+        self._number: dict[int, int] = {}
+        self._held: list[Column] = []  # keeps the ids of _number valid
+        self._constants: dict[Term, int] = {}
+        self._blocks: list[_Block] = []
 
     def add(
-        self, subject: Column, predicate: Column | Term, value: Column | Term, graph: Column | Term | None = None, row: pl.Series | None = None
+        self,
+        subject: Column,
+        predicate: Column | Term,
+        value: Column | Term,
+        graph: Column | Term | None = None,
+        row: pl.Series | None = None,
     ) -> None:
         """Adds one triple per position where subject, predicate, object (and graph, when given) are all present.
 
         Columns have the same height; a `Term` stands for a constant. Reuse one `Column` object for a subject that serves several
-        blocks: it is hashed once. ``row`` gives the source row of each position (UInt32, may hold nulls).
+        blocks: it is interned once. ``row`` gives the source row of each position (UInt32, may hold nulls).
         """
-        height = len(subject.lexical)
-        block = {"s": self._keys(subject), "p": self._of(predicate, height), "o": self._of(value, height)}
-        block["g"] = pl.repeat(None, height, dtype=pl.UInt64, eager=True) if graph is None else self._of(graph, height)
-        rows = pl.repeat(None, height, dtype=pl.UInt32, eager=True) if row is None else row.cast(pl.UInt32)
-        frame = pl.DataFrame({**block, "row": rows})
-        required = ["s", "p", "o"] if graph is None else ["s", "p", "o", "g"]
-        self._triples.append(frame.drop_nulls(required))
-
-    def _of(self, value: Column | Term, height: int) -> pl.Series:
-        if isinstance(value, Column):
-            return self._keys(value)
-        keys = self._keys(Column(value.kind, pl.Series([value.lexical], dtype=pl.String), value.datatype, value.language))
-        return pl.repeat(keys[0], height, dtype=pl.UInt64, eager=True)
-
-    def _keys(self, column: Column) -> pl.Series:
-        found = self._keyed.get(id(column))
-        if found is not None:
-            return found
-        datatype = (column.datatype or XSD_STRING) if column.kind == LITERAL else None
-        language = column.language.lower() if column.language else None
-        if column.kind == LITERAL and language is not None:
-            datatype = LANG_STRING
-        lexical = column.lexical
-        hashed = lexical.hash(_seed(column.kind, datatype, language))
-        if lexical.null_count():
-            hashed = pl.select(pl.when(lexical.is_not_null()).then(hashed)).to_series()
-        table = pl.DataFrame({"key": hashed, "lexical": lexical}).drop_nulls().unique("key")
-        self._tables.append(
-            table.with_columns(
-                pl.lit(column.kind, pl.UInt8).alias("kind"),
-                pl.lit(datatype, pl.String).alias("datatype"),
-                pl.lit(language, pl.String).alias("language"),
-            ).select("key", *TERM_SCHEMA)
+        self._blocks.append(
+            _Block(
+                self._intern(subject),
+                self._intern(predicate),
+                self._intern(value),
+                None if graph is None else self._intern(graph),
+                row,
+                len(subject.lexical),
+            )
         )
-        self._check(column, hashed, table)
-        self._keyed[id(column)] = hashed
-        self._kept.append(column)
-        return hashed
 
-    @staticmethod
-    def _check(column: Column, hashed: pl.Series, table: pl.DataFrame) -> None:
-        if table.height and column.lexical.drop_nulls().n_unique() != table.height:
-            raise AssertionError("two terms of one column share a 64-bit key")
+    def _intern(self, value: Column | Term) -> int:
+        if isinstance(value, Term):
+            number = self._constants.get(value)
+            if number is None:
+                lexical = pl.Series([value.lexical], dtype=pl.String)
+                number = self._constants[value] = self._append(
+                    Column(value.kind, lexical, value.datatype, value.language)
+                )
+            return number
+        number = self._number.get(id(value))
+        if number is None:
+            number = self._number[id(value)] = self._append(value)
+            self._held.append(value)
+        return number
+
+    def _append(self, column: Column) -> int:
+        language = column.language.lower() if column.language else None
+        datatype = None if column.kind != LITERAL else LANG_STRING if language else column.datatype or XSD_STRING
+        column = Column(column.kind, column.lexical, datatype, language)
+        keys = column.lexical.hash(_seed(column.kind, datatype, language))
+        if column.lexical.null_count():
+            keys = keys.zip_with(column.lexical.is_not_null(), pl.Series([None], dtype=pl.UInt64))
+        self._columns.append(column)
+        self._keys.append(keys)
+        return len(self._columns) - 1
 
     def build(self) -> Frame:
         """The frame of all blocks, each triple once (the first row number is kept)."""
-        if not self._triples:
+        if not self._blocks:
             return empty()
-        stacked = pl.concat(self._tables)
-        terms = stacked.unique("key", maintain_order=True)
-        if stacked.select(pl.struct("key", *TERM_SCHEMA).n_unique()).item() != terms.height:
-            raise AssertionError("two terms share a 64-bit key")
+        terms, codes = self._dictionary()
+        tables = [self._table(block, codes) for block in self._blocks]
+        triples = pl.concat(tables)
+        if not self._surely_distinct(codes):
+            triples = triples.unique(["s", "p", "o", "g"], keep="first", maintain_order=True)
+        return Frame(terms, triples)
+
+    def _dictionary(self) -> tuple[pl.DataFrame, list[pl.Series]]:
+        """The term table, and the codes of each column (constants: one code)."""
+        parts = []
+        for column, keys in zip(self._columns, self._keys, strict=True):
+            parts.append(
+                pl.DataFrame({"key": keys, "lexical": column.lexical})
+                .unique("key")
+                .drop_nulls()
+                .select(
+                    "key",
+                    pl.lit(column.kind, pl.UInt8).alias("kind"),
+                    "lexical",
+                    pl.lit(column.datatype, pl.String).alias("datatype"),
+                    pl.lit(column.language, pl.String).alias("language"),
+                )
+            )
+        terms = pl.concat(parts).unique("key", maintain_order=True)
         index = terms.select("key").with_row_index("code")
-        triples = pl.concat(self._triples)
-        for name in "spog":
-            if name == "g" and triples["g"].null_count() == triples.height:
-                triples = triples.with_columns(pl.col("g").cast(pl.UInt32))
+        flat = pl.concat(self._keys).to_frame("key").join(index, on="key", how="left", maintain_order="left")["code"]
+        codes, offset = [], 0
+        for column in self._columns:
+            own = flat.slice(offset, len(column.lexical))
+            offset += len(column.lexical)
+            _verify(column, own, terms)
+            codes.append(own)
+        return terms.drop("key"), codes
+
+    def _table(self, block: _Block, codes: list[pl.Series]) -> pl.DataFrame:
+        columns = []
+        for name, number in (("s", block.subject), ("p", block.predicate), ("o", block.value), ("g", block.graph)):
+            if number is None:
+                columns.append(pl.repeat(None, block.height, dtype=pl.UInt32, eager=True).alias(name))
                 continue
-            codes = triples.select(name).join(index, left_on=name, right_on="key", how="left", maintain_order="left")["code"]
-            triples = triples.with_columns(codes.cast(pl.UInt32).alias(name))
-        return Frame(terms.drop("key"), triples.unique(["s", "p", "o", "g"], keep="first", maintain_order=True))
+            own = codes[number]
+            whole = own if len(own) == block.height else pl.repeat(own[0], block.height, dtype=pl.UInt32, eager=True)
+            columns.append(whole.alias(name))
+        rows = (
+            pl.repeat(None, block.height, dtype=pl.UInt32, eager=True)
+            if block.row is None
+            else block.row.cast(pl.UInt32)
+        )
+        table = pl.DataFrame([*columns, rows.alias("row")])
+        required = ["s", "p", "o"] if block.graph is None else ["s", "p", "o", "g"]
+        return table.drop_nulls(required)
+
+    def _surely_distinct(self, codes: list[pl.Series]) -> bool:
+        """Whether no triple can occur twice: predicates are constants, and no subject repeats under one predicate."""
+        constants = set(self._constants.values())
+        subjects: dict[int, list[int]] = {}
+        for block in self._blocks:
+            if block.predicate not in constants:
+                return False
+            subjects.setdefault(block.predicate, []).append(block.subject)
+        for numbers in {tuple(sorted(numbers)) for numbers in subjects.values()}:
+            together = pl.concat([codes[number] for number in numbers]).drop_nulls()
+            if together.n_unique() < len(together):
+                return False
+        return True
+
+
+def _verify(column: Column, codes: pl.Series, terms: pl.DataFrame) -> None:
+    """Raises where a 64-bit key stood for two terms (about one chance in 10**7 for a frame of a million terms)."""
+    if not terms["lexical"].gather(codes).eq_missing(column.lexical).all():
+        raise RuntimeError("two RDF terms share a 64-bit key")
 
 
 def concat(frames: Sequence[Frame]) -> Frame:
@@ -293,11 +368,13 @@ def concat(frames: Sequence[Frame]) -> Frame:
     if len(frames) == 1:
         return frames[0]
     parts = [frame.compact() for frame in frames]
-    columns = list(TERM_SCHEMA)
-    stacked = pl.concat([part.terms for part in parts])
-    terms = stacked.unique(columns, maintain_order=True)
-    index = terms.with_row_index("code")
-    codes = stacked.join(index, on=columns, how="left", nulls_equal=True, maintain_order="left")["code"].cast(pl.UInt32)
+    stacked = pl.concat([part.terms for part in parts]).with_columns(pl.struct(*TERM_SCHEMA).hash().alias("key"))
+    terms = stacked.unique("key", maintain_order=True)
+    index = terms.select("key").with_row_index("code")
+    codes = stacked.join(index, on="key", how="left", maintain_order="left")["code"]
+    terms = terms.drop("key")
+    if not terms["lexical"].gather(codes).equals(stacked["lexical"]):
+        raise RuntimeError("two RDF terms share a 64-bit key")
     out, offset = [], 0
     for part in parts:
         local = codes.slice(offset, part.terms.height)

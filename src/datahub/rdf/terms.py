@@ -92,5 +92,7 @@ class Term:
 
 def curie(iri: str) -> str:
     """``iri`` shortened by the longest of `PREFIXES` that fits, or as it is."""
-    best = max(((p, ns) for p, ns in PREFIXES.items() if iri.startswith(ns)), key=lambda item: len(item[1]), default=None)
+    best = max(
+        ((p, ns) for p, ns in PREFIXES.items() if iri.startswith(ns)), key=lambda item: len(item[1]), default=None
+    )
     return f"{best[0]}:{iri[len(best[1]) :]}" if best else iri
