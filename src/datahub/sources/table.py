@@ -1,0 +1,28 @@
+"""The table: what every reader makes of a native file, and what mappings read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from datahub.findings import findings
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """The rows of one source, as text.
+
+    ``columns``: one column per field; cells are `polars.String`, or lists of it where a reference has several values (JSON, XML);
+    an empty cell is null. ``rows``: UInt32, for each line of ``columns`` its row as a spreadsheet shows it (first line of the
+    file = 1; a cell with line breaks stays one row); for JSON and XML the number of the record. ``findings``: repairs, and rows
+    that could not be read and are not in ``columns`` (severity violation).
+    """
+
+    name: str
+    columns: pl.DataFrame
+    rows: pl.Series
+    findings: pl.DataFrame = field(default_factory=findings)
+
+    def __len__(self) -> int:
+        return self.columns.height
