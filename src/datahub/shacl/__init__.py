@@ -1,0 +1,16 @@
+"""SHACL Core over columns: shapes are parsed once, then evaluated on whole sets of nodes.
+
+    >>> from datahub.shacl import load, validate
+    >>> report = validate(frame, load("shapes.ttl"))  # doctest: +SKIP
+    >>> report.conforms, report.results, report.graph()  # doctest: +SKIP
+
+See https://www.w3.org/TR/shacl/. SHACL-SPARQL is refused by name, never ignored; two components of our own (dh:notInFuture,
+dh:startsWithValueOf) are known natively. The room knows nothing of the hub.
+"""
+
+from datahub.shacl.model import Shape, Shapes
+from datahub.shacl.parse import load
+from datahub.shacl.report import RESULT_SCHEMA, Report
+from datahub.shacl.validate import validate
+
+__all__ = ["RESULT_SCHEMA", "Report", "Shape", "Shapes", "load", "validate"]

@@ -1,0 +1,144 @@
+"""The data graph as the engine looks at it: predicates apart, classes as masks, tests on distinct terms remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+
+import polars as pl
+
+from datahub.rdf.frame import TERM_SCHEMA, Frame
+from datahub.rdf.terms import LITERAL, RDF_TYPE, RDFS, Term
+from datahub.shacl.datatypes import well_formed
+
+PAIRS: dict[str, type[pl.DataType]] = {"focus": pl.UInt32, "value": pl.UInt32}
+CODE = pl.UInt32
+
+
+def codes(values: Iterable[int]) -> pl.Series:
+    """Term codes as a series."""
+    return pl.Series(list(values), dtype=CODE)
+
+
+class Nodes:
+    """A set of term codes, with its mask over the term table."""
+
+    def __init__(self, members: pl.Series, size: int) -> None:
+        self.codes = members
+        self._size = size
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @cached_property
+    def mask(self) -> pl.Series:
+        """True at the position of each member."""
+        return mask(self.codes, self._size)
+
+    def keep(self, table: pl.DataFrame, column: str) -> pl.DataFrame:
+        """The rows of ``table`` whose ``column`` is a member."""
+        inside = self.mask.gather(table[column])
+        return table if inside.all() else table.filter(inside)
+
+
+def mask(members: pl.Series, size: int) -> pl.Series:
+    """A mask of ``size`` that is true at ``members``."""
+    empty = pl.repeat(False, size, dtype=pl.Boolean, eager=True)
+    return empty.scatter(members, True) if len(members) else empty
+
+
+class Data:
+    """A frame, the terms that the shapes speak of (a target node need not occur in the data), and what is derived from them."""
+
+    def __init__(self, frame: Frame, mentioned: Iterable[Term]) -> None:
+        self.frame = frame
+        self._codes, self.terms = _extended(frame.terms, list(dict.fromkeys(mentioned)))
+        self.size = self.terms.height
+        self._datatype_masks: dict[str, pl.Series] = {}
+        self._members: dict[Term, Nodes] = {}
+        self._pairs: dict[str, pl.DataFrame] = {}
+
+    def code(self, term: Term) -> int | None:
+        """The code of a term that the shapes mention; None where neither data nor extension hold it."""
+        return self._codes.get(term.key)
+
+    def nodes(self, members: pl.Series) -> Nodes:
+        """``members`` (distinct codes) as a set."""
+        return Nodes(members, self.size)
+
+    def pairs(self, predicate: str) -> pl.DataFrame:
+        """The distinct (focus, value) pairs of a predicate."""
+        if predicate not in self._pairs:
+            code = self.code(Term.iri(predicate))
+            triples = self.frame.by_predicate.get(code) if code is not None else None
+            if triples is None:
+                table = pl.DataFrame(schema=PAIRS)
+            else:
+                table = triples.select(pl.col("s").alias("focus"), pl.col("o").alias("value"))
+                if triples["g"].null_count() < triples.height:
+                    table = table.unique(maintain_order=True)
+            self._pairs[predicate] = table
+        return self._pairs[predicate]
+
+    def members(self, cls: Term) -> Nodes:
+        """The SHACL instances of a class: typed with it or with a class below it (section 1.1)."""
+        if cls not in self._members:
+            code = self.code(cls)
+            types = self.pairs(RDF_TYPE)
+            found = types.clear() if code is None else self._subclasses(code).keep(types, "value")
+            self._members[cls] = self.nodes(found["focus"].unique())
+        return self._members[cls]
+
+    def _subclasses(self, code: int) -> Nodes:
+        below = self.pairs(RDFS + "subClassOf")
+        known = self.nodes(codes([code]))
+        while True:
+            more = pl.concat([known.codes, known.keep(below, "value")["focus"]]).unique()
+            if len(more) == len(known):
+                return known
+            known = self.nodes(more)
+
+    @cached_property
+    def kind(self) -> pl.Series:
+        """Term kind by code."""
+        return self.terms["kind"]
+
+    @cached_property
+    def lexical(self) -> pl.Series:
+        """IRI, blank node label or lexical form by code."""
+        return self.terms["lexical"]
+
+    @cached_property
+    def language(self) -> pl.Series:
+        """Language tag by code, null where there is none."""
+        return self.terms["language"]
+
+    def of_datatype(self, datatype: str) -> pl.Series:
+        """The mask of the well-formed literals of a datatype."""
+        if datatype not in self._datatype_masks:
+            own = (self.terms["datatype"] == datatype).fill_null(False) & (self.kind == LITERAL)
+            at = own.arg_true()
+            ok = well_formed(self.lexical.gather(at), datatype)
+            if not ok.all():
+                own = own.scatter(at.filter(~ok), False)
+            self._datatype_masks[datatype] = own
+        return self._datatype_masks[datatype]
+
+
+Key = tuple[int, str, str | None, str | None]
+
+
+def _extended(terms: pl.DataFrame, mentioned: list[Term]) -> tuple[dict[Key, int], pl.DataFrame]:
+    """The codes of ``mentioned``, and the term table with those appended that it lacked."""
+    wanted = {term.key for term in mentioned}
+    lexicals = pl.Series([key[1] for key in wanted], dtype=pl.String).unique()
+    near = terms.with_row_index("code").filter(pl.col("lexical").is_in(lexicals.implode()))
+    found: dict[Key, int] = {}
+    for code, kind, lexical, datatype, language in near.iter_rows():
+        key = (kind, lexical, datatype, language)
+        if key in wanted:
+            found[key] = code
+    missing = [term.key for term in mentioned if term.key not in found]
+    found |= {key: terms.height + position for position, key in enumerate(missing)}
+    extra = pl.DataFrame(missing, schema=TERM_SCHEMA, orient="row")
+    return found, pl.concat([terms, extra], rechunk=True) if missing else terms

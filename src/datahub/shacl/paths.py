@@ -1,0 +1,130 @@
+"""Property paths (SHACL section 2.3.1): their values, their SPARQL text and their RDF form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rdflib import BNode, Graph, URIRef
+from rdflib.collection import Collection
+from rdflib.term import Node as RdfNode
+
+from datahub.rdf.terms import SH
+
+
+@dataclass(frozen=True)
+class Predicate:
+    """A single predicate."""
+
+    iri: str
+
+
+@dataclass(frozen=True)
+class Inverse:
+    """sh:inversePath."""
+
+    path: Path
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """An RDF list of two or more steps."""
+
+    steps: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """sh:alternativePath."""
+
+    options: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """sh:zeroOrMorePath (``*``), sh:oneOrMorePath (``+``) or sh:zeroOrOnePath (``?``), by ``sign``."""
+
+    path: Path
+    sign: str
+
+
+Path = Predicate | Inverse | Sequence | Alternative | Repeat
+
+REPEATS = {"zeroOrMorePath": "*", "oneOrMorePath": "+", "zeroOrOnePath": "?"}
+
+
+def text(path: Path) -> str:
+    """The path as SPARQL writes it; a single predicate as its bare IRI."""
+    return path.iri if isinstance(path, Predicate) else _sparql(path)
+
+
+def _sparql(path: Path) -> str:
+    match path:
+        case Predicate(iri):
+            return f"<{iri}>"
+        case Inverse(inner):
+            return "^" + _step(inner)
+        case Sequence(steps):
+            return "/".join(_step(step) for step in steps)
+        case Alternative(options):
+            return "|".join(_step(option) for option in options)
+        case Repeat(inner, sign):
+            return _step(inner) + sign
+
+
+def _step(path: Path) -> str:
+    return _sparql(path) if isinstance(path, Predicate) else f"({_sparql(path)})"
+
+
+def inverse(path: Path) -> Path:
+    """The path that leads back, with sh:inversePath only on predicates."""
+    match path:
+        case Predicate():
+            return Inverse(path)
+        case Inverse(inner):
+            return normal(inner)
+        case Sequence(steps):
+            return Sequence(tuple(inverse(step) for step in reversed(steps)))
+        case Alternative(options):
+            return Alternative(tuple(inverse(option) for option in options))
+        case Repeat(inner, sign):
+            return Repeat(inverse(inner), sign)
+
+
+def normal(path: Path) -> Path:
+    """The same path with sh:inversePath only on predicates."""
+    match path:
+        case Predicate():
+            return path
+        case Inverse(inner):
+            return inverse(inner)
+        case Sequence(steps):
+            return Sequence(tuple(normal(step) for step in steps))
+        case Alternative(options):
+            return Alternative(tuple(normal(option) for option in options))
+        case Repeat(inner, sign):
+            return Repeat(normal(inner), sign)
+
+
+def add(path: Path, graph: Graph) -> RdfNode:
+    """Writes the path into ``graph`` as SHACL section 2.3.1 spells it, and returns its node."""
+    match path:
+        case Predicate(iri):
+            return URIRef(iri)
+        case Sequence(steps):
+            head = BNode()
+            Collection(graph, head, [add(step, graph) for step in steps])
+            return head
+        case Inverse(inner):
+            node = BNode()
+            graph.add((node, URIRef(SH + "inversePath"), add(inner, graph)))
+            return node
+        case Alternative(options):
+            node, head = BNode(), BNode()
+            Collection(graph, head, [add(option, graph) for option in options])
+            graph.add((node, URIRef(SH + "alternativePath"), head))
+            return node
+        case Repeat(inner, sign):
+            node = BNode()
+            name = next(name for name, own in REPEATS.items() if own == sign)
+            graph.add((node, URIRef(SH + name), add(inner, graph)))
+            return node
