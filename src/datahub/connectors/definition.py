@@ -1,0 +1,250 @@
+"""What a connector package says about its format: ``connector.yaml``, checked by ``schema.json``, as values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import jsonschema
+import yaml
+
+from datahub.errors import DefinitionError, Place
+from datahub.i18n import Text
+from datahub.sources.csv import Dialect
+
+FILE = "connector.yaml"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column of a native format. ``aliases``: other headers that are read as this one."""
+
+    name: str
+    required: bool = False
+    aliases: tuple[str, ...] = ()
+    title: Text | None = None
+
+
+@dataclass(frozen=True)
+class Key:
+    """Columns whose values make the identifier of a record, when all of ``columns`` are filled.
+
+    ``also``: columns put behind them where filled. ``made``: the format has no such identifier, it is put together here.
+    """
+
+    columns: tuple[str, ...]
+    also: tuple[str, ...] = ()
+    made: bool = False
+
+
+@dataclass(frozen=True)
+class Continuation:
+    """Rows that go on with the record above: those without a value in ``column``. ``repeats``: the cells that they leave empty.
+
+    ``number``: a column that is made up, with the place of the row among those of its record (1, 2 …).
+    """
+
+    column: str
+    repeats: tuple[str, ...]
+    number: str | None = None
+
+
+@dataclass(frozen=True)
+class RdfOptions:
+    """How an RDF format is written and completed; see ``schema.json``."""
+
+    context: str | None = None
+    version: str | None = None
+    classes: tuple[str, ...] = ()
+    namespaces: tuple[str, ...] = ()
+    inverses: str | None = None
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One form of the native format, with its reader and its mapping."""
+
+    name: str
+    kind: str
+    mapping: str = "mapping.ttl"
+    title: Text | None = None
+    media_type: str | None = None
+    extension: str | None = None
+    signs: tuple[str, ...] = ()
+    fields: tuple[Field, ...] = ()
+    constants: Mapping[str, str] = field(default_factory=dict)
+    keys: tuple[Key, ...] = ()
+    continuation: Continuation | None = None
+    dialect: Dialect = field(default_factory=Dialect)
+    rdf: RdfOptions = field(default_factory=RdfOptions)
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The columns without which a file is not in this format."""
+        return tuple(column.name for column in self.fields if column.required)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All columns, in the order in which they are written."""
+        return tuple(column.name for column in self.fields)
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """Records of the class ``source`` are written as ``target``; ``properties``: wanted property → the one that stands for it."""
+
+    source: str
+    target: str
+    properties: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Repairs:
+    """Wrong name → right name, as compact IRIs (languages: as tags). ``datatypes``: property → the datatype that its values get."""
+
+    properties: Mapping[str, str] = field(default_factory=dict)
+    classes: Mapping[str, str] = field(default_factory=dict)
+    datatypes: Mapping[str, str] = field(default_factory=dict)
+    languages: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A whole ``connector.yaml``."""
+
+    name: str
+    title: Text
+    description: Text
+    version: str
+    described: str
+    profile: str
+    directions: tuple[str, ...]
+    variants: tuple[Variant, ...]
+    folder: Path
+    licence: str | None = None
+    normalises: tuple[Text, ...] = ()
+    accepts: tuple[Alignment, ...] = ()
+    repairs: Repairs = field(default_factory=Repairs)
+
+
+def load(folder: Path) -> Definition:
+    """The definition in ``folder``.
+
+    Raises:
+        DefinitionError: ``connector-missing``, ``connector-yaml`` (no YAML) or ``connector-schema`` (names the entry that is wrong).
+    """
+    path = folder / FILE
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise DefinitionError(
+            "connector-missing",
+            Text(f"There is no readable {FILE} here.", f"Il n'y a pas de {FILE} lisible ici."),
+            place=Place(file=str(path)),
+        ) from None
+    try:
+        raw = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise DefinitionError(
+            "connector-yaml",
+            Text("This is not valid YAML.", "Ce n'est pas du YAML valide."),
+            Text("Check indentation, colons and quotes.", "Vérifiez l'indentation, les deux-points et les guillemets."),
+            Place(file=str(path), row=mark.line + 1 if mark else None),
+        ) from None
+    _check(raw, path)
+    if raw["name"] != folder.name:
+        raise DefinitionError(
+            "connector-schema",
+            Text(
+                f"The connector is called “{raw['name']}” but lies in the folder “{folder.name}”.",
+                f"Le connecteur s'appelle « {raw['name']} » mais se trouve dans le dossier « {folder.name} ».",
+            ),
+            place=Place(file=str(path), column="name"),
+        )
+    return _definition(raw, folder)
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """The JSON Schema of ``connector.yaml`` (draft 2020-12)."""
+    loaded: dict[str, Any] = json.loads(files("datahub.connectors").joinpath("schema.json").read_text("utf-8"))
+    return loaded
+
+
+def _check(raw: object, path: Path) -> None:
+    validator = jsonschema.Draft202012Validator(schema())
+    error = jsonschema.exceptions.best_match(validator.iter_errors(raw))
+    if error is None:
+        return
+    where = ".".join(str(part) for part in error.absolute_path) or "(top)"
+    raise DefinitionError(
+        "connector-schema",
+        Text(f"The entry {where} is wrong: {error.message}.", f"L'entrée {where} est fausse : {error.message}."),
+        Text(
+            "Compare with connectors/bnlc/connector.yaml and the how-to “Write a connector”.",
+            "Comparez avec connectors/bnlc/connector.yaml et le guide « Écrire un connecteur ».",
+        ),
+        Place(file=str(path), column=where),
+    )
+
+
+def _definition(raw: dict[str, Any], folder: Path) -> Definition:
+    repairs = raw.get("repairs", {})
+    return Definition(
+        name=raw["name"],
+        title=Text(**raw["title"]),
+        description=Text(**raw["description"]),
+        version=raw["format"]["version"],
+        described=raw["format"]["described"],
+        profile=raw["profile"],
+        directions=tuple(raw["directions"]),
+        variants=tuple(_variant(entry) for entry in raw["variants"]),
+        folder=folder,
+        licence=raw.get("licence"),
+        normalises=tuple(Text(**entry) for entry in raw.get("normalises", ())),
+        accepts=tuple(
+            Alignment(entry["class"], entry.get("as", entry["class"]), MappingProxyType(entry.get("properties", {})))
+            for entry in raw.get("accepts", ())
+        ),
+        repairs=Repairs(**{name: MappingProxyType(table) for name, table in repairs.items()}),
+    )
+
+
+def _variant(raw: dict[str, Any]) -> Variant:
+    going_on = raw.get("continuation")
+    return Variant(
+        name=raw["name"],
+        kind=raw["kind"],
+        mapping=raw.get("mapping", "mapping.ttl"),
+        title=Text(**raw["title"]) if "title" in raw else None,
+        media_type=raw.get("media_type"),
+        extension=raw.get("extension"),
+        signs=tuple(raw.get("signs", ())),
+        fields=tuple(_field(name, entry or {}) for name, entry in raw.get("columns", {}).items()),
+        constants=MappingProxyType(raw.get("constants", {})),
+        keys=tuple(
+            Key(tuple(entry["columns"]), tuple(entry.get("also", ())), entry.get("made", False))
+            for entry in raw.get("identifier", {}).get("keys", ())
+        ),
+        continuation=Continuation(going_on["column"], tuple(going_on["repeats"]), going_on.get("number"))
+        if going_on
+        else None,
+        dialect=Dialect(
+            **{name: tuple(entry) if isinstance(entry, list) else entry for name, entry in raw.get("dialect", {}).items()}
+        ),
+        rdf=RdfOptions(
+            **{name: tuple(entry) if isinstance(entry, list) else entry for name, entry in raw.get("rdf", {}).items()}
+        ),
+    )
+
+
+def _field(name: str, raw: dict[str, Any]) -> Field:
+    title = Text(**raw["title"]) if "title" in raw else None
+    return Field(name, raw.get("required", False), tuple(raw.get("aliases", ())), title)

@@ -1,0 +1,219 @@
+"""Which rows are which record: rows that go on with the one above, keys, identical rows, and rows that collide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from datahub.connectors.definition import Continuation, Key, Variant
+from datahub.findings import conform
+from datahub.sources.table import Table
+
+KEY = "_key"
+"""The column in which mappings find the key of the record: ``rml:template "products/{_key}"``."""
+
+GROUP = "_group"
+
+
+@dataclass(frozen=True, eq=False)
+class Identified:
+    """``table``: the rows that can be lifted, with the column `KEY`. ``notes``: findings. ``group``: rows of one record share a number,
+    for all rows that were read."""
+
+    table: Table
+    notes: pl.DataFrame
+    group: pl.DataFrame
+
+
+def identify(table: Table, variant: Variant) -> Identified:
+    """``table`` with the key of each row's record; rows without key, and rows whose key collides, are left out and told.
+
+    A row that repeats another one word for word is left out too (info ``row-duplicate``); rows of different content with one key
+    are all refused (violation ``identifier-collision``), because nothing says which of them is right.
+    """
+    own = table.columns
+    frame = own.with_columns(table.rows.alias("row"))
+    frame = frame.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias(GROUP))
+    notes = []
+    if variant.continuation:
+        frame = continued(frame, variant.continuation)
+        notes.append(_without_start(frame, variant.continuation))
+        frame = frame.filter(pl.col(GROUP) > 0)
+    group = frame.select("row", GROUP)
+    if variant.keys:
+        frame = frame.with_columns(key(variant.keys).alias(KEY))
+        notes += [_made(frame, variant.keys), _missing(frame, variant.keys)]
+        keyless = pl.col(KEY).is_null().any().over(GROUP)
+        frame = frame.filter(~keyless)
+        frame, told = _settle(frame, own.columns, variant.keys)
+        notes += told
+    rows = frame["row"]
+    settled = replace(table, columns=frame.drop("row", GROUP), rows=rows)
+    return Identified(settled, pl.concat(notes) if notes else conform(pl.DataFrame()).clear(), group)
+
+
+def continued(frame: pl.DataFrame, rule: Continuation) -> pl.DataFrame:
+    """``frame`` with the cells of continuation rows filled from the record above, and `GROUP` the number of the record (from 1)."""
+    start = pl.col(rule.column).is_not_null()
+    frame = frame.with_columns(start.cast(pl.UInt32).cum_sum().alias(GROUP))
+    repeated = [pl.col(name).first().over(GROUP).alias(name) for name in {rule.column, *rule.repeats}]
+    frame = frame.with_columns(pl.when(pl.col(GROUP) > 0).then(each).otherwise(pl.col(each.meta.output_name())) for each in repeated)
+    if rule.number:
+        number = pl.int_range(1, pl.len() + 1).over(GROUP).cast(pl.String)
+        frame = frame.with_columns(number.alias(rule.number))
+    return frame
+
+
+def blanked(frame: pl.DataFrame, rule: Continuation, records: pl.Series) -> pl.DataFrame:
+    """The inverse of `continued`: in rows of the same record as the one above, the repeated cells are emptied."""
+    again = records.eq_missing(records.shift(1)) & records.is_not_null()
+    names = [name for name in {rule.column, *rule.repeats} if name in frame.columns]
+    return frame.with_columns(pl.when(~pl.lit(again)).then(pl.col(name)).alias(name) for name in names)
+
+
+def key(keys: tuple[Key, ...]) -> pl.Expr:
+    """The key of each row: the first of ``keys`` whose columns are all filled, its values joined by hyphens."""
+    return pl.coalesce(_one(each) for each in keys)
+
+
+def _one(each: Key) -> pl.Expr:
+    complete = pl.all_horizontal(pl.col(name).is_not_null() for name in each.columns)
+    joined = pl.concat_str([pl.col(name) for name in (*each.columns, *each.also)], separator="-", ignore_nulls=True)
+    value = slug(joined) if each.made else joined
+    return pl.when(complete).then(value)
+
+
+def slug(text: pl.Expr) -> pl.Expr:
+    """``text`` in lower-case letters a to z, digits and single hyphens; null where nothing of it is left."""
+    plain = (
+        text.str.to_lowercase()
+        .str.replace_many(["œ", "æ", "ß"], ["oe", "ae", "ss"])
+        .str.normalize("NFKD")
+        .str.replace_all(r"\p{M}", "")
+        .str.replace_all(r"[^a-z0-9]+", "-")
+        .str.strip_chars("-")
+    )
+    return pl.when(plain != "").then(plain)
+
+
+def _named(keys: tuple[Key, ...]) -> str:
+    return " / ".join("+".join(each.columns) for each in keys if not each.made) or "+".join(keys[0].columns)
+
+
+def _without_start(frame: pl.DataFrame, rule: Continuation) -> pl.DataFrame:
+    return conform(
+        frame.filter(pl.col(GROUP) == 0).select("row"),
+        severity="violation",
+        code="continuation-without-record",
+        column=rule.column,
+        rule="continuation",
+        message_en=f"The row has no “{rule.column}”, so it goes on with the one above; there is none.",
+        message_fr=f"La ligne n'a pas de « {rule.column} » : elle continue celle du dessus ; il n'y en a pas.",
+        fix_en=f"Fill in “{rule.column}”.",
+        fix_fr=f"Renseignez « {rule.column} ».",
+    )
+
+
+def _made(frame: pl.DataFrame, keys: tuple[Key, ...]) -> pl.DataFrame:
+    given = [_one(each) for each in keys if not each.made]
+    if not given or len(given) == len(keys):
+        return conform(pl.DataFrame({"row": []}, schema={"row": pl.UInt32}))
+    name = _named(keys)
+    rows = frame.filter(pl.coalesce(given).is_null() & pl.col(KEY).is_not_null()).unique(GROUP, keep="first", maintain_order=True)
+    return conform(
+        rows.select("row", pl.col(KEY).alias("value")),
+        severity="info",
+        code="identifier-made",
+        column=name,
+        rule="identifier",
+        message_en=f"“{name}” is empty; an identifier was made from other columns. It changes when these change.",
+        message_fr=f"« {name} » est vide ; un identifiant a été formé d'autres colonnes. Il change avec elles.",
+        fix_en=f"Give each record a lasting “{name}”.",
+        fix_fr=f"Donnez à chaque fiche un « {name} » durable.",
+    )
+
+
+def _missing(frame: pl.DataFrame, keys: tuple[Key, ...]) -> pl.DataFrame:
+    name = "+".join(keys[-1].columns) if keys[-1].made else _named(keys)
+    return conform(
+        frame.filter(pl.col(KEY).is_null()).select("row"),
+        severity="violation",
+        code="identifier-missing",
+        column=name,
+        rule="identifier",
+        message_en=f"The row has nothing in {name.replace('+', ', ')}: it can't be told from other rows.",
+        message_fr=f"La ligne n'a rien dans {name.replace('+', ', ')} : rien ne la distingue des autres.",
+        fix_en="Fill in these columns.",
+        fix_fr="Renseignez ces colonnes.",
+    )
+
+
+def _settle(frame: pl.DataFrame, own: list[str], keys: tuple[Key, ...]) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+    # The key is also the IRI: two keys that differ only in how they are escaped can't occur, templates escape one to one.
+    doubled = frame.filter((pl.col(GROUP).n_unique() > 1).over(KEY))
+    if not doubled.height:
+        return frame, []
+    content = doubled.with_columns(pl.struct(own).hash().alias("_content")).group_by(KEY, GROUP, maintain_order=True)
+    groups = content.agg(pl.col("_content").cast(pl.String).str.join("|"), pl.col("row").min().alias("first"))
+    # What a key stands for: one content (identical rows) or several (a collision).
+    verdict = groups.with_columns((pl.col("_content").n_unique() > 1).over(KEY).alias("collides"))
+    verdict = verdict.with_columns(
+        (pl.col("first") == pl.col("first").min()).over(KEY).alias("kept"),
+        pl.col("first").sort().cast(pl.String).implode().over(KEY).alias("rows"),
+    )
+    told = doubled.join(verdict.select(KEY, GROUP, "collides", "kept", "rows", "first"), on=[KEY, GROUP])
+    collisions, copies = told.filter("collides"), told.filter(~pl.col("collides") & ~pl.col("kept"))
+    gone = pl.concat([collisions, copies])[GROUP].unique()
+    return frame.filter(~pl.col(GROUP).is_in(gone.implode())), [_collisions(collisions, keys), _copies(copies)]
+
+
+def _rows(words: str) -> pl.Expr:
+    """“2, 5 and 7”, and at most ten of them."""
+    rows = pl.col("rows")
+    more = pl.when(rows.list.len() > 10).then(pl.lit(" …")).otherwise(pl.lit(""))
+    head = rows.list.head(10)
+    last = head.list.last()
+    before = head.list.head(head.list.len() - 1).list.join(", ")
+    return pl.concat_str([before, pl.lit(f" {words} "), last, more])
+
+
+def _collisions(rows: pl.DataFrame, keys: tuple[Key, ...]) -> pl.DataFrame:
+    value = pl.col(KEY)
+    told = rows.select(
+        "row",
+        value.alias("value"),
+        pl.concat_str(
+            [pl.lit("Rows "), _rows("and"), pl.lit(" have the same identifier “"), value, pl.lit("” but different content.")]
+        ).alias("message_en"),
+        pl.concat_str(
+            [pl.lit("Les lignes "), _rows("et"), pl.lit(" ont le même identifiant « "), value, pl.lit(" » mais un contenu différent.")]
+        ).alias("message_fr"),
+    )
+    return conform(
+        told.sort("row"),
+        severity="violation",
+        code="identifier-collision",
+        column=_named(keys),
+        rule="identifier",
+        fix_en="Give each of them its own identifier, or remove the wrong one.",
+        fix_fr="Donnez à chacune son propre identifiant, ou retirez celle qui est fausse.",
+    )
+
+
+def _copies(rows: pl.DataFrame) -> pl.DataFrame:
+    first = pl.col("rows").list.first()
+    told = rows.select(
+        "row",
+        pl.col(KEY).alias("value"),
+        pl.concat_str([pl.lit("The row repeats row "), first, pl.lit(" word for word; it was read once.")]).alias("message_en"),
+        pl.concat_str([pl.lit("La ligne répète mot pour mot la ligne "), first, pl.lit(" ; elle a été lue une fois.")]).alias("message_fr"),
+    )
+    return conform(
+        told.sort("row"),
+        severity="info",
+        code="row-duplicate",
+        rule="identifier",
+        fix_en="Remove the copy.",
+        fix_fr="Retirez la copie.",
+    )
