@@ -1,0 +1,73 @@
+"""The settings of a hub: every one has a default that needs no server, and an environment variable ``DATAHUB_…``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MIB = 1 << 20
+
+
+class Settings(BaseSettings):
+    """What a hub needs to know before it starts. Sizes are in bytes, times in seconds."""
+
+    model_config = SettingsConfigDict(env_prefix="DATAHUB_", frozen=True, extra="forbid")
+
+    data_dir: Path = Field(Path("datahub-data"), description="Folder of the embedded log, graph and locks.")
+    log_url: str | None = Field(None, description="sqlite:///… or postgresql://…; by default SQLite in data_dir.")
+    graph_url: str | None = Field(None, description="oxigraph:///folder; by default in data_dir.")
+    base_iri: str = Field("http://127.0.0.1:8000/", description="Prefix of the IRIs that the hub mints.")
+    public_url: str | None = Field(None, description="Address under which the server is reached; by default base_iri.")
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=1, le=65535)
+    default_lang: Literal["en", "fr"] = "fr"
+    admin_key: SecretStr | None = Field(None, description="An API key that may do everything.")
+
+    max_push_bytes: int = Field(1024 * MIB, gt=0)
+    deletion_share: float = Field(
+        0.5, ge=0, le=1, description="A snapshot that deletes a larger share of a dataset must be confirmed."
+    )
+    deletion_floor: int = Field(20, ge=0, description="Up to so many deletions need no confirmation.")
+    findings_listed: int = Field(500, ge=0, description="Single findings listed in a push report; totals stay true.")
+    kept_refusals: int = Field(10, ge=1, description="Pushes per dataset whose refused records are kept aside.")
+
+    query_seconds: float = Field(10.0, gt=0)
+    query_rows: int = Field(100_000, gt=0)
+    query_bytes: int = Field(64 * MIB, gt=0)
+    query_memory: int = Field(2048 * MIB, gt=0)
+    query_workers: int = Field(2, ge=1)
+
+    @field_validator("base_iri", "public_url")
+    @classmethod
+    def _ends_with_slash(cls, value: str | None) -> str | None:
+        return value if value is None or value.endswith("/") else value + "/"
+
+    @property
+    def log(self) -> str:
+        """The URL of the log."""
+        return self.log_url or f"sqlite:///{self.data_dir / 'log.db'}"
+
+    @property
+    def graph(self) -> str:
+        """The URL of the graph."""
+        return self.graph_url or f"oxigraph:///{self.data_dir / 'graph'}"
+
+    @property
+    def url(self) -> str:
+        """The address under which the server is reached, ending with a slash."""
+        return self.public_url or self.base_iri
+
+    def record_base(self, dataset: str) -> str:
+        """The IRI prefix under which the records of a dataset are minted."""
+        return f"{self.base_iri}records/{dataset}/"
+
+    def dataset_iri(self, dataset: str) -> str:
+        """The IRI of a dataset; also the name of its graph."""
+        return f"{self.base_iri}datasets/{dataset}"
+
+    def platform_iri(self, platform: str) -> str:
+        """The IRI of a platform."""
+        return f"{self.base_iri}platforms/{platform}"
