@@ -1,0 +1,229 @@
+"""The catalogue of what is open, in DCAT-AP 3.0.1: catalogue, datasets, their distributions and services, and publishers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from datahub.i18n import Text
+from datahub.rdf.frame import Frame
+from datahub.rdf.terms import DCAT, DCT, FOAF, SKOS, VOID, Term
+from datahub.syndication.links import Links
+from datahub.syndication.statements import Statements, integer, moment
+
+FILE_TYPE = "http://publications.europa.eu/resource/authority/file-type/"
+LANGUAGE = "http://publications.europa.eu/resource/authority/language/"
+ACCESS_RIGHT = "http://publications.europa.eu/resource/authority/access-right/"
+AVAILABILITY = "http://publications.europa.eu/resource/authority/planned-availability/"
+MEDIA_TYPE = "https://www.iana.org/assignments/media-types/"
+LANGUAGES = (LANGUAGE + "FRA", LANGUAGE + "ENG")
+
+
+@dataclass(frozen=True)
+class Described:
+    """What the catalogue says of one dataset."""
+
+    id: str
+    iri: str
+    title: Text
+    description: Text
+    publisher: str
+    licence: str
+    source: str | None
+    issued: datetime
+    modified: datetime | None
+    records: int
+    standard: str | None
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """A platform as the publisher of datasets."""
+
+    iri: str
+    name: str
+    home: str | None
+    kind: str | None
+
+
+@dataclass(frozen=True)
+class Download:
+    """One downloadable form: the name in ``?format=``, its media type, and its code in the EU list of file types."""
+
+    form: str
+    media: str
+    file_type: str
+    label: Text
+
+
+DOWNLOADS = (
+    Download("csv", "text/csv", "CSV", Text("CSV table", "Tableau CSV")),
+    Download("geojson", "application/geo+json", "GEOJSON", Text("GeoJSON", "GeoJSON")),
+    Download("jsonld", "application/ld+json", "JSON_LD", Text("JSON-LD", "JSON-LD")),
+    Download("ttl", "text/turtle", "RDF_TURTLE", Text("RDF in Turtle", "RDF en Turtle")),
+    Download("nt", "application/n-triples", "RDF_N_TRIPLES", Text("RDF in N-Triples", "RDF en N-Triples")),
+    Download("rdfxml", "application/rdf+xml", "RDF_XML", Text("RDF in XML", "RDF en XML")),
+)
+
+
+@dataclass(frozen=True)
+class Service:
+    """One interface of the hub that serves all open datasets."""
+
+    path: str
+    title: Text
+    standard: str
+    description: str | None = None
+
+
+SERVICES = (
+    Service("/sparql", Text("SPARQL endpoint", "Point d'accès SPARQL"), "https://www.w3.org/TR/sparql11-protocol/"),
+    Service(
+        "/collections",
+        Text("OGC API Features", "OGC API Features"),
+        "http://www.opengis.net/doc/IS/ogcapi-features-1/1.0",
+    ),
+    Service(
+        "/feeds/all/ldes",
+        Text("Event stream (LDES)", "Flux d'événements (LDES)"),
+        "https://w3id.org/ldes/specification",
+    ),
+    Service(
+        "/feeds/all/rpde",
+        Text("Change feed (RPDE)", "Flux de changements (RPDE)"),
+        "https://openactive.io/realtime-paged-data-exchange/",
+    ),
+)
+
+
+def catalogue(
+    links: Links,
+    title: Text,
+    description: Text,
+    datasets: Sequence[Described],
+    publishers: Mapping[str, Publisher],
+    operator: Publisher,
+    modified: datetime | None,
+) -> Frame:
+    """The whole catalogue; ``datasets`` are those that anyone may read, in their neutral order."""
+    out = Statements()
+    iri = links.to("/catalog")
+    out.a(iri, DCAT + "Catalog")
+    out.text(iri, DCT + "title", title)
+    out.text(iri, DCT + "description", description)
+    out.add(iri, DCT + "publisher", operator.iri)
+    out.add(iri, FOAF + "homepage", links.to("/"))
+    out.a(links.to("/"), FOAF + "Document")
+    _languages(out, iri)
+    if modified:
+        out.add(iri, DCT + "modified", moment(modified))
+    out.each(iri, DCAT + "dataset", [one.iri for one in datasets])
+    for service in SERVICES:
+        at = links.to(service.path) + "#service"
+        out.add(iri, DCAT + "service", at)
+        _service(out, links, at, service, datasets, operator)
+    _publisher(out, operator)
+    for one in datasets:
+        _dataset(out, links, one)
+        _publisher(out, publishers[one.publisher])
+        record = links.dataset(one.id) + "#record"
+        out.add(iri, DCAT + "record", record)
+        out.a(record, DCAT + "CatalogRecord")
+        out.add(record, FOAF + "primaryTopic", one.iri)
+        out.add(record, DCT + "modified", moment(one.modified or one.issued))
+        out.add(record, DCT + "issued", moment(one.issued))
+    return out.frame()
+
+
+def dataset(links: Links, one: Described, publisher: Publisher) -> Frame:
+    """The description of one dataset with its distributions."""
+    out = Statements()
+    _dataset(out, links, one)
+    _publisher(out, publisher)
+    return out.frame()
+
+
+def _dataset(out: Statements, links: Links, one: Described) -> None:
+    out.a(one.iri, DCAT + "Dataset", VOID + "Dataset")
+    out.text(one.iri, DCT + "title", one.title)
+    out.text(one.iri, DCT + "description", one.description if one.description.en or one.description.fr else one.title)
+    out.add(one.iri, DCT + "identifier", Term.literal(one.id))
+    out.add(one.iri, DCT + "publisher", one.publisher)
+    out.add(one.iri, DCT + "issued", moment(one.issued))
+    if one.modified:
+        out.add(one.iri, DCT + "modified", moment(one.modified))
+    out.add(one.iri, VOID + "entities", integer(one.records))
+    out.add(one.iri, DCT + "accessRights", ACCESS_RIGHT + "PUBLIC")
+    out.a(ACCESS_RIGHT + "PUBLIC", DCT + "RightsStatement")
+    if one.source:
+        out.add(one.iri, DCAT + "landingPage", one.source)
+        out.a(one.source, FOAF + "Document")
+    if one.standard:
+        out.add(one.iri, DCT + "conformsTo", one.standard)
+        out.a(one.standard, DCT + "Standard")
+    for download in DOWNLOADS:
+        _distribution(out, links, one, download)
+    for kind, label in (
+        ("rpde", Text("Change feed (RPDE)", "Flux de changements (RPDE)")),
+        ("ldes", Text("Event stream (LDES)", "Flux d'événements (LDES)")),
+    ):
+        at = links.feed(one.id, kind)
+        out.add(one.iri, DCAT + "distribution", at + "#distribution")
+        out.a(at + "#distribution", DCAT + "Distribution")
+        out.text(at + "#distribution", DCT + "title", label)
+        out.add(at + "#distribution", DCAT + "accessURL", at)
+        out.add(at + "#distribution", DCAT + "accessService", links.feed(None, kind) + "#service")
+        out.a(links.feed(None, kind) + "#service", DCAT + "DataService")
+        _licence(out, at + "#distribution", one.licence)
+    _licence(out, one.iri, one.licence)
+
+
+def _distribution(out: Statements, links: Links, one: Described, download: Download) -> None:
+    url = links.records(one.id, download.form)
+    at = links.dataset(one.id) + f"#{download.form}"
+    out.add(one.iri, DCAT + "distribution", at)
+    out.a(at, DCAT + "Distribution")
+    out.text(at, DCT + "title", download.label)
+    out.add(at, DCAT + "accessURL", url)
+    out.add(at, DCAT + "downloadURL", url)
+    out.add(at, DCAT + "mediaType", MEDIA_TYPE + download.media)
+    out.a(MEDIA_TYPE + download.media, DCT + "MediaType")
+    out.add(at, DCT + "format", FILE_TYPE + download.file_type)
+    out.a(FILE_TYPE + download.file_type, DCT + "MediaTypeOrExtent")
+    out.add(at, "http://data.europa.eu/r5r/availability", AVAILABILITY + "STABLE")
+    out.a(AVAILABILITY + "STABLE", SKOS + "Concept")
+    out.text(AVAILABILITY + "STABLE", SKOS + "prefLabel", Text("stable", "stable"))
+    _licence(out, at, one.licence)
+
+
+def _licence(out: Statements, subject: str, licence: str) -> None:
+    out.add(subject, DCT + "license", licence)
+    out.a(licence, DCT + "LicenseDocument")
+
+
+def _service(
+    out: Statements, links: Links, at: str, service: Service, datasets: Sequence[Described], operator: Publisher
+) -> None:
+    out.a(at, DCAT + "DataService")
+    out.text(at, DCT + "title", service.title)
+    out.add(at, DCAT + "endpointURL", links.to(service.path))
+    out.add(at, DCAT + "endpointDescription", links.to("/openapi.json"))
+    out.add(at, DCT + "publisher", operator.iri)
+    out.add(at, DCT + "conformsTo", service.standard)
+    out.a(service.standard, DCT + "Standard")
+    out.each(at, DCAT + "servesDataset", [one.iri for one in datasets])
+
+
+def _publisher(out: Statements, one: Publisher) -> None:
+    out.a(one.iri, FOAF + "Agent")
+    out.add(one.iri, FOAF + "name", Term.literal(one.name))
+    out.add(one.iri, FOAF + "homepage", one.home)
+    if one.home:
+        out.a(one.home, FOAF + "Document")
+
+
+def _languages(out: Statements, subject: str) -> None:
+    for language in LANGUAGES:
+        out.add(subject, DCT + "language", language)
+        out.a(language, DCT + "LinguisticSystem")
