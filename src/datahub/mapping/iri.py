@@ -1,0 +1,95 @@
+"""Percent-encoding for IRI templates, in columns (RML-Core section 6.4, RFC 3986 section 2.3, RFC 3987 section 2.2)."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+import polars as pl
+
+# ucschar of RFC 3987; together with RFC 3986's unreserved this is "iunreserved".
+_UCS = (
+    r"\x{A0}-\x{D7FF}\x{F900}-\x{FDCF}\x{FDF0}-\x{FFEF}"
+    + "".join(rf"\x{{{plane:X}0000}}-\x{{{plane:X}FFFD}}" for plane in range(1, 14))
+    + r"\x{E1000}-\x{EFFFD}"
+)
+_UNRESERVED = r"A-Za-z0-9._~\-"
+UNSAFE = rf"[^{_UNRESERVED}{_UCS}]"
+UNSAFE_URI = rf"[^{_UNRESERVED}]"
+_ASCII = [chr(c) for c in range(128) if not re.fullmatch(r"[A-Za-z0-9._~\-]", chr(c))]
+_ENCODED = [f"%{ord(c):02X}" for c in _ASCII]
+_FORBIDDEN = r"[\x00-\x20<>\"{}|\\^`]"
+_SCHEME = r"^[A-Za-z][A-Za-z0-9+.\-]*:"
+
+
+def encode(text: pl.Expr, *, ascii_only: bool = False) -> pl.Expr:
+    """``text`` with every character that is not allowed in an IRI segment percent-encoded; ``ascii_only`` for URIs."""
+    pattern = UNSAFE_URI if ascii_only else UNSAFE
+    encoded = text.str.replace_many(_ASCII, _ENCODED)
+    rare = r"[^\x00-\x7F]" if ascii_only else rf"[^\x00-\x7F{_UCS}]"
+    slow = encoded.str.contains(rare)
+    encoded = (
+        pl.when(slow)
+        .then(pl.when(slow).then(encoded).map_batches(lambda s: _quote(s, rare), return_dtype=pl.String))
+        .otherwise(encoded)
+    )
+    return pl.when(text.str.contains(pattern)).then(encoded).otherwise(text)
+
+
+def _quote(values: pl.Series, rare: str) -> pl.Series:
+    """Encodes the characters that match ``rare`` in the distinct ``values``: private use and control characters."""
+    distinct = values.drop_nulls().unique()
+    character = re.compile(re.sub(r"\\x\{([0-9A-F]+)\}", lambda m: rf"\U{int(m[1], 16):08X}", rare))
+    done = [character.sub(lambda m: quote(m[0], safe=""), value) for value in distinct.to_list()]
+    return values.replace_strict(distinct, pl.Series(done, dtype=pl.String), default=None, return_dtype=pl.String)
+
+
+def decode(text: pl.Expr) -> pl.Expr:
+    """``text`` with its percent-encoded characters decoded; null where the bytes are not UTF-8."""
+    plain = text.str.replace_many(
+        _ENCODED + [code.lower() for code in _ENCODED if code.lower() != code],
+        _ASCII + [c for c, code in zip(_ASCII, _ENCODED, strict=True) if code.lower() != code],
+    )
+    return (
+        pl.when(text.str.contains(r"%[89A-Fa-f][0-9A-Fa-f]"))
+        .then(text.map_batches(_unquote, return_dtype=pl.String))
+        .otherwise(plain)
+    )
+
+
+def _unquote(values: pl.Series) -> pl.Series:
+    from urllib.parse import unquote
+
+    distinct = values.drop_nulls().unique()
+    distinct = distinct.filter(distinct.str.contains(r"%[89A-Fa-f]"))
+    if not len(distinct):
+        return values
+    done = []
+    for value in distinct.to_list():
+        try:
+            done.append(unquote(value, errors="strict"))
+        except UnicodeDecodeError:
+            done.append(None)
+    return values.replace_strict(
+        distinct, pl.Series(done, dtype=pl.String), default=pl.lit(None, pl.String), return_dtype=pl.String
+    )
+
+
+def valid(text: pl.Expr) -> pl.Expr:
+    """Whether ``text`` holds no character that an IRI can't have (RFC 3987 section 2.2)."""
+    return ~text.str.contains(_FORBIDDEN)
+
+
+def absolute(text: pl.Expr, base: str) -> pl.Expr:
+    """``text`` where it starts with a scheme, else ``base`` put before it (RML-Core section 7.3)."""
+    return pl.when(text.str.contains(_SCHEME)).then(text).otherwise(pl.concat_str([pl.lit(base), text]))
+
+
+def is_absolute(text: str) -> bool:
+    """Whether ``text`` starts with a scheme."""
+    return re.match(_SCHEME, text) is not None
+
+
+def is_valid(text: str) -> bool:
+    """Whether ``text`` holds no character that an IRI can't have."""
+    return re.search(r"[\x00-\x20<>\"{}|\\^`]", text) is None

@@ -1,0 +1,411 @@
+"""Reads RML in Turtle: the vocabulary http://w3id.org/rml/ with RML-FNML functions, and the older rml# with R2RML's rr#.
+
+Both are read through one table of local names, since the newer vocabulary took over the names of the older two.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from datahub.errors import DefinitionError
+from datahub.i18n import Text
+from datahub.mapping.model import (
+    Call,
+    Constant,
+    Expression,
+    Join,
+    Link,
+    LogicalSource,
+    Mapping,
+    PredicateObjectMap,
+    Reference,
+    Template,
+    TermMap,
+    TermType,
+    TriplesMap,
+    local,
+)
+from datahub.mapping.problems import problem
+from datahub.rdf.terms import DH, RDF_TYPE, Term
+
+VOCABULARIES = ("http://w3id.org/rml/", "http://semweb.mmlab.be/ns/rml#", "http://www.w3.org/ns/r2rml#")
+_FORMULATIONS = {
+    "CSV": "csv",
+    "JSONPath": "json",
+    "XPath": "xml",
+}
+_DEFAULT_BASE = "http://example.com/base/"
+_LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*|[xi](-[A-Za-z0-9]{1,8})+")
+_SHORTCUTS = {
+    "subject": "subjectMap",
+    "predicate": "predicateMap",
+    "object": "objectMap",
+    "graph": "graphMap",
+    "datatype": "datatypeMap",
+    "language": "languageMap",
+    "function": "functionMap",
+    "parameter": "parameterMap",
+    "return": "returnMap",
+    "inputValue": "inputValueMap",
+}
+"""The constant shortcut of each map property (RML-Core section 6.2.1, RML-FNML section 3)."""
+
+Node = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+
+
+def parse(text: str, file: Path | None = None) -> Mapping:
+    """The mapping that the Turtle ``text`` describes.
+
+    Raises
+    ------
+    DefinitionError
+        naming triples map, term map and what was expected.
+    """
+    return _Document(text, file).mapping()
+
+
+class _Document:
+    """One mapping document as nodes with their properties by local name."""
+
+    def __init__(self, text: str, file: Path | None) -> None:
+        self.file = file
+        self.nodes: dict[Node, dict[str, list[Node]]] = {}
+        self.types: dict[Node, set[str]] = {}
+        self.where = ""
+        try:
+            for quad in ox.parse(text.encode(), format=ox.RdfFormat.TURTLE, base_iri=_DEFAULT_BASE):
+                self._take(quad)
+        except SyntaxError as error:
+            line = f", line {error.lineno}" if error.lineno else ""
+            ligne = f", ligne {error.lineno}" if error.lineno else ""
+            name = str(file.name) if file else "mapping"
+            raise DefinitionError(
+                "mapping-syntax",
+                Text(f"{name}{line}: this is not valid Turtle.", f"{name}{ligne} : ce n'est pas du Turtle valide."),
+                Text(
+                    "Check the line for a missing dot, semicolon, quote or prefix.",
+                    "Vérifiez sur cette ligne les points, points-virgules, guillemets et préfixes.",
+                ),
+            ) from error
+
+    def _take(self, quad: ox.Quad) -> None:
+        predicate = quad.predicate.value
+        node = self.nodes.setdefault(quad.subject, {})
+        if predicate == RDF_TYPE and isinstance(quad.object, ox.NamedNode):
+            self.types.setdefault(quad.subject, set()).add(local(quad.object.value))
+            return
+        for vocabulary in VOCABULARIES:
+            if predicate.startswith(vocabulary):
+                node.setdefault(predicate[len(vocabulary) :], []).append(quad.object)
+                return
+        if predicate == DH + "recordMap":
+            node.setdefault("recordMap", []).append(quad.object)
+
+    def problem(self, code: str, en: str, fr: str, fix: Text | None = None) -> DefinitionError:
+        return problem(code, self.where, en, fr, fix, self.file.name if self.file else None)
+
+    # Triples maps
+
+    def mapping(self) -> Mapping:
+        found = [node for node in self.nodes if self._is_triples_map(node)]
+        if not found:
+            raise self.problem(
+                "mapping-empty", "there is no triples map in this mapping.", "ce mapping ne contient aucun triples map."
+            )
+        maps = tuple(self.triples_map(node) for node in found)
+        known = {m.id for m in maps}
+        for m in maps:
+            for pom in m.properties:
+                for value in pom.objects:
+                    if isinstance(value, Link) and value.parent not in known:
+                        self.where = m.name
+                        raise self.problem(
+                            "mapping-parent",
+                            f"the parent triples map “{local(value.parent)}” does not exist.",
+                            f"le triples map parent « {local(value.parent)} » n'existe pas.",
+                        )
+        return Mapping(maps, self.file)
+
+    def _is_triples_map(self, node: Node) -> bool:
+        properties = self.nodes[node]
+        return (
+            "TriplesMap" in self.types.get(node, ())
+            or "logicalSource" in properties
+            or "logicalTable" in properties
+            or "predicateObjectMap" in properties
+        )
+
+    def triples_map(self, node: Node) -> TriplesMap:
+        self.where = identifier = _identifier(node)
+        self.where = local(identifier)
+        p = self.nodes[node]
+        source = self.source(self.one(node, "logicalSource", "logicalTable"))
+        subjects = self.maps(node, "subject")
+        if len(subjects) != 1:
+            raise self.problem(
+                "mapping-subject",
+                f"one subject map was expected, {len(subjects)} found.",
+                f"un seul subject map est attendu, {len(subjects)} trouvé(s).",
+            )
+        subject_node = subjects[0]
+        subject = self.term_map(subject_node, "subject")
+        sub = self.nodes.get(subject_node, {})
+        classes = []
+        for value in sub.get("class", ()):
+            if not isinstance(value, ox.NamedNode):
+                raise self.problem("mapping-class", "rml:class takes an IRI.", "rml:class attend un IRI.")
+            classes.append(value.value)
+        graphs = self.graphs(subject_node)
+        base = p["baseIRI"][0] if p.get("baseIRI") else None
+        return TriplesMap(
+            identifier,
+            source,
+            subject,
+            tuple(classes),
+            graphs,
+            tuple(self.predicate_object_map(value) for value in p.get("predicateObjectMap", ())),
+            None if base is None else _text(base),
+            any(_text(value) == "true" for value in p.get("recordMap", ())),
+        )
+
+    def source(self, node: Node) -> LogicalSource:
+        p = self.nodes.get(node, {})
+        if "tableName" in p or "sqlQuery" in p or "query" in p:
+            raise self.problem(
+                "mapping-source-sql",
+                "relational tables and queries are not read yet; CSV, JSON and XML files are.",
+                "les tables et requêtes relationnelles ne sont pas encore lues ; les fichiers CSV, JSON et XML le sont.",
+            )
+        if "source" not in p:
+            raise self.problem(
+                "mapping-source", "the logical source has no rml:source.", "la source logique n'a pas de rml:source."
+            )
+        described = self.nodes.get(p["source"][0], {})
+        path = described.get("path", [p["source"][0]])[0]
+        formulation = local(_text(p["referenceFormulation"][0])) if "referenceFormulation" in p else "CSV"
+        if formulation not in _FORMULATIONS:
+            raise self.problem(
+                "mapping-formulation",
+                f"the reference formulation “{formulation}” is unknown; CSV, JSONPath and XPath were expected.",
+                f"la formulation de référence « {formulation} » est inconnue ; CSV, JSONPath et XPath sont attendues.",
+            )
+        kind = _FORMULATIONS[formulation]
+        iterator = _text(p["iterator"][0]) if "iterator" in p else {"json": "$", "xml": "/*"}.get(kind)
+        encoding = local(_text(described["encoding"][0])) if "encoding" in described else None
+        return LogicalSource(
+            _text(path), kind, iterator, tuple(sorted(_text(value) for value in described.get("null", ()))), encoding
+        )
+
+    def predicate_object_map(self, node: Node) -> PredicateObjectMap:
+        predicates = tuple(self.term_map(value, "predicate") for value in self.maps(node, "predicate"))
+        objects = tuple(self.object_map(value) for value in self.maps(node, "object"))
+        if not predicates or not objects:
+            raise self.problem(
+                "mapping-predicate-object",
+                "a predicate-object map needs at least one predicate and one object.",
+                "un predicate-object map demande au moins un prédicat et un objet.",
+            )
+        return PredicateObjectMap(predicates, objects, self.graphs(node), self.condition(node))
+
+    def object_map(self, node: Node) -> TermMap | Link:
+        p = self.nodes.get(node, {})
+        if "parentTriplesMap" not in p:
+            return self.term_map(node, "object")
+        joins = []
+        for join in p.get("joinCondition", ()):
+            c = self.nodes.get(join, {})
+            sides = []
+            for side in ("child", "parent"):
+                if side in c:
+                    sides.append(Reference(_text(c[side][0])))
+                elif side + "Map" in c:
+                    sides.append(self._required(self.expression(c[side + "Map"][0]), side))
+                else:
+                    raise self.problem(
+                        "mapping-join",
+                        f"a join condition needs rml:{side}.",
+                        f"une condition de jointure demande rml:{side}.",
+                    )
+            joins.append(Join(*sides))
+        return Link(_identifier(p["parentTriplesMap"][0]), tuple(joins))
+
+    def graphs(self, node: Node) -> tuple[TermMap, ...]:
+        return tuple(self.term_map(value, "graph") for value in self.maps(node, "graph"))
+
+    # Term maps
+
+    def term_map(self, node: Node, position: str) -> TermMap:
+        expression = self.expression(node)
+        p = self.nodes.get(node, {})
+        condition = self.condition(node)
+        datatypes, languages = self.maps(node, "datatype"), self.maps(node, "language")
+        datatype = self._required(self.expression(datatypes[0]), "datatype map") if datatypes else None
+        language = self._required(self.expression(languages[0]), "language map") if languages else None
+        if isinstance(language, Constant) and not _LANGUAGE_TAG.fullmatch(language.term.lexical):
+            raise self.problem(
+                "mapping-language",
+                f"“{language.term.lexical}” is not a language tag; one like “fr” or “en-GB” was expected.",
+                f"« {language.term.lexical} » n'est pas une étiquette de langue ; on attend par exemple « fr » ou « en-GB ».",
+            )
+        declared = local(_text(p["termType"][0])) if "termType" in p else None
+        if declared is not None and declared not in {kind.value for kind in TermType}:
+            raise self.problem(
+                "mapping-term-type", f"the term type “{declared}” is unknown.", f"le type « {declared} » est inconnu."
+            )
+        kind = TermType(declared) if declared else _natural_type(expression, position, datatype or language)
+        self._check_kind(expression, kind, position, declared)
+        return TermMap(expression, kind, datatype, language, condition)
+
+    def _check_kind(self, expression: Expression | None, kind: TermType, position: str, declared: str | None) -> None:
+        if position in ("subject", "graph") and kind is TermType.LITERAL:
+            raise self.problem(
+                "mapping-term-type",
+                f"a {position} can't be a literal; an IRI or a blank node was expected.",
+                f"un {'sujet' if position == 'subject' else 'graphe'} ne peut pas être un littéral ; "
+                "un IRI ou un nœud anonyme est attendu.",
+            )
+        if position == "predicate" and not kind.is_iri:
+            raise self.problem("mapping-term-type", "a predicate has to be an IRI.", "un prédicat doit être un IRI.")
+        if expression is None and kind is not TermType.BLANK:
+            raise self.problem(
+                "mapping-expression",
+                f"the {position} map has no value: rml:reference, rml:template, rml:constant or rml:functionExecution "
+                "was expected.",
+                f"le {position} map n'a pas de valeur : rml:reference, rml:template, rml:constant ou "
+                "rml:functionExecution est attendu.",
+            )
+        if isinstance(expression, Constant) and declared and (expression.term.kind == 2) != (kind is TermType.LITERAL):
+            raise self.problem(
+                "mapping-term-type",
+                f"the constant {expression} does not have the declared term type {declared}.",
+                f"la constante {expression} n'a pas le type déclaré {declared}.",
+            )
+
+    def expression(self, node: Node) -> Expression | None:
+        """The expression of an expression map; a node that is no map of this document is a constant."""
+        p = self.nodes.get(node)
+        if isinstance(node, (ox.Literal, ox.Triple)) or p is None or not p:
+            if isinstance(node, ox.BlankNode):
+                return None
+            return Constant(_term(node))
+        kinds = [k for k in ("constant", "reference", "column", "template", "functionExecution") if k in p]
+        values = [value for k in kinds for value in p[k]]
+        if len(values) > 1:
+            raise self.problem(
+                "mapping-expression",
+                f"a map takes one value, this one has {len(values)} ({', '.join('rml:' + k for k in kinds)}).",
+                f"un map prend une seule valeur, celui-ci en a {len(values)} ({', '.join('rml:' + k for k in kinds)}).",
+            )
+        if not values:
+            return Constant(_term(node)) if isinstance(node, ox.NamedNode) and not _is_map(p) else None
+        kind, value = kinds[0], values[0]
+        if kind == "constant":
+            return Constant(_term(value))
+        if kind in ("reference", "column"):
+            return Reference(_text(value))
+        if kind == "functionExecution":
+            return self.call(value, self.maps(node, "return"))
+        try:
+            return Template.parse(_text(value))
+        except ValueError:
+            raise self.problem(
+                "mapping-template",
+                f"the template “{_text(value)}” has unbalanced braces; each reference stands in one pair, like {{name}}.",
+                f"le modèle « {_text(value)} » a des accolades mal appariées ; chaque référence s'écrit entre deux "
+                "accolades, comme {name}.",
+            ) from None
+
+    def call(self, node: Node, returns: list[Node]) -> Call:
+        functions = self.maps(node, "function")
+        if len(functions) != 1:
+            raise self.problem(
+                "mapping-function", "a function execution needs one rml:function.", "il faut un seul rml:function."
+            )
+        inputs = []
+        for given in self.nodes.get(node, {}).get("input", ()):
+            parameters, values = self.maps(given, "parameter"), self.maps(given, "inputValue")
+            if len(parameters) != 1 or len(values) != 1:
+                raise self.problem(
+                    "mapping-function",
+                    "each rml:input needs one rml:parameter and one rml:inputValue or rml:inputValueMap.",
+                    "chaque rml:input demande un rml:parameter et un rml:inputValue ou rml:inputValueMap.",
+                )
+            value = self._required(self.expression(values[0]), "input")
+            inputs.append((self._name(parameters[0]), value))
+        return Call(self._name(functions[0]), tuple(inputs), self._name(returns[0]) if returns else None)
+
+    def condition(self, node: Node) -> Expression | None:
+        given = self.nodes.get(node, {}).get("condition", ())
+        return self._required(self.expression(given[0]), "condition") if given else None
+
+    def _name(self, node: Node) -> str:
+        expression = self.expression(node)
+        if not isinstance(expression, Constant):
+            raise self.problem(
+                "mapping-function",
+                "functions, parameters and returns have to be constants.",
+                "les fonctions, paramètres et retours doivent être des constantes.",
+            )
+        return expression.term.lexical
+
+    def _required(self, expression: Expression | None, what: str) -> Expression:
+        if expression is None:
+            raise self.problem("mapping-expression", f"the {what} has no value.", f"le {what} n'a pas de valeur.")
+        return expression
+
+    # Nodes
+
+    def maps(self, node: Node, shortcut: str) -> list[Node]:
+        """The values of the map property that has ``shortcut``, then those of the shortcut itself."""
+        p = self.nodes.get(node, {}) if not isinstance(node, ox.Literal) else {}
+        return [*p.get(_SHORTCUTS[shortcut], ()), *p.get(shortcut, ())]
+
+    def one(self, node: Node, *names: str) -> Node:
+        found = [value for name in names for value in self.nodes[node].get(name, ())]
+        if len(found) != 1:
+            raise self.problem(
+                "mapping-source",
+                f"one rml:{names[0]} was expected, {len(found)} found.",
+                f"un seul rml:{names[0]} est attendu, {len(found)} trouvé(s).",
+            )
+        return found[0]
+
+
+def _is_map(properties: dict[str, list[Node]]) -> bool:
+    return bool(
+        {"termType", "datatype", "datatypeMap", "language", "languageMap", "condition", "class"} & set(properties)
+    )
+
+
+def _natural_type(expression: Expression | None, position: str, literal: object) -> TermType:
+    """The term type where none is declared (RML-Core section 7.4)."""
+    if expression is None:
+        return TermType.BLANK if position == "subject" else TermType.IRI
+    if isinstance(expression, Constant):
+        return (TermType.IRI, TermType.BLANK, TermType.LITERAL)[expression.term.kind]
+    if position != "object":
+        return TermType.IRI
+    if literal is not None or not isinstance(expression, Template):
+        return TermType.LITERAL
+    return TermType.IRI
+
+
+def _term(node: Node) -> Term:
+    if isinstance(node, ox.NamedNode):
+        return Term.iri(node.value)
+    if isinstance(node, ox.BlankNode):
+        return Term(1, node.value)
+    if isinstance(node, ox.Literal):
+        return Term.literal(node.value, node.datatype.value, node.language)
+    raise problem("mapping-term", "", "a quoted triple can't be a term here.", "un triplet cité n'est pas permis ici.")
+
+
+def _text(node: Node) -> str:
+    return _term(node).lexical
+
+
+def _identifier(node: Node) -> str:
+    return node.value if isinstance(node, ox.NamedNode) else str(node)

@@ -1,0 +1,307 @@
+"""Evaluates the expressions of a mapping over the rows of one source, column by column.
+
+A reference that has several values per row (a JSON array, a split cell) makes a wider scope in which each value has its own
+line; what has one value per row is evaluated once and gathered. Term maps of one triple are evaluated in the scope of all their
+several-valued parts, so that their combinations come out (RML-Core section 9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from datahub.mapping import iri
+from datahub.mapping.lenses import Arguments, Codes
+from datahub.mapping.model import Call, Constant, Expression, Reference, Template, TermMap, TermType
+from datahub.mapping.plan import Plan, calls_in
+from datahub.rdf.frame import Column
+from datahub.rdf.terms import BLANK, IRI, LITERAL, Term
+from datahub.sources.table import Table
+
+Leaf = Reference | Call
+"""What may have several values in a row."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Cells that a lens could not read: ``index`` into the table's lines, ``values`` what stood there."""
+
+    call: Call | None
+    column: str | None
+    index: pl.Series
+    values: pl.Series
+
+
+class Rows:
+    """The rows of one source, with all their scopes."""
+
+    def __init__(self, table: Table, plan: Plan, codes: Codes) -> None:
+        self.table = table
+        self.plan = plan
+        self.codes = codes
+        self.height = table.columns.height
+        self.failures: list[Failure] = []
+        self._lists = {name for name, dtype in table.columns.schema.items() if isinstance(dtype, pl.List)}
+        self._scopes: dict[frozenset[Leaf], Scope] = {}
+        self._unsafe: dict[tuple[str, bool], bool] = {}
+
+    def leaves(self, *expressions: Expression | None) -> frozenset[Leaf]:
+        """The several-valued parts of ``expressions``."""
+        return frozenset(leaf for expression in expressions for leaf in self._leaves(expression))
+
+    def _leaves(self, expression: Expression | None) -> Iterator[Leaf]:
+        if isinstance(expression, Reference) and expression.name in self._lists:
+            yield expression
+        elif isinstance(expression, Template):
+            for part in expression.references:
+                yield from self._leaves(part)
+        elif isinstance(expression, Call):
+            for _, value in expression.inputs:
+                yield from self._leaves(value)
+            if self.plan.calls[expression].lens.several:
+                yield expression
+
+    def scope(self, leaves: frozenset[Leaf]) -> Scope:
+        """The scope in which each of ``leaves`` has one value per line."""
+        if leaves not in self._scopes:
+            self._scopes[leaves] = Scope(self, leaves)
+        return self._scopes[leaves]
+
+    def prepare(self, calls: list[Call], encoded: list[tuple[str, bool]]) -> None:
+        """Evaluates ahead, in parallel, what most term maps need: ``calls`` of one value per row, and whether columns need encoding."""
+        self.check_encoding(encoded)
+        base = self.scope(frozenset())
+        base.compute([call for call in calls if not self.leaves(call)])
+
+    def check_encoding(self, columns: list[tuple[str, bool]]) -> None:
+        """Finds out which of ``columns`` (name, whether ASCII only) hold anything to percent-encode."""
+        new = [key for key in columns if key not in self._unsafe and key[0] not in self._lists]
+        if not new:
+            return
+        tests = [
+            pl.col(name).str.contains(iri.UNSAFE_URI if strict else iri.UNSAFE).any().alias(str(number))
+            for number, (name, strict) in enumerate(new)
+        ]
+        found = self.table.columns.select(tests).row(0) if self.height else [False] * len(new)
+        self._unsafe.update(zip(new, map(bool, found), strict=True))
+
+    def unsafe(self, name: str, *, ascii_only: bool) -> bool:
+        """Whether the column ``name`` may hold a character to encode."""
+        return self._unsafe.get((name, ascii_only), True)
+
+
+class Scope:
+    """Lines over the rows of a source: ``index`` tells the row of each, None for the rows themselves."""
+
+    def __init__(self, rows: Rows, leaves: frozenset[Leaf]) -> None:
+        self.rows = rows
+        self.leaves = leaves
+        self.index: pl.Series | None = None
+        self.columns = rows.table.columns
+        self._calls: dict[Call, pl.Series] = {}
+        self._terms: dict[tuple[TermMap, str, str], list[Column | Term]] = {}
+        if leaves:
+            self._widen()
+        self.height = self.columns.height
+        numbers = rows.table.rows
+        self.numbers = numbers if self.index is None else numbers.gather(self.index)
+
+    def _widen(self) -> None:
+        """One line per combination of the values of the leaves; rows where one is empty keep a line with a null."""
+        lists = [leaf.name for leaf in self.leaves if isinstance(leaf, Reference)]
+        wide = self.columns.with_row_index("\0row")
+        for name in lists:
+            wide = wide.explode(name)
+        for call in sorted((leaf for leaf in self.leaves if isinstance(leaf, Call)), key=lambda c: len(str(c))):
+            self.columns = wide
+            name = f"\0{call}"
+            values = wide.select(self._compile_call(call).alias(name)).to_series()
+            wide = wide.with_columns(values).explode(name)
+            for known in list(self._calls):
+                self._calls[known] = wide[f"\0{known}"]
+            self._calls[call] = wide[name]
+        self.index = wide["\0row"].cast(pl.UInt32)
+        self.columns = wide
+
+    # Values
+
+    def value(self, expression: Expression, encode: TermType | None = None) -> pl.Series:
+        """The text of ``expression`` on each line, null where there is none; ``encode`` for IRI templates."""
+        if self.leaves and not self.rows.leaves(expression):
+            assert self.index is not None
+            return self.rows.scope(frozenset()).value(expression, encode).gather(self.index)
+        if isinstance(expression, Reference):
+            return self.columns[expression.name].alias("")
+        if isinstance(expression, Call):
+            self.compute([expression])
+            return self._calls[expression]
+        if isinstance(expression, Constant):
+            return pl.repeat(expression.term.lexical, self.height, dtype=pl.String, eager=True)
+        return self.columns.select(self._template(expression, encode).alias("")).to_series()
+
+    def compute(self, calls: list[Call]) -> None:
+        """Evaluates ``calls`` with the calls in them, those of one depth in parallel."""
+        wanted = list(dict.fromkeys(inner for call in calls for inner in calls_in(call) if inner not in self._calls))
+        while wanted:
+            ready = [call for call in wanted if all(inner in self._calls for inner in calls_in(call) if inner != call)]
+            local = [call for call in ready if not self.leaves or self.rows.leaves(call)]
+            for call in ready:
+                if call not in local:
+                    self._calls[call] = self.value(call)
+            if local:
+                names = [str(number) for number in range(len(local))]
+                frame = self.columns.with_columns([self._calls[c].alias(f"\0{c}") for c in self._calls])
+                made = frame.select(
+                    self._compile_call(call).alias(name) for call, name in zip(local, names, strict=True)
+                )
+                for call, name in zip(local, names, strict=True):
+                    series = made[name]
+                    if len(series) != self.height:  # a call without columns
+                        series = series.new_from_index(0, self.height) if len(series) else series
+                    self._calls[call] = series
+                    self._note_failures(call)
+            wanted = [call for call in wanted if call not in ready]
+
+    def _compile(self, expression: Expression) -> pl.Expr:
+        if isinstance(expression, Reference):
+            return pl.col(expression.name)
+        if isinstance(expression, Constant):
+            return pl.lit(expression.term.lexical)
+        if isinstance(expression, Template):
+            return self._template(expression, None)
+        return pl.col(f"\0{expression}") if expression in self._calls else self._compile_call(expression)
+
+    def _compile_call(self, call: Call) -> pl.Expr:
+        resolved = self.rows.plan.calls[call]
+        columns = {
+            name: self._compile(value) for name, value in resolved.inputs.items() if not isinstance(value, Constant)
+        }
+        return resolved.lens.forward(Arguments(columns, resolved.constants, self.rows.codes))
+
+    def _template(self, template: Template, encode: TermType | None) -> pl.Expr:
+        parts = []
+        for part in template.parts:
+            if isinstance(part, str):
+                parts.append(pl.lit(part))
+                continue
+            column = pl.col(part.name)
+            if encode in (TermType.IRI, TermType.URI):
+                strict = encode is TermType.URI
+                if self.leaves or self.rows.unsafe(part.name, ascii_only=strict):
+                    column = iri.encode(column, ascii_only=strict)
+            parts.append(column)
+        return pl.concat_str(parts)
+
+    def _note_failures(self, call: Call) -> None:
+        resolved = self.rows.plan.calls[call]
+        if not resolved.lens.partial or resolved.value is None:
+            return
+        given, made = self.value(resolved.value), self._calls[call]
+        if given.null_count() == made.null_count():
+            return
+        lost = (given.is_not_null() & made.is_null()).arg_true()
+        names = [r for r in _reference_names(resolved.value)]
+        self.note(call, names[0] if names else None, lost, given.gather(lost))
+
+    def note(self, call: Call | None, column: str | None, lines: pl.Series, values: pl.Series) -> None:
+        """Remembers that ``lines`` of this scope hold unreadable ``values``."""
+        index = lines.cast(pl.UInt32) if self.index is None else self.index.gather(lines)
+        self.rows.failures.append(Failure(call, column, index, values))
+
+    # Terms
+
+    def term(self, term_map: TermMap, base: str, name: str = "") -> list[Column | Term]:
+        """The terms of ``term_map``: columns of one datatype and language each, which are null where another one holds.
+
+        ``base`` is put before relative IRIs; ``name`` keeps the blank nodes of maps without expression apart.
+        """
+        key = (term_map, base, name if term_map.expression is None else "")
+        if key not in self._terms:
+            self._terms[key] = list(self._term(term_map, base, name))
+        return self._terms[key]
+
+    def _term(self, term_map: TermMap, base: str, name: str) -> Iterator[Column | Term]:
+        expression, kind = term_map.expression, term_map.type
+        if isinstance(expression, Constant) and kind is not TermType.LITERAL and term_map.condition is None:
+            term = expression.term
+            yield Term.iri(base + term.lexical) if kind.is_iri and not iri.is_absolute(term.lexical) else term
+            return
+        if (
+            isinstance(expression, Constant)
+            and term_map.condition is None
+            and not (term_map.datatype or term_map.language)
+        ):
+            yield expression.term
+            return
+        lexical = self._lexical(term_map, base, name)
+        if term_map.condition is not None:
+            holds = self.value(term_map.condition) == "true"
+            lexical = lexical.zip_with(holds.fill_null(value=False), pl.Series([None], dtype=pl.String))
+        if kind is not TermType.LITERAL:
+            yield Column(BLANK if kind is TermType.BLANK else IRI, lexical)
+            return
+        yield from self._literals(term_map, lexical, base)
+
+    def _lexical(self, term_map: TermMap, base: str, name: str) -> pl.Series:
+        expression, kind = term_map.expression, term_map.type
+        if expression is None:
+            index = self.index if self.index is not None else pl.arange(0, self.height, dtype=pl.UInt32, eager=True)
+            return _select(index, lambda i: pl.concat_str([pl.lit(f"b{name.encode().hex()}r"), i.cast(pl.String)]))
+        if kind is TermType.BLANK:
+            return _select(self.value(expression), lambda v: pl.lit("b") + v.cast(pl.Binary).bin.encode("hex"))
+        if kind is TermType.LITERAL:
+            return self.value(expression)
+        if isinstance(expression, Template):
+            return self.value(_resolve(expression, base), kind)
+        text = self.value(expression)
+        whole = _select(text, lambda v: iri.absolute(v, base))
+        good = _select(whole, iri.valid)
+        if not good.all():
+            bad = (~good).arg_true()
+            names = list(_reference_names(expression))
+            self.note(None, names[0] if names else None, bad, text.gather(bad))
+            whole = whole.zip_with(good.fill_null(value=True), pl.Series([None], dtype=pl.String))
+        return whole
+
+    def _literals(self, term_map: TermMap, lexical: pl.Series, base: str) -> Iterator[Column]:
+        datatype, language = term_map.datatype, term_map.language
+        varying = language if language is not None else datatype
+        if varying is None or isinstance(varying, Constant):
+            fixed = varying.term.lexical if varying is not None else self._natural_datatype(term_map.expression)
+            if language is None:
+                yield Column(LITERAL, lexical, fixed)
+            else:
+                yield Column(LITERAL, lexical, None, fixed)
+            return
+        tags = self.value(varying, TermType.IRI if language is None else None)
+        if language is None:
+            tags = _select(tags, lambda v: iri.absolute(v, base))
+        for tag in tags.drop_nulls().unique().sort().to_list():
+            own = lexical.zip_with((tags == tag).fill_null(value=False), pl.Series([None], dtype=pl.String))
+            yield Column(LITERAL, own, None, tag) if language is not None else Column(LITERAL, own, tag)
+
+    def _natural_datatype(self, expression: Expression | None) -> str | None:
+        if isinstance(expression, Constant):
+            return expression.term.datatype
+        return self.rows.plan.calls[expression].lens.datatype if isinstance(expression, Call) else None
+
+
+def _select(series: pl.Series, make: object) -> pl.Series:
+    assert callable(make)
+    return pl.DataFrame({"v": series}).select(make(pl.col("v")).alias("")).to_series()
+
+
+def _resolve(template: Template, base: str) -> Template:
+    """``template`` with ``base`` before it where it is relative. A leading reference is: its colon will be encoded."""
+    first = template.parts[0] if template.parts else ""
+    if isinstance(first, str) and iri.is_absolute(first):
+        return template
+    return Template((base + first, *template.parts[1:]) if isinstance(first, str) else (base, *template.parts))
+
+
+def _reference_names(expression: Expression) -> Iterator[str]:
+    from datahub.mapping.model import references
+
+    yield from references(expression)
