@@ -17,8 +17,9 @@ from datahub.profiles.term import Term
 from datahub.profiles.vocabulary import vocabulary
 from datahub.rdf.terms import XSD
 
-_NATIVE = frozenset({XSD + "string", XSD + "boolean", XSD + "integer"})
-"""Datatypes that JSON has of its own, so that they need no coercion."""
+_UNCOERCED = frozenset({XSD + "string", XSD + "boolean", XSD + "integer", XSD + "decimal"})
+"""Datatypes that JSON has of its own, and decimals: JSON-LD 1.1 API section 8.2.2 turns a JSON number 48.1 that is coerced to
+xsd:decimal into the ill-formed "4.81E1"."""
 _SECTOR_VOCABULARIES = {
     "core": (),
     "food": ("reused/dfc",),
@@ -36,30 +37,27 @@ _EVERYWHERE = (
 _LINKS_BY_USE = ("dct:license", "dct:publisher", "dct:source", "dct:accessRights", "dct:conformsTo", "dct:isPartOf")
 """Properties without a declared range that always hold links in our records."""
 _DATES_BY_USE = ("schema:validFrom", "schema:validThrough")
-_DECIMALS_BY_USE = ("schema:latitude", "schema:longitude", "schema:price", "schema:minPrice", "schema:maxPrice")
 _SECTOR_PREFIXES = {"core": (), "food": (), "mobility": ("gtfs",), "hospitality": ("datatourisme", "str")}
-_COMMON_PREFIXES = [
-    "dh",
-    "dhprice",
-    "dhplat",
-    "dhu",
-    "dhans",
-    "schema",
-    "dct",
-    "prov",
-    "void",
-    "foaf",
-    "vcard",
-    "geo",
-    "igeo",
-    "skos",
-    "rdf",
-    "rdfs",
-    "owl",
-    "xsd",
-    "org",
-    "cc",
-]
+_COMMON_PREFIXES = (
+    *("dh", "dhprice", "dhplat", "dhu", "dhans"),
+    *(
+        "schema",
+        "dct",
+        "prov",
+        "void",
+        "foaf",
+        "vcard",
+        "geo",
+        "igeo",
+        "skos",
+        "rdf",
+        "rdfs",
+        "owl",
+        "xsd",
+        "org",
+        "cc",
+    ),
+)
 
 _DFC_PREFIXES = ["dfc", "dfc-b", "dfc-t", "dfc-m", "dfc-pt", "dfc-f", "dfc-v"]
 _DFC_2 = {
@@ -95,7 +93,7 @@ _UNDEFINED_BY_DFC = ("ldp", "foaf", "schema", "dct", "owl", "xsd")
 def _coercion(term: Term) -> dict[str, str] | None:
     if term.kind == "object-property":
         return {"@type": "@id"}
-    if term.kind == "datatype-property" and term.range and term.range not in _NATIVE:
+    if term.kind == "datatype-property" and term.range and term.range not in _UNCOERCED:
         return {"@type": compact(term.range)}
     return None
 
@@ -113,7 +111,6 @@ def _of_profile(profile: Profile) -> dict[str, Any]:
         **_coercions(used),
         **{curie: {"@type": "@id"} for curie in _LINKS_BY_USE},
         **{curie: {"@type": "xsd:date"} for curie in _DATES_BY_USE},
-        **{curie: {"@type": "xsd:decimal"} for curie in _DECIMALS_BY_USE},
     }
     names = {*_COMMON_PREFIXES, *_SECTOR_PREFIXES.get(profile.name, ()), *(curie.split(":")[0] for curie in coerced)}
     for namespace_prefix, namespace in known.items():
