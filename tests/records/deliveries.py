@@ -46,12 +46,12 @@ def deliver(
             deletions=pl.Series(deletions, dtype=pl.String),
         )
         numbers = result.changes["number"].to_list()
-        found = pl.Series("body", [None if n is None else bodies[n] for n in numbers], dtype=pl.Binary)
-        changes = result.changes.drop("number").with_columns(found)
+        found = [None if number is None else bodies[number] for number in numbers]
         return log.append(
             str(uuid.uuid4()),
             dataset,
-            changes,
+            result.changes,
+            found,
             pl.DataFrame(schema=REFUSED_SCHEMA),
             lambda appended: f"{appended.first_seq}..{appended.last_seq}",
             expected=expected,

@@ -74,12 +74,13 @@ def test_two_datasets_may_hold_the_same_record(log: SqlLog) -> None:
 
 def test_changes_made_against_an_older_state_are_refused(log: SqlLog) -> None:
     deliver(log, "one", {"a": "1"})
-    change = {"record": "a", "op": "update", "hash": "x", "visibility": 0, "was": 0, "previous": 1, "body": b"x"}
+    change = {"record": "a", "op": "update", "hash": "x", "visibility": 0, "was": 0, "previous": 1}
     with pytest.raises(ConflictError) as error:
         log.append(
             "p",
             "one",
             pl.DataFrame([change], schema=CHANGE_SCHEMA),
+            [b"x"],
             pl.DataFrame(schema=REFUSED_SCHEMA),
             lambda _: "",
             expected=0,
@@ -94,10 +95,10 @@ def test_a_report_that_fails_leaves_the_log_as_it_was(log: SqlLog) -> None:
     def fail(_: object) -> str:
         raise RuntimeError
 
-    change = {"record": "a", "op": "create", "hash": "x", "visibility": 0, "was": None, "previous": None, "body": b"x"}
+    change = {"record": "a", "op": "create", "hash": "x", "visibility": 0, "was": None, "previous": None}
     changes, none = pl.DataFrame([change], schema=CHANGE_SCHEMA), pl.DataFrame(schema=REFUSED_SCHEMA)
     with pytest.raises(RuntimeError):
-        log.append("p", "one", changes, none, fail, expected=0, keep=1)
+        log.append("p", "one", changes, [b"x"], none, fail, expected=0, keep=1)
     assert log.head().seq == 0
     assert log.changes(0).is_empty()
 
@@ -109,6 +110,7 @@ def test_refused_records_are_kept_for_the_last_pushes_only(log: SqlLog) -> None:
             f"p{number}",
             "one",
             pl.DataFrame(schema=CHANGE_SCHEMA),
+            [],
             pl.DataFrame([refusal], schema=REFUSED_SCHEMA),
             lambda _, number=number: str(number),
             expected=0,

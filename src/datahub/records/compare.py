@@ -10,7 +10,7 @@ import polars as pl
 from datahub.records.log import CHANGE_SCHEMA
 
 _COLUMNS: dict[str, type[pl.DataType]] = {
-    **{name: dtype for name, dtype in CHANGE_SCHEMA.items() if name != "body"},
+    **CHANGE_SCHEMA,
     "number": pl.UInt32,
 }
 
@@ -19,8 +19,8 @@ Mode = Literal["snapshot", "delta"]
 
 @dataclass(frozen=True)
 class Comparison:
-    """``changes``: what to append, sorted by record: the columns of `CHANGE_SCHEMA` with ``number`` (the record's number in what
-    was pushed, null for a deletion) instead of the body, which is only fetched for what changed. The rest are counts of records.
+    """``changes``: what to append, sorted by record: the columns of `CHANGE_SCHEMA` and ``number``, the record's number in
+    what was pushed (null for a deletion), by which the bodies of what changed are fetched. The rest are counts of records.
 
     ``kept``: the refused records whose earlier version stays (column record). ``unknown``: records to delete that do not stand.
     """

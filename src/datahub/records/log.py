@@ -16,9 +16,8 @@ CHANGE_SCHEMA: dict[str, type[pl.DataType]] = {
     "visibility": pl.UInt8,
     "was": pl.UInt8,
     "previous": pl.Int64,
-    "body": pl.Binary,
 }
-"""What is appended. op: create, update or delete. hash, visibility, body: null for a deletion; a body is UTF-8. was: visibility of
+"""What is appended. op: create, update or delete. hash, visibility: null for a deletion. was: visibility of
 what stood before, null where nothing stood. previous: sequence number of the version before, a deletion too (`records.compare`)."""
 
 VERSION_SCHEMA: dict[str, type[pl.DataType]] = {
@@ -90,6 +89,7 @@ class Log(Protocol):
         push: str,
         dataset: str,
         changes: pl.DataFrame,
+        bodies: Sequence[bytes | None],
         refused: pl.DataFrame,
         report: Callable[[Appended], str],
         *,
@@ -98,8 +98,8 @@ class Log(Protocol):
     ) -> Appended:
         """Writes the versions, the push with its report and the refused records in one transaction.
 
-        ``changes`` has the columns of `CHANGE_SCHEMA`, ``refused`` those of `REFUSED_SCHEMA`. ``report`` makes the report's text
-        once the sequence numbers are known. ``expected`` is what `last` said when the changes were made: ConflictError
+        ``changes`` has the columns of `CHANGE_SCHEMA`, ``refused`` those of `REFUSED_SCHEMA`. ``bodies``: the N-Triples of each change
+        in UTF-8, None for a deletion. ``report`` makes the report's text once the sequence numbers are known. ``expected`` is what `last` said when the changes were made: ConflictError
         ``dataset-moved`` when another push came between. ``keep``: of how many pushes the refused records are kept.
         """
 

@@ -44,6 +44,7 @@ class SqlLog:
         push_id: str,
         dataset: str,
         changes: pl.DataFrame,
+        bodies: Sequence[bytes | None],
         refusals: pl.DataFrame,
         report: Callable[[Appended], str],
         *,
@@ -51,7 +52,6 @@ class SqlLog:
         keep: int,
     ) -> Appended:
         """See `Log.append`. Bodies are packed before the transaction begins, so that it holds the write lock briefly."""
-        bodies = changes["body"].to_list()
         number, trained = self._dictionary(dataset, bodies)
         packed = packing.pack(bodies, trained)
         kept_bodies = packing.pack(refusals["body"].cast(pl.Binary).to_list(), None)
