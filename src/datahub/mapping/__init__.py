@@ -3,14 +3,38 @@
 >>> from datahub.mapping import lift, parse
 >>> lifted = lift(parse(Path("mapping.ttl")))  # sources lie beside the mapping
 
-Parse, plan and execute are separate steps: `parse` gives a `Mapping` (plain values), `plan` a printable `Plan`, `lift` runs it.
+Parse, plan and execute are separate steps: `parse` gives a `Mapping` (plain values), `plan` a printable `Plan`, `lift` and `lower`
+run it forwards and backwards.
 """
 
 from __future__ import annotations
 
+import polars as pl
+
+from datahub.mapping import inverse as _inverse
 from datahub.mapping.lifting import Lifted, lift
+from datahub.mapping.loss import Loss
+from datahub.mapping.lowering import Lowered, lower
 from datahub.mapping.model import Mapping
 from datahub.mapping.parsing import parse
 from datahub.mapping.plan import Plan, SourcePlan, plan
 
-__all__ = ["Lifted", "Mapping", "Plan", "SourcePlan", "lift", "parse", "plan"]
+
+def columns(mapping: Mapping | Plan) -> pl.DataFrame:
+    """Each use of each source column, its path and whether it can be read back: see `datahub.mapping.inverse.columns`."""
+    return _inverse.columns(mapping if isinstance(mapping, Plan) else plan(mapping))
+
+
+__all__ = [
+    "Lifted",
+    "Loss",
+    "Lowered",
+    "Mapping",
+    "Plan",
+    "SourcePlan",
+    "columns",
+    "lift",
+    "lower",
+    "parse",
+    "plan",
+]

@@ -64,7 +64,7 @@ def _unquote(values: pl.Series) -> pl.Series:
     distinct = distinct.filter(distinct.str.contains(r"%[89A-Fa-f]"))
     if not len(distinct):
         return values
-    done = []
+    done: list[str | None] = []
     for value in distinct.to_list():
         try:
             done.append(unquote(value, errors="strict"))

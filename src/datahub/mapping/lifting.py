@@ -186,7 +186,7 @@ class _Lift:
         keep = None if pom.condition is None else child_scope.value(pom.condition) == "true"
         for graph in self.graphs(child_scope, graphs, m):
             for subject in self.terms(child_scope, m.subject, m):
-                column = _gather(_column(subject, child_scope.height, keep), pairs["child"])
+                column = _pick(_column(subject, child_scope.height, keep), pairs["child"])
                 for p in self.terms(child_scope, predicate, m):
                     for o in self.terms(parent_scope, parent.subject, parent):
                         self.builder.add(
@@ -257,7 +257,9 @@ def _column(term: Column | Term, height: int, keep: pl.Series | None) -> Column:
     return Column(column.kind, lexical, column.datatype, column.language)
 
 
+def _pick(column: Column, index: pl.Series) -> Column:
+    return Column(column.kind, column.lexical.gather(index), column.datatype, column.language)
+
+
 def _gather(term: Column | Term, index: pl.Series) -> Column | Term:
-    if isinstance(term, Term):
-        return term
-    return Column(term.kind, term.lexical.gather(index), term.datatype, term.language)
+    return term if isinstance(term, Term) else _pick(term, index)

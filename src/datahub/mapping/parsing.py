@@ -10,7 +10,7 @@ from datahub.mapping import rml
 from datahub.mapping.model import Mapping
 
 
-def parse(source: Path | str, format: str | None = None) -> Mapping:
+def parse(source: Path | str, format: str | None = None) -> Mapping:  # noqa: A002
     """The mapping in ``source``, a path or the text itself.
 
     ``format``: "ttl" (RML in Turtle) or "yarrrml"; by default from the extension of the path, else Turtle.
@@ -25,9 +25,8 @@ def parse(source: Path | str, format: str | None = None) -> Mapping:
             Text("The mapping is missing or is not UTF-8 text.", "Le mapping est absent ou n'est pas du texte UTF-8."),
             place=Place(file=path.name if path else None),
         ) from None
-    if format is None:
-        format = "yarrrml" if path is not None and path.suffix in (".yml", ".yaml") else "ttl"
-    if format == "yarrrml":
+    by_name = "yarrrml" if path is not None and path.suffix in (".yml", ".yaml") else "ttl"
+    if (format or by_name) == "yarrrml":
         from datahub.mapping import yarrrml
 
         return yarrrml.parse(text, path)

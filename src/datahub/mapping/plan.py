@@ -1,4 +1,4 @@
-"""The plan of a mapping: what is read from which source, which functions run, which triples come out. Made before any data is seen."""
+"""The plan of a mapping: what is read from which source, which functions run, which triples come out; made before any data."""
 
 from __future__ import annotations
 

@@ -215,6 +215,7 @@ class _Document:
         if "parentTriplesMap" not in p:
             return self.term_map(node, "object")
         joins = []
+        sides: list[Expression]
         for join in p.get("joinCondition", ()):
             c = self.nodes.get(join, {})
             sides = []

@@ -14,7 +14,7 @@ import polars as pl
 
 from datahub.mapping import iri
 from datahub.mapping.lenses import Arguments, Codes
-from datahub.mapping.model import Call, Constant, Expression, Reference, Template, TermMap, TermType
+from datahub.mapping.model import Call, Constant, Expression, Reference, Template, TermMap, TermType, references
 from datahub.mapping.plan import Plan, calls_in
 from datahub.rdf.frame import Column
 from datahub.rdf.terms import BLANK, IRI, LITERAL, Term
@@ -70,7 +70,7 @@ class Rows:
         return self._scopes[leaves]
 
     def prepare(self, calls: list[Call], encoded: list[tuple[str, bool]]) -> None:
-        """Evaluates ahead, in parallel, what most term maps need: ``calls`` of one value per row, and whether columns need encoding."""
+        """Evaluates ahead, in parallel, the ``calls`` of one value per row, and whether the columns ``encoded`` need encoding."""
         self.check_encoding(encoded)
         base = self.scope(frozenset())
         base.compute([call for call in calls if not self.leaves(call)])
@@ -202,7 +202,7 @@ class Scope:
         if given.null_count() == made.null_count():
             return
         lost = (given.is_not_null() & made.is_null()).arg_true()
-        names = [r for r in _reference_names(resolved.value)]
+        names = list(references(resolved.value))
         self.note(call, names[0] if names else None, lost, given.gather(lost))
 
     def note(self, call: Call | None, column: str | None, lines: pl.Series, values: pl.Series) -> None:
@@ -260,7 +260,7 @@ class Scope:
         good = _select(whole, iri.valid)
         if not good.all():
             bad = (~good).arg_true()
-            names = list(_reference_names(expression))
+            names = list(references(expression))
             self.note(None, names[0] if names else None, bad, text.gather(bad))
             whole = whole.zip_with(good.fill_null(value=True), pl.Series([None], dtype=pl.String))
         return whole
@@ -299,9 +299,3 @@ def _resolve(template: Template, base: str) -> Template:
     if isinstance(first, str) and iri.is_absolute(first):
         return template
     return Template((base + first, *template.parts[1:]) if isinstance(first, str) else (base, *template.parts))
-
-
-def _reference_names(expression: Expression) -> Iterator[str]:
-    from datahub.mapping.model import references
-
-    yield from references(expression)

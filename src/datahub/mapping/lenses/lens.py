@@ -59,6 +59,8 @@ class Parameter:
 
 
 VALUE = Parameter("value")
+UNREADABLE = Text("“{value}” can't be read.", "« {value} » est illisible.")
+CORRECT = Text("Correct the value.", "Corrigez la valeur.")
 
 
 def fixed(name: str, default: str | None = None) -> Parameter:
@@ -90,8 +92,8 @@ class Lens:
     partial: bool = False
     several: bool = False
     code: str = "value-unreadable"
-    unreadable: Text = Text("“{value}” can't be read.", "« {value} » est illisible.")
-    fix: Text = Text("Correct the value.", "Corrigez la valeur.")
+    unreadable: Text = UNREADABLE
+    fix: Text = CORRECT
     loss: str = "unreadable"
 
     @property

@@ -64,7 +64,7 @@ def _times(text: pl.Expr, factor: Decimal) -> pl.Expr:
 
     def multiply(values: pl.Series) -> pl.Series:
         distinct = values.drop_nulls().unique()
-        done = []
+        done: list[str | None] = []
         for value in distinct.to_list():
             try:
                 done.append(format((Decimal(value) * factor).normalize() + 0, "f"))

@@ -45,8 +45,8 @@ def _word(text: pl.Expr, a: Arguments) -> pl.Expr:
     )
 
 
-def _dates(text: pl.Expr, formats: list[str]) -> pl.Expr:
-    return pl.coalesce([text.str.to_date(format, strict=False, exact=True) for format in formats])
+def _dates(text: pl.Expr, patterns: list[str]) -> pl.Expr:
+    return pl.coalesce([text.str.to_date(pattern, strict=False, exact=True) for pattern in patterns])
 
 
 def _date(a: Arguments) -> pl.Expr:
@@ -67,26 +67,26 @@ def _date_time(a: Arguments) -> pl.Expr:
     if not a.text("format"):
         return _iso(text)
     tried = []
-    for format in a.words("format"):
-        if "%z" in format:
-            instant = text.str.to_datetime(format, strict=False, time_zone="UTC")
+    for pattern in a.words("format"):
+        if "%z" in pattern:
+            instant = text.str.to_datetime(pattern, strict=False, time_zone="UTC")
             tried.append(instant.dt.strftime("%Y-%m-%dT%H:%M:%SZ"))
         else:
-            tried.append(text.str.to_datetime(format, strict=False).dt.strftime("%Y-%m-%dT%H:%M:%S"))
+            tried.append(text.str.to_datetime(pattern, strict=False).dt.strftime("%Y-%m-%dT%H:%M:%S"))
     return pl.coalesce(tried)
 
 
 def _write_date_time(text: pl.Expr, a: Arguments) -> pl.Expr:
     if not a.text("format"):
         return _iso(text)
-    format = a.words("format")[0]
-    if "%z" in format:
+    pattern = a.words("format")[0]
+    if "%z" in pattern:
         zoned = text.str.replace(r"Z$", "+00:00").str.to_datetime(
             "%Y-%m-%dT%H:%M:%S%.f%:z", strict=False, time_zone="UTC"
         )
-        return zoned.dt.strftime(format)
+        return zoned.dt.strftime(pattern)
     local = _iso(text).str.replace(r"(Z|[+-]\d\d:\d\d)$", "").str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", strict=False)
-    return pl.coalesce(local, _dates(text, [_ISO]).cast(pl.Datetime("us"))).dt.strftime(format)
+    return pl.coalesce(local, _dates(text, [_ISO]).cast(pl.Datetime("us"))).dt.strftime(pattern)
 
 
 def _lookup(a: Arguments) -> pl.Expr:

@@ -1,0 +1,363 @@
+"""The inverse plan: for each source, how its columns are read back from RDF, and what can't be. Made before any data is seen.
+
+Navigation is structural: it starts at the nodes of the record's class and follows the links of the mapping, whatever IRIs the
+nodes have, so that data which another mapping made can be lowered too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from datahub.i18n import Text
+from datahub.mapping.inversion import CONDITION, Inversion, invert
+from datahub.mapping.model import (
+    Call,
+    Constant,
+    Expression,
+    Join,
+    Link,
+    PredicateObjectMap,
+    Reference,
+    Template,
+    TermMap,
+    TriplesMap,
+    references,
+)
+from datahub.mapping.plan import Plan, SourcePlan
+from datahub.rdf.terms import RDF_TYPE, Term
+
+
+@dataclass(frozen=True)
+class Node:
+    """One node of a row: the subject of ``map``, reached from node number ``parent`` over ``predicate`` (backwards: against it).
+
+    ``repeated``: a record may have several, each a row of its own. ``by_class``: another link has the same predicate, so the
+    class tells which targets are meant; ``by_suffix``: the end of their IRI does. ``joins``: the node is a record of another
+    row; only the columns of the join are read from it.
+    """
+
+    map: TriplesMap
+    parent: int | None = None
+    predicate: str | None = None
+    backwards: bool = False
+    repeated: bool = False
+    by_class: bool = False
+    by_suffix: str | None = None
+    joins: tuple[Join, ...] = ()
+    path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Fills a column from the values of ``predicate`` of node number ``node``."""
+
+    node: int
+    predicate: str
+    term_map: TermMap
+    inversion: Inversion
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A use of ``columns`` that can't be read back, and why."""
+
+    node: int
+    predicate: str
+    columns: tuple[str, ...]
+    reason: tuple[str, Text]
+
+
+@dataclass(frozen=True)
+class Inverse:
+    """The inverse plan of one source."""
+
+    source: SourcePlan
+    nodes: tuple[Node, ...]
+    readers: tuple[Reader, ...]
+    unread: tuple[Unread, ...]
+    unreached: tuple[TriplesMap, ...]
+
+
+NOT_LINKED = ("not-linked", Text("Nothing links it to the record.", "Rien ne le relie à la fiche."))
+
+
+def inverses(plan: Plan) -> tuple[Inverse, ...]:
+    """The inverse plan of each source of ``plan``."""
+    return tuple(_inverse(plan, source, root) for source, root in zip(plan.sources, plan.roots, strict=True))
+
+
+def classes(m: TriplesMap) -> tuple[str, ...]:
+    """The classes that ``m`` gives its subjects, by rml:class or by a constant rdf:type."""
+    found = list(m.classes)
+    for pom in m.properties:
+        if constant(pom.predicates[0]) == RDF_TYPE:
+            found += [c for c in map(constant, pom.objects) if c]
+    return tuple(dict.fromkeys(found))
+
+
+def constant(value: TermMap | Link) -> str | None:
+    """The IRI that ``value`` always is, None where it varies."""
+    if isinstance(value, TermMap) and isinstance(value.expression, Constant) and value.expression.term.kind == 0:
+        return value.expression.term.lexical
+    return None
+
+
+def edges(plan: Plan, m: TriplesMap) -> Iterator[tuple[str, TriplesMap, Link]]:
+    """The links of ``m`` to nodes: predicate, target, link. A template equal to another map's subject is a link too."""
+    own = [other for other in plan.mapping.maps if plan.key(other) == plan.key(m)]
+    for pom, value in _objects(m):
+        target: TriplesMap | None = None
+        link = value if isinstance(value, Link) else Link("")
+        if isinstance(value, Link):
+            target = plan.mapping.map(value.parent)
+        elif isinstance(value.expression, Template | Call) and value.type.is_iri:
+            target = next((o for o in own if o.subject.expression == value.expression), None)
+        if target is not None:
+            for predicate in pom.predicates:
+                name = constant(predicate)
+                if name is not None:
+                    yield name, target, link
+
+
+def _objects(m: TriplesMap) -> Iterator[tuple[PredicateObjectMap, TermMap | Link]]:
+    for pom in m.properties:
+        for value in pom.objects:
+            yield pom, value
+
+
+def _inverse(plan: Plan, source: SourcePlan, root: TriplesMap) -> Inverse:
+    own = [m for m in plan.mapping.maps if plan.key(m) == source.key]
+    nodes = _reach(plan, own, root)
+    seen = {node.map.id for node in nodes if not node.joins}
+    readers: list[Reader] = []
+    unread: list[Unread] = []
+    for number, node in enumerate(nodes):
+        if node.joins:
+            readers += _through_join(plan, nodes, number)
+            continue
+        for pom, value in _objects(node.map):
+            if isinstance(value, Link) or _links_to(value, own):
+                continue
+            _read(plan, number, pom, value, readers, unread)
+        for expression in _conditions(node.map):
+            unread.append(Unread(number, "", tuple(dict.fromkeys(references(expression))), CONDITION))
+    return Inverse(source, tuple(nodes), tuple(readers), tuple(unread), tuple(m for m in own if m.id not in seen))
+
+
+def _links_to(value: TermMap, maps: list[TriplesMap]) -> bool:
+    return (
+        isinstance(value.expression, Template | Call)
+        and value.type.is_iri
+        and any(m.subject.expression == value.expression for m in maps)
+    )
+
+
+def _conditions(m: TriplesMap) -> Iterator[Expression]:
+    if m.subject.condition is not None:
+        yield m.subject.condition
+    for pom, value in _objects(m):
+        if pom.condition is not None:
+            yield pom.condition
+        if isinstance(value, TermMap) and value.condition is not None:
+            yield value.condition
+
+
+def _read(
+    plan: Plan,
+    number: int,
+    pom: PredicateObjectMap,
+    value: TermMap,
+    readers: list[Reader],
+    unread: list[Unread],
+) -> None:
+    found, reason = invert(value, plan.calls)
+    for predicate in pom.predicates:
+        name = constant(predicate)
+        if name is None:
+            continue
+        readers += [Reader(number, name, value, inversion) for inversion in found]
+        if reason is not None:
+            columns = tuple(dict.fromkeys(references(value.expression)))
+            unread.append(Unread(number, name, columns, reason))
+
+
+def _reach(plan: Plan, own: list[TriplesMap], root: TriplesMap) -> list[Node]:
+    """The nodes of a row, the record first: over the links forwards, then backwards where nothing leads there otherwise."""
+    nodes = [Node(root)]
+    reached = {root.id}
+
+    def visit(start: int) -> None:
+        queue = [start]
+        while queue:
+            number = queue.pop(0)
+            node = nodes[number]
+            if node.joins:
+                continue
+            for other in own:  # two maps of one subject are one node
+                if other.id not in reached and other.subject.expression == node.map.subject.expression:
+                    reached.add(other.id)
+                    nodes.append(Node(other, number, path=node.path))
+                    queue.append(len(nodes) - 1)
+            targets = list(edges(plan, node.map))
+            for predicate, target, link in targets:
+                if link.joins:
+                    nodes.append(Node(target, number, predicate, joins=link.joins, path=(*node.path, predicate)))
+                    continue
+                if target.id in reached or target not in own:
+                    continue
+                reached.add(target.id)
+                rivals = [t for p, t, l in targets if p == predicate and t.id != target.id and not l.joins]
+                nodes.append(
+                    Node(
+                        target,
+                        number,
+                        predicate,
+                        repeated=_repeated(node.map, target),
+                        by_class=bool(rivals) and bool(classes(target)),
+                        by_suffix=_suffix(target)
+                        if any(classes(rival) == classes(target) for rival in rivals)
+                        else None,
+                        path=(*node.path, predicate),
+                    )
+                )
+                queue.append(len(nodes) - 1)
+
+    visit(0)
+    found = True
+    while found:
+        found = False
+        for other in own:
+            if other.id in reached:
+                continue
+            for predicate, target, link in edges(plan, other):
+                number = next((n for n, node in enumerate(nodes) if node.map.id == target.id and not node.joins), None)
+                if number is not None and not link.joins:
+                    reached.add(other.id)
+                    path = (*nodes[number].path, "^" + predicate)
+                    rivals = _repeated(nodes[number].map, other)
+                    nodes.append(
+                        Node(other, number, predicate, backwards=True, repeated=rivals, by_class=True, path=path)
+                    )
+                    visit(len(nodes) - 1)
+                    found = True
+                    break
+    return nodes
+
+
+def _repeated(parent: TriplesMap, child: TriplesMap) -> bool:
+    """Whether a parent may have several: the child is named by the parent's columns and by more of its own."""
+    return parent.subject_references() < child.subject_references() and bool(parent.subject_references())
+
+
+def _suffix(m: TriplesMap) -> str | None:
+    expression = m.subject.expression
+    if isinstance(expression, Template) and isinstance(expression.parts[-1], str):
+        return expression.parts[-1]
+    return None
+
+
+def _through_join(plan: Plan, nodes: list[Node], number: int) -> Iterator[Reader]:
+    """The child's columns of a join, read from the parent's record."""
+    node = nodes[number]
+    for join in node.joins:
+        if not isinstance(join.child, Reference) or not isinstance(join.parent, Reference):
+            continue
+        for pom, value in _objects(node.map):
+            if isinstance(value, Link):
+                continue
+            found, _ = invert(value, plan.calls)
+            for inversion in found:
+                if inversion.column == join.parent.name and not inversion.separator and not inversion.several:
+                    for predicate in map(constant, pom.predicates):
+                        if predicate is not None:
+                            renamed = Inversion(join.child.name, inversion.before, loss=inversion.loss)
+                            yield Reader(number, predicate, value, renamed)
+
+
+def columns(plan: Plan) -> pl.DataFrame:
+    """Each use of each column of the sources, and whether it can be read back.
+
+    Columns: source, column, class (of the record), path (predicate IRIs from the record; ``^`` marks one followed backwards),
+    node_class, predicate, suffix (how the IRI of the node ends, as ``#offer``), invertible, reason (code, null when invertible),
+    reason_en, reason_fr. A column that is only part of an IRI has no predicate.
+    """
+    rows: list[dict[str, object]] = []
+    for inverse in inverses(plan):
+        record = next(iter(classes(inverse.nodes[0].map)), None)
+
+        def add(
+            column: str,
+            node: Node,
+            predicate: str | None,
+            reason: tuple[str, Text] | None,
+            source: str = inverse.source.key,
+            record: str | None = record,
+        ) -> None:
+            rows.append(
+                {
+                    "source": source,
+                    "column": column,
+                    "class": record,
+                    "path": [*node.path, *([predicate] if predicate else [])],
+                    "node_class": next(iter(classes(node.map)), None),
+                    "predicate": predicate,
+                    "suffix": _suffix(node.map),
+                    "invertible": reason is None,
+                    "reason": reason[0] if reason else None,
+                    "reason_en": reason[1].en if reason else None,
+                    "reason_fr": reason[1].fr if reason else None,
+                }
+            )
+
+        for reader in inverse.readers:
+            add(reader.inversion.column, inverse.nodes[reader.node], reader.predicate, None)
+        for unread in inverse.unread:
+            for column in unread.columns:
+                add(column, inverse.nodes[unread.node], unread.predicate or None, unread.reason)
+        for m in inverse.unreached:
+            for pom, value in _objects(m):
+                if isinstance(value, TermMap):
+                    for column in dict.fromkeys(references(value.expression)):
+                        add(column, Node(m), constant(pom.predicates[0]), NOT_LINKED)
+        known = {row["column"] for row in rows if row["source"] == inverse.source.key}
+        for node in inverse.nodes:
+            for column in sorted(node.map.subject_references() - known):  # type: ignore[operator]
+                if not node.joins:
+                    add(column, node, None, None if isinstance(node.map.subject.expression, Template) else DERIVED_IRI)
+                    known.add(column)
+    return pl.DataFrame(rows, schema=COLUMNS)
+
+
+DERIVED_IRI = (
+    "derived",
+    Text("It only names the record and can't be read back.", "Elle nomme seulement la fiche, sans retour possible."),
+)
+COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
+    "source": pl.String,
+    "column": pl.String,
+    "class": pl.String,
+    "path": pl.List(pl.String),
+    "node_class": pl.String,
+    "predicate": pl.String,
+    "suffix": pl.String,
+    "invertible": pl.Boolean,
+    "reason": pl.String,
+    "reason_en": pl.String,
+    "reason_fr": pl.String,
+}
+__all__ = [
+    "COLUMNS",
+    "Inverse",
+    "Node",
+    "Reader",
+    "Term",
+    "Unread",
+    "classes",
+    "columns",
+    "constant",
+    "edges",
+    "inverses",
+]
