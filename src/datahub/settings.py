@@ -40,6 +40,12 @@ class Settings(BaseSettings):
     query_memory: int = Field(2048 * MIB, gt=0)
     query_workers: int = Field(2, ge=1)
 
+    push_workers: int = Field(2, ge=1, description="Datasets whose pushes the server works off at the same time.")
+    pushes_per_minute: int = Field(60, ge=1, description="Pushes that one platform may send in a minute.")
+    queries_per_minute: int = Field(120, ge=1, description="SPARQL queries that one address may send in a minute.")
+    tile_url: str | None = Field(None, description="Template of map tiles, https://…/{z}/{x}/{y}.png; by default none.")
+    tile_attribution: str | None = Field(None, description="Who made the tiles, as the map must say.")
+
     @field_validator("base_iri", "public_url")
     @classmethod
     def _ends_with_slash(cls, value: str | None) -> str | None:
