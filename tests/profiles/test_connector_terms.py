@@ -7,12 +7,24 @@ from pathlib import Path
 import pytest
 from rdflib import Graph, Namespace, URIRef
 
+from datahub.mapping.lenses.registry import LENSES
 from datahub.profiles import data_folder, prefixes, vocabulary
 from datahub.rdf.terms import FN
 
 RML = Namespace("http://w3id.org/rml/")
 R2RML = Namespace("http://www.w3.org/ns/r2rml#")
-TERMS = ("predicate", "class", "constant", "object", "datatype", "inputValue", "graph")
+TERMS = (
+    "function",
+    "parameter",
+    "return",
+    "predicate",
+    "class",
+    "constant",
+    "object",
+    "datatype",
+    "inputValue",
+    "graph",
+)
 MAPPINGS = sorted(data_folder("connectors").glob("*/*.ttl"))
 CONCEPTS = ("dfc-m", "dfc-pt", "dfc-f", "dfc-v")
 
@@ -29,8 +41,14 @@ def test_connectors_use_declared_terms_only(mapping: Path) -> None:
     }
     namespaces = tuple(namespace for prefix, namespace in prefixes().items() if prefix not in CONCEPTS)
     known = {module.iri for module in vocabulary().modules()}
-    ours = {iri for iri in used if iri.startswith(namespaces) and not iri.startswith(FN)}
+    ours = {iri for iri in used if iri.startswith(namespaces)}
     assert {iri for iri in ours if iri not in vocabulary() and iri not in known} == set()
+
+
+def test_every_lens_and_its_parameters_are_declared() -> None:
+    names = {iri for lens in LENSES.values() for iri in (lens.iri, *(FN + each.name for each in lens.parameters))}
+    assert {iri for iri in names if iri not in vocabulary()} == set()
+    assert {term.iri for term in vocabulary().terms("fn") if term.kind == "function"} == set(LENSES)
 
 
 def test_there_are_connectors_to_look_at() -> None:

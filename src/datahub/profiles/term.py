@@ -18,6 +18,8 @@ Kind = Literal[
     "individual",
     "datatype",
     "constraint-component",
+    "function",
+    "parameter",
 ]
 Sensitivity = Literal["public", "personal"]
 

@@ -20,6 +20,7 @@ from datahub.rdf.terms import DCT, DH, NS, OWL, RDF, RDFS, SH, SKOS
 if TYPE_CHECKING:
     import polars as pl
 
+_FNO = "https://w3id.org/function/ontology#"
 _KINDS: dict[str, Kind] = {
     OWL + "Class": "class",
     OWL + "ObjectProperty": "object-property",
@@ -29,6 +30,9 @@ _KINDS: dict[str, Kind] = {
     SKOS + "Concept": "concept",
     RDFS + "Datatype": "datatype",
     SH + "ConstraintComponent": "constraint-component",
+    _FNO + "Function": "function",
+    _FNO + "Parameter": "parameter",
+    _FNO + "Output": "parameter",
 }
 _PARENTS = (RDFS + "subClassOf", RDFS + "subPropertyOf", SKOS + "broader")
 _ALIGNMENTS = (SKOS + "exactMatch", SKOS + "closeMatch", SKOS + "broadMatch", SKOS + "narrowMatch")
