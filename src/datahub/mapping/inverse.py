@@ -7,12 +7,12 @@ nodes have, so that data which another mapping made can be lowered too.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from datahub.i18n import Text
-from datahub.mapping.inversion import CONDITION, Inversion, invert
+from datahub.mapping.inversion import CONDITION, Inversion, invert, invert_subject
 from datahub.mapping.model import (
     Call,
     Constant,
@@ -52,12 +52,18 @@ class Node:
 
 @dataclass(frozen=True)
 class Reader:
-    """Fills a column from the values of ``predicate`` of node number ``node``."""
+    """Fills a column from the values of ``predicate`` of node number ``node``.
+
+    ``turn``: where several columns feed one predicate in the same way, which of the values is this column's (0 the first).
+    ``claimed``: languages of the same predicate that have a column of their own.
+    """
 
     node: int
     predicate: str
     term_map: TermMap
     inversion: Inversion
+    turn: int = 0
+    claimed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -144,7 +150,46 @@ def _inverse(plan: Plan, source: SourcePlan, root: TriplesMap) -> Inverse:
             _read(plan, number, pom, value, readers, unread)
         for expression in _conditions(node.map):
             unread.append(Unread(number, "", tuple(dict.fromkeys(references(expression))), CONDITION))
-    return Inverse(source, tuple(nodes), tuple(readers), tuple(unread), tuple(m for m in own if m.id not in seen))
+    return Inverse(
+        source, tuple(nodes), tuple(_among_siblings(readers)), tuple(unread), tuple(m for m in own if m.id not in seen)
+    )
+
+
+def _among_siblings(readers: list[Reader]) -> Iterator[Reader]:
+    """``readers`` with what they have to leave to others of the same node and predicate."""
+    turns: dict[tuple[object, ...], list[str]] = {}
+    for reader in readers:
+        place = (reader.node, reader.predicate)
+        same = (
+            *place,
+            _shape(reader.term_map),
+            reader.term_map.type,
+            reader.term_map.datatype,
+            reader.term_map.language,
+        )
+        columns_of = turns.setdefault(same, [])
+        if reader.inversion.column not in columns_of:
+            columns_of.append(reader.inversion.column)
+        own = language(reader.term_map)
+        others = {language(r.term_map) for r in readers if (r.node, r.predicate) == place}
+        claimed = frozenset(tag for tag in others if tag is not None and tag != own)
+        yield replace(reader, turn=columns_of.index(reader.inversion.column), claimed=claimed)
+
+
+def _shape(term_map: TermMap) -> str:
+    """The expression without the names of its columns."""
+    if isinstance(term_map.expression, Template):
+        return str(term_map.expression)
+    text = str(term_map.expression)
+    for name in references(term_map.expression):
+        text = text.replace("{" + name + "}", "{}")
+    return text
+
+
+def language(term_map: TermMap) -> str | None:
+    """The language that ``term_map`` always gives, lower-cased."""
+    tag = term_map.language
+    return tag.term.lexical.lower() if isinstance(tag, Constant) else None
 
 
 def _links_to(value: TermMap, maps: list[TriplesMap]) -> bool:
@@ -209,7 +254,7 @@ def _reach(plan: Plan, own: list[TriplesMap], root: TriplesMap) -> list[Node]:
                 if target.id in reached or target not in own:
                     continue
                 reached.add(target.id)
-                rivals = [t for p, t, l in targets if p == predicate and t.id != target.id and not l.joins]
+                rivals = [t for p, t, other in targets if p == predicate and t.id != target.id and not other.joins]
                 nodes.append(
                     Node(
                         target,
@@ -324,14 +369,15 @@ def columns(plan: Plan) -> pl.DataFrame:
                         add(column, Node(m), constant(pom.predicates[0]), NOT_LINKED)
         known = {row["column"] for row in rows if row["source"] == inverse.source.key}
         for node in inverse.nodes:
-            for column in sorted(node.map.subject_references() - known):  # type: ignore[operator]
-                if not node.joins:
-                    add(column, node, None, None if isinstance(node.map.subject.expression, Template) else DERIVED_IRI)
+            readable = {found.column for found in invert_subject(node.map.subject, plan.calls, "")}
+            for column in () if node.joins else sorted(node.map.subject_references()):
+                if column not in known:
+                    add(column, node, None, None if column in readable else ONLY_NAMES)
                     known.add(column)
     return pl.DataFrame(rows, schema=COLUMNS)
 
 
-DERIVED_IRI = (
+ONLY_NAMES = (
     "derived",
     Text("It only names the record and can't be read back.", "Elle nomme seulement la fiche, sans retour possible."),
 )

@@ -14,7 +14,7 @@ import polars as pl
 
 from datahub.i18n import Text
 from datahub.mapping.graphtable import GraphTable
-from datahub.mapping.inverse import Inverse, classes, constant, edges
+from datahub.mapping.inverse import Inverse, Node, classes, constant, edges
 from datahub.mapping.lenses import Codes
 from datahub.mapping.model import Link, TermMap, TriplesMap
 from datahub.mapping.plan import Plan
@@ -92,16 +92,16 @@ Part = tuple[Inverse, pl.DataFrame, pl.DataFrame, pl.DataFrame]
 
 def measure(plan: Plan, parts: list[Part], graph: GraphTable, base: str, codes: Codes) -> Loss:
     """The loss of ``graph`` in the cells of ``parts``."""
-    identifiers = []
+    forwards: list[_Forward] = []
     for inverse, rows, cells, _ in parts:
         numbers = pl.arange(0, rows.height, dtype=pl.UInt32, eager=True)
         if rows.height:
-            forward = _Forward(
-                plan, inverse, rows, Rows(Table(inverse.source.key, cells, numbers), plan, codes), graph, base
-            )
-            forward.mark()
-            identifiers.append(forward.identifiers())
-    changed = pl.concat(identifiers).unique() if identifiers else pl.Series([], dtype=pl.UInt32)
+            own = Rows(Table(inverse.source.key, cells, numbers), plan, codes)
+            forwards.append(_Forward(plan, inverse, rows, own, graph, base))
+    for forward in forwards:
+        forward.others = forwards
+        forward.mark()
+    changed = pl.concat([pl.Series([], dtype=pl.UInt32), *(f.identifiers() for f in forwards)]).unique()
     graph.unmark(changed)
     lost = graph.lost()
     total = len(graph.frame)
@@ -116,6 +116,7 @@ class _Forward:
         self, plan: Plan, inverse: Inverse, rows: pl.DataFrame, cells: Rows, graph: GraphTable, base: str
     ) -> None:
         self.plan, self.inverse, self.rows, self.cells, self.graph, self.base = plan, inverse, rows, cells, graph, base
+        self.others: list[_Forward] = []
         self.nodes = {
             node.map.id: number for number, node in reversed(list(enumerate(inverse.nodes))) if not node.joins
         }
@@ -133,8 +134,7 @@ class _Forward:
         plain = self.cells.scope(frozenset())
         for number, node in enumerate(self.inverse.nodes):
             if node.joins:
-                assert node.parent is not None and node.predicate is not None
-                self.graph.mark(self.node(plain, node.parent), node.predicate, self.rows[f"n{number}"])
+                self._mark_join(plain, node)
                 continue
             self._mark_classes(plain, number, node.map)
             self._mark_links(plain, number, node.map)
@@ -149,6 +149,22 @@ class _Forward:
                                 subjects = subjects.zip_with(holds, pl.Series([None], dtype=pl.UInt32))
                             for term in scope.term(value, node.map.base or self.base, node.map.id):
                                 self._mark_term(subjects, predicate, term)
+
+    def _mark_join(self, scope: Scope, node: Node) -> None:
+        """Joins the lowered cells of both sources again."""
+        other = next((f for f in self.others if node.map.id in f.nodes), None)
+        if other is None or node.parent is None or node.predicate is None:
+            return
+        if any(self.cells.leaves(join.child) or other.cells.leaves(join.parent) for join in node.joins):
+            return
+        parents = other.cells.scope(frozenset())
+        on = [str(number) for number in range(len(node.joins))]
+        left = pl.DataFrame({name: scope.value(join.child) for name, join in zip(on, node.joins, strict=True)})
+        right = pl.DataFrame({name: parents.value(join.parent) for name, join in zip(on, node.joins, strict=True)})
+        left = left.with_columns(self.node(scope, node.parent).alias("child"))
+        right = right.with_columns(other.node(parents, other.nodes[node.map.id]).alias("parent")).unique()
+        pairs = left.join(right, on=on, how="inner")
+        self.graph.mark(pairs["child"], node.predicate, pairs["parent"])
 
     def _mark_classes(self, scope: Scope, number: int, m: TriplesMap) -> None:
         for name in m.classes:
@@ -184,11 +200,11 @@ class _Forward:
             subject = node.map.subject
             if node.joins or not names or self.cells.leaves(*subject.expressions()):
                 continue
-            [minted] = scope.term(subject, node.map.base or self.base, node.map.id) or [None]
+            minted = scope.term(subject, node.map.base or self.base, node.map.id)[0]
             again = (
                 minted.lexical
                 if isinstance(minted, Column)
-                else pl.repeat(minted.lexical if minted else None, self.rows.height, dtype=pl.String, eager=True)
+                else pl.repeat(minted.lexical, self.rows.height, dtype=pl.String, eager=True)
             )
             codes = self.node(scope, number)
             table = pl.DataFrame(

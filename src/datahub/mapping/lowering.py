@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Dict
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from datahub.mapping.graphtable import GraphTable
-from datahub.mapping.inverse import Inverse, Reader, inverses
+from datahub.mapping.inverse import Inverse, Reader, inverses, language
 from datahub.mapping.inversion import Inversion, invert_subject
 from datahub.mapping.lenses import Codes, no_codes
 from datahub.mapping.lifting import DEFAULT_BASE
 from datahub.mapping.loss import NOTE_SCHEMA, Loss, measure
-from datahub.mapping.model import Constant, Mapping, TermMap, TermType
+from datahub.mapping.model import Mapping, TermType
 from datahub.mapping.navigation import navigate
 from datahub.mapping.plan import Plan, plan
 from datahub.rdf.frame import Frame
-from datahub.rdf.terms import LITERAL
+from datahub.rdf.terms import BLANK, IRI, LITERAL
+
+Complete = Callable[[str, pl.DataFrame, pl.Series], pl.DataFrame]
+"""Source key, cells and the record of each row → the cells with the columns that reading the file would make up."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +44,13 @@ def lower(
     base: str = DEFAULT_BASE,
     codes: Codes | None = None,
     headers: Dict[str, Sequence[str]] | None = None,
+    complete: Complete | None = None,
 ) -> Lowered:
     """The tables of which ``mapping`` would make ``frame``.
 
     ``base``: under which the target's records are minted; IRIs below it are read back into the columns that they were made of.
-    ``headers``: by source key, the columns to write in order; by default those that the mapping knows.
+    ``headers``: by source key, the columns to write in order; by default those that the mapping knows. ``complete``: makes up the
+    columns that are not written (keys that a connector derives on reading), so that the loss is that of the file as it is.
     Raises `DefinitionError` where the mapping is broken; what can't be held is in the loss, never an error.
     """
     compiled = mapping if isinstance(mapping, Plan) else plan(mapping)
@@ -57,12 +62,14 @@ def lower(
     for inverse in inverses(compiled):
         rows = navigate(inverse, graph)
         cells, notes = read_cells(compiled, inverse, rows, graph, base, lookup)
-        parts.append((inverse, rows, cells, notes))
         key = inverse.source.key
+        records[key] = graph.terms["lexical"].gather(rows["n0"]).alias("record")
+        if complete is not None:
+            cells = complete(key, cells, records[key])
         wanted = (headers or {}).get(key, inverse.source.references)
         empty = pl.lit(None, pl.String)
         tables[key] = cells.select([pl.col(name) if name in cells.columns else empty.alias(name) for name in wanted])
-        records[key] = graph.terms["lexical"].gather(rows["n0"]).alias("record")
+        parts.append((inverse, rows, cells, notes))
     return Lowered(tables, records, measure(compiled, parts, graph, base, lookup))
 
 
@@ -71,26 +78,41 @@ def read_cells(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The cells of each row, one column per reference; and notes: for each triple read, why it is lost if it turns out so."""
     found: dict[str, list[pl.Series]] = {name: [] for name in inverse.source.references}
-    notes = [pl.DataFrame(schema=NOTE_SCHEMA)]
-    for reader in inverse.readers:
-        cells, note = _read(reader, graph, codes)
-        notes.append(note)
-        own = rows[f"n{reader.node}"]
-        found.setdefault(reader.inversion.column, []).append(graph.at(cells["s"], cells["cell"], own))
+    reads = [_read(reader, graph, codes) for reader in inverse.readers]
+    for reader, read in zip(inverse.readers, reads, strict=True):
+        own = graph.at(read.cells["s"], read.cells["cell"], rows[f"n{reader.node}"])
+        found.setdefault(reader.inversion.column, []).append(own)
     for number, node in enumerate(inverse.nodes):
         if node.joins:
             continue
         for inversion in invert_subject(node.map.subject, plan.calls, base):
             found.setdefault(inversion.column, []).append(_from_iri(inversion, rows[f"n{number}"], graph, codes))
-    columns = []
-    for name, series in found.items():
-        if not series:
-            columns.append(pl.repeat(None, rows.height, dtype=pl.String, eager=True).alias(name))
-            continue
-        lists = any(isinstance(s.dtype, pl.List) for s in series)
-        kept = [s for s in series if isinstance(s.dtype, pl.List)] if lists else series
-        columns.append(pl.select(pl.coalesce([pl.lit(s) for s in kept])).to_series().alias(name))
-    return pl.DataFrame(columns), pl.concat(notes)
+    cells = pl.DataFrame([_first(name, series, rows.height) for name, series in found.items()])
+    notes = [pl.DataFrame(schema=NOTE_SCHEMA)]
+    for reader, read in zip(inverse.readers, reads, strict=True):
+        notes.append(read.notes)
+        if len(found[reader.inversion.column]) > 1 and not read.lists:
+            notes.append(_overruled(reader, read, rows, cells, graph))
+    return cells, pl.concat(notes)
+
+
+def _first(name: str, candidates: list[pl.Series], height: int) -> pl.Series:
+    """The first candidate that is there, row by row; where one is a list, lists only."""
+    if not candidates:
+        return pl.repeat(None, height, dtype=pl.String, eager=True).alias(name)
+    lists = [s for s in candidates if isinstance(s.dtype, pl.List)]
+    return pl.select(pl.coalesce([pl.lit(s) for s in lists or candidates])).to_series().alias(name)
+
+
+def _overruled(reader: Reader, read: Read, rows: pl.DataFrame, cells: pl.DataFrame, graph: GraphTable) -> pl.DataFrame:
+    """Notes for the values that another property of the same column kept out."""
+    own = graph.at(read.cells["s"], read.cells["cell"], rows[f"n{reader.node}"])
+    final = cells[reader.inversion.column]
+    subjects = rows[f"n{reader.node}"].filter((own != final).fill_null(value=False)).unique()
+    positions = read.cells.filter(pl.col("s").is_in(subjects.implode()))["at"]
+    return pl.DataFrame({"at": positions}).select(
+        "at", pl.lit("several-values").alias("reason"), pl.lit(0, pl.UInt8).alias("weight")
+    )
 
 
 def _from_iri(inversion: Inversion, codes_: pl.Series, graph: GraphTable, codes: Codes) -> pl.Series:
@@ -98,63 +120,71 @@ def _from_iri(inversion: Inversion, codes_: pl.Series, graph: GraphTable, codes:
     return text.select(inversion.before(pl.col("v"), codes)).to_series().alias("cell")
 
 
-def _read(reader: Reader, graph: GraphTable, codes: Codes) -> tuple[pl.DataFrame, pl.DataFrame]:
+@dataclass(frozen=True)
+class Read:
+    """What one reader found: ``cells`` (s, cell, and the position of the triple unless lists), ``notes`` on its triples."""
+
+    cells: pl.DataFrame
+    notes: pl.DataFrame
+    lists: bool
+
+
+def _read(reader: Reader, graph: GraphTable, codes: Codes) -> Read:
     """The cell of each subject, and a note for each triple of the predicate."""
     inversion = reader.inversion
     triples = graph.triples(reader.predicate)
+    lists = inversion.separator is not None or inversion.several
     if not triples.height:
-        return pl.DataFrame(schema={"s": pl.UInt32, "cell": pl.String}), pl.DataFrame(schema=NOTE_SCHEMA)
+        empty = {"s": pl.UInt32, "cell": pl.List(pl.String) if inversion.several else pl.String, "at": pl.UInt32}
+        return Read(pl.DataFrame(schema=empty), pl.DataFrame(schema=NOTE_SCHEMA), lists)
     distinct = triples["o"].unique()
     terms = graph.terms[distinct].with_columns(distinct.alias("o"))
-    literal = reader.term_map.type is TermType.LITERAL
-    fits = (pl.col("kind") == LITERAL) if literal else (pl.col("kind") != LITERAL)
-    wanted = _language(reader.term_map)
+    kind = IRI if reader.term_map.type.is_iri else LITERAL if reader.term_map.type is TermType.LITERAL else BLANK
+    fits = pl.col("kind") == kind
+    if reader.claimed:
+        fits = fits & ~pl.col("language").is_in(list(reader.claimed)).fill_null(value=False)
     terms = terms.with_columns(
         pl.when(fits).then(inversion.before(pl.col("lexical"), codes)).alias("cell"),
-        _rank(wanted).alias("rank"),
+        _rank(language(reader.term_map)).alias("rank"),
+        fits.alias("fits"),
     )
-    values = triples.join(terms.select("o", "cell", "rank"), on="o", how="left", maintain_order="left")
+    values = triples.join(terms.select("o", "cell", "rank", "fits"), on="o", how="left", maintain_order="left")
     held = values.filter(pl.col("cell").is_not_null())
-    if inversion.separator is not None or inversion.several:
-        chosen = held
-        grouped = held.group_by("s", maintain_order=True).agg("cell")
+    if lists:
+        cells = held.group_by("s", maintain_order=True).agg("cell")
         if inversion.separator is not None:
-            cell = pl.col("cell").list.join(inversion.separator)
-            if inversion.after is not None:
-                cell = inversion.after(cell, codes)
-            grouped = grouped.select("s", cell)
-        cells = grouped
+            cells = cells.select("s", pl.col("cell").list.join(inversion.separator))
     else:
-        if held["s"].is_duplicated().any():
-            held = held.sort("rank", maintain_order=True).unique("s", keep="first", maintain_order=True)
-        chosen = held
-        cells = held.select("s", "cell")
-    return cells, _notes(reader, values, chosen, wanted)
-
-
-def _language(term_map: TermMap) -> str | None:
-    language = term_map.language
-    return language.term.lexical.lower() if isinstance(language, Constant) else None
+        if reader.turn or held["s"].is_duplicated().any():
+            held = held.sort("rank", maintain_order=True)
+            held = held.filter(pl.int_range(pl.len()).over("s") == reader.turn)
+        cells = held.select("s", "cell", "at")
+    if inversion.after is not None:
+        cells = cells.with_columns(inversion.after(pl.col("cell"), codes))
+    return Read(cells, _notes(reader, values, held), lists)
 
 
 def _rank(wanted: str | None) -> pl.Expr:
     """Which of several values is taken: the language that the mapping gives, then none, then others."""
     if wanted is None:
         return pl.lit(0, pl.UInt8)
-    language = pl.col("language")
-    return pl.when(language == wanted).then(0).when(language.is_null()).then(1).otherwise(2).cast(pl.UInt8)
+    tag = pl.col("language")
+    return pl.when(tag == wanted).then(0).when(tag.is_null()).then(1).otherwise(2).cast(pl.UInt8)
 
 
-def _notes(reader: Reader, values: pl.DataFrame, chosen: pl.DataFrame, wanted: str | None) -> pl.DataFrame:
+def _notes(reader: Reader, values: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
     """Why each triple would be lost, worst last: 0 chosen but not the same, 1 another was chosen, 2 can't be written."""
-    picked = values["at"].is_in(chosen["at"].implode())
+    picked = pl.col("at").is_in(chosen["at"].implode())
     # rank 0: the language fits (or does not matter), so the value or its datatype is what differs.
     different = pl.when(pl.col("rank") == 0).then(pl.lit("precision")).otherwise(pl.lit("language"))
     passed = pl.when(pl.col("rank") == 0).then(pl.lit("several-values")).otherwise(pl.lit("language"))
+    unwritten = pl.when(pl.col("fits")).then(pl.lit(reader.inversion.loss)).otherwise(pl.lit("unreadable"))
+    if reader.claimed:
+        unwritten = pl.when(pl.col("fits") | (pl.col("rank") == 0)).then(unwritten).otherwise(pl.lit("language"))
     return values.select(
         "at",
         pl.when(pl.col("cell").is_null())
-        .then(pl.lit(reader.inversion.loss))
+        .then(unwritten)
         .when(picked)
         .then(different)
         .otherwise(passed)
