@@ -1,0 +1,126 @@
+"""``datahub connectors``: what is there, in which directions and formats, and whether its samples still come out as expected."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from datahub.cli import console
+from datahub.cli.failures import NO
+from datahub.cli.options import AsJson
+from datahub.cli.tree import Command, Group
+from datahub.cli.words import both, lang, say
+
+if TYPE_CHECKING:
+    from datahub.connectors import Connector
+
+app = typer.Typer(
+    cls=Group,
+    rich_markup_mode=None,
+    invoke_without_command=True,
+    help=both(
+        "The connectors: readers and writers of native formats.",
+        "Les connecteurs : lecteurs et rédacteurs de formats natifs.",
+    ),
+)
+
+Name = Annotated[str, typer.Argument(metavar="CONNECTOR", help=both("Name of the connector.", "Nom du connecteur."))]
+
+
+@app.callback()
+def group(context: typer.Context, as_json: AsJson = False) -> None:
+    """Lists, where no command is given."""
+    if context.invoked_subcommand is None:
+        list_all(as_json)
+
+
+@app.command("list", cls=Command, help=both("List the connectors.", "Lister les connecteurs."))
+def list_all(as_json: AsJson = False) -> None:
+    """Lists all connectors."""
+    from datahub.connectors import connectors
+
+    found = connectors()
+    if as_json:
+        console.out(_json([_summary(one) for one in found]))
+        return
+    headers = (
+        say("connector", "connecteur"),
+        say("directions", "sens"),
+        say("formats", "formats"),
+        say("reads and writes", "lit et écrit"),
+    )
+    rows = [(one.name, "+".join(one.directions), ",".join(one.formats), one.title.to(lang())) for one in found]
+    console.out(console.table(rows, headers))
+
+
+@app.command(
+    "show",
+    cls=Command,
+    help=both(
+        "Show a connector: its fields and where they go.", "Montrer un connecteur : ses champs et leur destination."
+    ),
+)
+def show(name: Name, as_json: AsJson = False) -> None:
+    """Shows one connector with its columns."""
+    from datahub.connectors import connector
+    from datahub.rdf.terms import curie
+
+    one = connector(name)
+    columns = [
+        {**row, "class": row["class"] and curie(row["class"]), "path": [curie(step) for step in row["path"]]}
+        for row in one.columns.iter_rows(named=True)
+    ]
+    if as_json:
+        console.out(_json({**_summary(one), "columns": columns}))
+        return
+    console.out(f"{one.name}{say(':', ' :')} {one.title.to(lang())}")
+    console.out(one.definition.description.to(lang()))
+    console.out(f"{say('profile', 'profil')} {one.profile}, {'+'.join(one.directions)}, {', '.join(one.formats)}")
+    if columns:
+        headers = (
+            say("column", "colonne"),
+            say("class", "classe"),
+            say("path", "chemin"),
+            say("both ways", "deux sens"),
+        )
+        yes = say("yes", "oui")
+        rows = [(c["column"], c["class"], "/".join(c["path"]), yes if c["invertible"] else "") for c in columns]
+        console.out(console.table(rows, headers))
+
+
+@app.command(
+    "test",
+    cls=Command,
+    help=both(
+        "Run the samples of a connector against their expected results.",
+        "Comparer les exemples d'un connecteur à leurs résultats attendus.",
+    ),
+)
+def test(name: Name) -> None:
+    """Lifts each sample and compares with ``expected/``; exit code 1 where one differs."""
+    from datahub.connectors import connector
+    from datahub.connectors.check import check
+
+    failed = 0
+    for result in check(connector(name)):
+        failed += not result.passed
+        mark = say("ok", "ok") if result.passed else say("DIFFERS", "DIFFÈRE")
+        console.out(f"{mark}  {result.sample}{'  ' + result.detail.to(lang()) if result.detail else ''}")
+    if failed:
+        raise typer.Exit(NO)
+
+
+def _summary(one: Connector) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "title": {"en": one.title.en, "fr": one.title.fr},
+        "profile": one.profile,
+        "directions": list(one.directions),
+        "formats": list(one.formats),
+    }
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)

@@ -1,0 +1,113 @@
+"""Standard output carries results and nothing else; progress and remarks go to standard error."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from datahub.cli.words import say
+
+
+class Progress(Protocol):
+    """How far long work has come: the stage, what of it is done, and how much there is (0 when not known)."""
+
+    def __call__(self, stage: str, done: int, total: int) -> None: ...
+
+
+def out(text: str) -> None:
+    """A result as text."""
+    print(text)
+
+
+def note(text: str) -> None:
+    """A remark beside the result."""
+    print(text, file=sys.stderr)
+
+
+def write(data: bytes, path: Path | None) -> None:
+    """``data`` to the file ``path``, whole or not at all; without a path to standard output."""
+    with sink(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def sink(path: Path | None) -> Iterator[BinaryIO]:
+    """A file to write to. ``path`` is replaced when all is written, and left as it was when anything fails."""
+    if path is None or str(path) == "-":
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    if path.exists() and not path.is_file():  # a device or a pipe can't be replaced
+        with path.open("wb") as file:
+            yield file
+        return
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(name, 0o666 & ~mask)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def table(rows: Sequence[Sequence[object]], headers: Sequence[str]) -> str:
+    """``rows`` under ``headers``, aligned, for people; empty cells for None."""
+    cells = [
+        [str(header) for header in headers],
+        *[["" if cell is None else str(cell) for cell in row] for row in rows],
+    ]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(headers))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells
+    )
+
+
+_STAGES = {
+    "read": ("reading", "lecture"),
+    "lift": ("lifting", "conversion en RDF"),
+    "validate": ("checking", "vérification"),
+    "compare": ("comparing", "comparaison"),
+    "log": ("writing versions", "écriture des versions"),
+    "index": ("indexing", "indexation"),
+    "graph": ("SPARQL graph", "graphe SPARQL"),
+    "upload": ("sending", "envoi"),
+    "export": ("writing", "écriture"),
+}
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar per stage on standard error where that is a terminal; silent in pipes and logs."""
+    if not sys.stderr.isatty():
+        yield lambda stage, done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    bars = Bars(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+    )
+    tasks: dict[str, object] = {}
+    with bars:
+
+        def step(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(say(*_STAGES.get(stage, (stage, stage))), total=total or None)
+            bars.update(tasks[stage], completed=done, total=total or None)  # type: ignore[arg-type]
+
+        yield step

@@ -1,0 +1,210 @@
+"""``datahub lift|lower|translate``: files from one form to another, without a hub."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from datahub.cli import console, hubs, remarks
+from datahub.cli.options import Base, File, Loss, Out, content
+from datahub.cli.words import UsageError, both, lang, say
+from datahub.i18n import Text
+
+if TYPE_CHECKING:
+    from datahub.connectors import Lowering
+    from datahub.rdf.frame import Frame
+
+LOSSES_SHOWN = 12
+
+
+class Syntax(StrEnum):
+    """The RDF syntaxes that can be written."""
+
+    nt = "nt"
+    nq = "nq"
+    ttl = "ttl"
+    trig = "trig"
+    jsonld = "jsonld"
+    rdfxml = "rdfxml"
+
+
+Format = Annotated[
+    Syntax | None,
+    typer.Option(
+        "--format",
+        help=both(
+            "RDF syntax; by default that of OUT's extension, else nt.",
+            "Syntaxe RDF ; par défaut celle de l'extension de OUT, sinon nt.",
+        ),
+    ),
+]
+
+
+def lift(
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[FILE]",
+            help=both("The file to read; - for standard input.", "Le fichier à lire ; - pour l'entrée standard."),
+        ),
+    ] = None,
+    connector: Annotated[
+        str | None, typer.Option(help=both("Connector that reads the file.", "Connecteur qui lit le fichier."))
+    ] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="M.ttl|M.yml",
+            help=both(
+                "A bare RML or YARRRML mapping; its sources lie beside it.",
+                "Un mapping RML ou YARRRML seul ; ses sources sont à côté de lui.",
+            ),
+        ),
+    ] = None,
+    out: Out = None,
+    syntax: Format = None,
+    base: Base = None,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain",
+            help=both("Show the plan of the mapping; convert nothing.", "Montrer le plan du mapping, sans convertir."),
+        ),
+    ] = False,
+) -> None:
+    """Lifts ``file`` by a connector, or by a bare mapping."""
+    if (connector is None) == (mapping is None):
+        raise UsageError(
+            "connector-or-mapping",
+            Text("Give either --connector or --mapping.", "Donnez --connector ou bien --mapping."),
+        )
+    if explain:
+        console.out(_plans(connector, mapping))
+        return
+    if connector is not None:
+        if file is None:
+            raise UsageError("file-missing", Text("Give the file to read.", "Donnez le fichier à lire."))
+        from datahub.connectors import connector as find
+
+        lifted = find(connector).lift(content(file), base or _base(connector), _name(file))
+        frame, findings = lifted.frame, lifted.findings
+    else:
+        from datahub.mapping import lift as run
+        from datahub.mapping import parse
+
+        assert mapping is not None
+        made = run(parse(mapping), None if file is None else _existing(file), **({"base": base} if base else {}))
+        frame, findings = made.frame, made.findings
+    _write_rdf(frame, out, syntax)
+    if findings.height:
+        console.note(remarks.text(findings))
+    console.note(say(f"{len(frame)} triples written.", f"{len(frame)} triplets écrits."))
+
+
+def lower(
+    file: File,
+    connector: Annotated[
+        str, typer.Option(help=both("Connector whose format is written.", "Connecteur dont le format est écrit."))
+    ],
+    out: Out = None,
+    loss: Loss = None,
+    base: Base = None,
+) -> None:
+    """Lowers an RDF file to the native format of a connector."""
+    from datahub.connectors import connector as find
+
+    chosen = find(connector)
+    write_lowering(chosen.lower(read_rdf(file), base or _base(connector)), out, loss)
+
+
+def translate(
+    file: File,
+    source: Annotated[str, typer.Option("--from", help=both("Connector that reads FILE.", "Connecteur qui lit FILE."))],
+    target: Annotated[str, typer.Option("--to", help=both("Connector that writes OUT.", "Connecteur qui écrit OUT."))],
+    out: Out = None,
+    loss: Loss = None,
+) -> None:
+    """Translates a native file from one platform's format to another's."""
+    from datahub.connectors import connector as find
+    from datahub.connectors import translate as run
+
+    write_lowering(run(content(file), find(source), find(target), filename=_name(file)), out, loss)
+
+
+def read_rdf(file: Path) -> Frame:
+    """An RDF file as a frame; its syntax is that of its extension, N-Triples for standard input."""
+    from datahub.profiles import contexts
+    from datahub.rdf.formats import format_for, parse
+
+    syntax = "nt" if str(file) == "-" else format_for(file.suffix).name
+    return parse(content(file), syntax, contexts=contexts())
+
+
+def _existing(file: Path) -> Path:
+    if str(file) == "-":
+        raise UsageError(
+            "mapping-stdin",
+            Text(
+                "A bare mapping reads files, not standard input.",
+                "Un mapping seul lit des fichiers, pas l'entrée standard.",
+            ),
+        )
+    content(file)
+    return file
+
+
+def _name(file: Path) -> str | None:
+    return None if str(file) == "-" else file.name
+
+
+def _base(connector: str) -> str:
+    return hubs.settings().record_base(connector)
+
+
+def _plans(connector: str | None, mapping: Path | None) -> str:
+    from datahub.mapping import parse, plan
+
+    if mapping is not None:
+        return str(plan(parse(mapping)))
+    from datahub.connectors import connector as find
+
+    assert connector is not None
+    return find(connector).explain_plan()
+
+
+def _write_rdf(frame: Frame, out: Path | None, syntax: Syntax | None) -> None:
+    from datahub.rdf.formats import format_for, write_to
+
+    name = syntax.value if syntax else "nt" if out is None or not out.suffix else format_for(out.suffix).name
+    with console.sink(out) as file:
+        write_to(frame, name, file)
+
+
+def write_lowering(lowering: Lowering, out: Path | None, loss: Path | None) -> None:
+    """Writes what a lowering made, and says what it could not hold."""
+    console.write(lowering.data, out)
+    if loss is not None:
+        console.write(lowering.loss.to_json().encode() + b"\n", loss)
+    if lowering.findings.height:
+        console.note(remarks.text(lowering.findings))
+    table = lowering.loss.table
+    for row in table.head(LOSSES_SHOWN).iter_rows(named=True):
+        console.note(f"{row['field']} × {row['count']}{say(':', ' :')} {row[f'message_{lang()}']}")
+    if table.height > LOSSES_SHOWN:
+        more = table.height - LOSSES_SHOWN
+        console.note(
+            say(
+                f"and {more} more fields; --loss FILE writes all.",
+                f"et {more} autres champs ; --loss FICHIER les écrit tous.",
+            )
+        )
+    total, lost = lowering.loss.total, lowering.loss.lost
+    console.note(
+        say(
+            f"{lowering.records} records written; {lost} of {total} triples could not be expressed.",
+            f"{lowering.records} fiches écrites ; {lost} triplets sur {total} n'ont pas pu être exprimés.",
+        )
+    )

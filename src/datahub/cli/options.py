@@ -1,0 +1,67 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from datahub.cli.words import both
+
+File = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE",
+        help=both("The file to read; - for standard input.", "Le fichier à lire ; - pour l'entrée standard."),
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--out",
+        metavar="OUT",
+        help=both("File to write; by default standard output.", "Fichier à écrire ; par défaut la sortie standard."),
+    ),
+]
+Loss = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="LOSS.json",
+        help=both(
+            "Also write what could not be expressed, field by field, as JSON.",
+            "Écrire aussi en JSON ce qui n'a pas pu être exprimé, champ par champ.",
+        ),
+    ),
+]
+Base = Annotated[
+    str | None,
+    typer.Option(
+        metavar="IRI",
+        help=both(
+            "Prefix of the IRIs of records, ending with /.",
+            "Préfixe des IRI des fiches, terminé par /.",
+        ),
+    ),
+]
+DataDir = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help=both(
+            "Folder of the hub; by default DATAHUB_DATA_DIR, else ./datahub-data.",
+            "Dossier du hub ; par défaut DATAHUB_DATA_DIR, sinon ./datahub-data.",
+        ),
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help=both("Write JSON.", "Écrire du JSON."))]
+
+
+def content(file: Path) -> bytes | Path:
+    """What a command reads: the path, or all of standard input where it is ``-``."""
+    if str(file) == "-":
+        return sys.stdin.buffer.read()
+    with file.open("rb"):  # says which file is missing or closed to us before any work is done
+        return file

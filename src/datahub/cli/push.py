@@ -1,0 +1,197 @@
+"""``datahub push``: a delivery to the local hub, or to a hub elsewhere over HTTP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from datahub.cli import console, hubs
+from datahub.cli.console import Progress
+from datahub.cli.failures import NO
+from datahub.cli.options import AsJson, DataDir, File, content
+from datahub.cli.words import UsageError, both, lang
+from datahub.errors import ConflictError, DatahubError, ForbiddenError, InputError, NotFoundError
+from datahub.i18n import Text
+
+if TYPE_CHECKING:
+    import httpx
+
+    from datahub.hub import PushReport
+
+CHUNK = 1 << 18
+
+
+def push(
+    file: File,
+    dataset: Annotated[
+        str,
+        typer.Option(help=both("Dataset that the file belongs to.", "Jeu de données auquel le fichier appartient.")),
+    ],
+    delta: Annotated[
+        bool,
+        typer.Option(
+            "--delta",
+            help=both(
+                "The file holds only what changed; nothing is deleted because it is missing.",
+                "Le fichier ne contient que ce qui a changé ; rien n'est supprimé pour cause d'absence.",
+            ),
+        ),
+    ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help=both("Only report; change nothing.", "Rapport seulement ; ne rien changer.")),
+    ] = False,
+    allow_deletions: Annotated[
+        bool,
+        typer.Option(
+            "--allow-deletions",
+            help=both(
+                "Accept that much of what stands is missing from the file and gets deleted.",
+                "Accepter qu'une grande part de l'existant, absente du fichier, soit supprimée.",
+            ),
+        ),
+    ] = False,
+    hub: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            envvar="DATAHUB_HUB",
+            show_envvar=False,
+            help=both(
+                "Address of the hub (DATAHUB_HUB); by default the local one.",
+                "Adresse du hub (DATAHUB_HUB) ; par défaut le hub local.",
+            ),
+        ),
+    ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(
+            metavar="K",
+            envvar="DATAHUB_KEY",
+            show_envvar=False,
+            help=both("API key for that hub (DATAHUB_KEY).", "Clé d'API pour ce hub (DATAHUB_KEY)."),
+        ),
+    ] = None,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Pushes ``file`` and prints the report; exit code 1 where nothing of it was taken."""
+    data = content(file)
+    mode = "delta" if delta else "snapshot"
+    name = None if str(file) == "-" else file.name
+    with console.progress() as step:
+        if hub is not None:
+            report = _remote(hub, key, dataset, data, name, mode, dry_run, allow_deletions, step)
+        else:
+            with hubs.opened(data_dir) as local:
+                report = local.push(
+                    dataset,
+                    data,
+                    mode=mode,  # type: ignore[arg-type]
+                    dry_run=dry_run,
+                    filename=name,
+                    allow_deletions=allow_deletions,
+                    lang=lang(),
+                    progress=step,
+                )
+    console.out(json.dumps(report.to_json(), ensure_ascii=False, indent=2) if as_json else report.text(lang()))
+    if report.status == "refused":
+        raise typer.Exit(NO)
+
+
+def _remote(
+    hub: str,
+    key: str | None,
+    dataset: str,
+    data: bytes | Path,
+    name: str | None,
+    mode: str,
+    dry_run: bool,
+    allow_deletions: bool,
+    step: Progress,
+) -> PushReport:
+    """Sends the file with ``POST /datasets/{id}/pushes`` and reads the report."""
+    import httpx
+
+    from datahub.hub import PushReport
+
+    if key is None:
+        raise UsageError(
+            "key-missing",
+            Text("A hub elsewhere wants an API key.", "Un hub distant demande une clé d'API."),
+            Text("Give it with --key or DATAHUB_KEY.", "Donnez-la avec --key ou DATAHUB_KEY."),
+        )
+    size = len(data) if isinstance(data, bytes) else data.stat().st_size
+    headers = {
+        "Authorization": f"Bearer {key}",
+        "Accept": "application/json",
+        "Accept-Language": lang(),
+        "Content-Length": str(size),
+        "Content-Type": "application/octet-stream",
+    }
+    try:
+        answer = httpx.post(
+            f"{hub.rstrip('/')}/datasets/{dataset}/pushes",
+            params=httpx.QueryParams(
+                mode=mode, dry_run=dry_run, allow_deletions=allow_deletions, **({"filename": name} if name else {})
+            ),
+            headers=headers,
+            content=_chunks(data, size, step),
+            timeout=httpx.Timeout(30, read=600),
+        )
+    except (httpx.HTTPError, httpx.InvalidURL):
+        raise InputError(
+            "hub-unreachable",
+            Text(f"The hub at {hub} does not answer.", f"Le hub {hub} ne répond pas."),
+            Text(
+                "Check the address and that the server runs; nothing may have been taken, so push again.",
+                "Vérifiez l'adresse et que le serveur tourne ; rien n'a peut-être été pris, renvoyez donc le fichier.",
+            ),
+        ) from None
+    if answer.is_success:
+        return PushReport.from_json(answer.json())
+    raise _problem(answer)
+
+
+def _chunks(data: bytes | Path, size: int, step: Progress) -> Iterator[bytes]:
+    sent = 0
+    if isinstance(data, bytes):
+        for start in range(0, size, CHUNK):
+            yield data[start : start + CHUNK]
+            step("upload", min(start + CHUNK, size), size)
+        return
+    with data.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            yield chunk
+            sent += len(chunk)
+            step("upload", sent, size)
+
+
+_KINDS: dict[int, type[DatahubError]] = {
+    401: ForbiddenError,
+    403: ForbiddenError,
+    404: NotFoundError,
+    409: ConflictError,
+}
+
+
+def _problem(answer: httpx.Response) -> DatahubError:
+    """The problem details of the hub (RFC 9457) as an error; they come in the language that was asked for."""
+    try:
+        details = answer.json()
+        said = str(details.get("detail") or details["title"])
+        code = str(details.get("code", "hub-refused"))
+    except (ValueError, KeyError, AttributeError):
+        return InputError(
+            "hub-refused",
+            Text(
+                f"The hub answered with status {answer.status_code} and no explanation.",
+                f"Le hub a répondu par le statut {answer.status_code} sans explication.",
+            ),
+            Text("Is this the address of a datahub?", "Est-ce bien l'adresse d'un datahub ?"),
+        )
+    return _KINDS.get(answer.status_code, InputError)(code, Text(said, said))
