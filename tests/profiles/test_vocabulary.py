@@ -69,6 +69,8 @@ def test_an_undeclared_iri_still_has_something_to_show() -> None:
         ("product-types", "ofn label", "  légumes ", "vegetable"),
         ("price-kinds", "label", "Prix libre", "free-contribution"),
         ("https://w3id.org/datahub/ns/units", "dh:ofnCode", "oz", "Ounce"),
+        ("dh:Status", "label", "En pause", "Paused"),
+        ("https://w3id.org/datahub/ns/core/LocationPrecision", "skos:prefLabel", "rue", "StreetLocation"),
     ],
 )
 def test_native_codes_and_labels_find_their_concept(scheme: str, notation: str, code: str, name: str) -> None:

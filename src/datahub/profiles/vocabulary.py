@@ -247,7 +247,13 @@ class Vocabulary:
         return tuple((term.iri, term.inverse) for term in self if term.inverse)
 
     def concepts(self, scheme: str) -> tuple[Term, ...]:
-        """The concepts of a scheme, given by name (``units``) or IRI, in the order of its file."""
+        """The concepts of a scheme, given by name (``units``) or IRI, in the order of its file.
+
+        A class that lists its individuals serves as a scheme as well: ``dh:Status`` gives active, paused and ended.
+        """
+        known = self._terms.get(expand(scheme))
+        if known is not None and known.kind == "class":
+            return tuple(term for term in self if known.iri in term.types)
         iri = self.module(scheme.removeprefix(NS)).iri
         return tuple(term for term in self if iri in term.schemes)
 
