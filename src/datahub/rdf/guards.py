@@ -1,0 +1,156 @@
+"""What is checked before a parser sees a byte: size, encoding, nesting, document types. Hostile input ends here."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from xml.parsers import expat
+
+import numpy as np
+
+from datahub.errors import InputError, Place
+from datahub.i18n import Text
+
+MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Caps on RDF input. ``max_depth``: nesting of brackets in Turtle and JSON, of elements in XML."""
+
+    max_bytes: int = 1024 * MIB
+    max_depth: int = 128
+
+
+DEFAULT = Limits()
+
+
+def check_size(size: int, limits: Limits = DEFAULT) -> None:
+    """Raises `InputError` ``too-large``."""
+    if size > limits.max_bytes:
+        mb, most = -(-size // MIB), limits.max_bytes // MIB
+        raise InputError(
+            "too-large",
+            Text(
+                f"The data is {mb} MB large; at most {most} MB are read.",
+                f"Les données pèsent {mb} Mo ; {most} Mo au plus sont lus.",
+            ),
+            Text("Send it in several parts.", "Envoyez-les en plusieurs parties."),
+        )
+
+
+def check_utf8(data: bytes) -> bytes:
+    """``data`` without byte order mark. Raises `InputError` ``encoding`` with the line where it is no UTF-8, and ``nul``."""
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        utf16 = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+        raise InputError(
+            "encoding",
+            Text("The text is in UTF-16.", "Le texte est en UTF-16.")
+            if utf16
+            else Text("The text is not in UTF-8.", "Le texte n'est pas en UTF-8."),
+            Text("Save it as UTF-8.", "Enregistrez-le en UTF-8."),
+            Place(row=data.count(b"\n", 0, error.start) + 1),
+        ) from None
+    return data
+
+
+_TURTLE_TOKENS = re.compile(
+    rb'"""(?:[^"\\]|\\.|"(?!""))*"""|\'\'\'(?:[^\'\\]|\\.|\'(?!\'\'))*\'\'\'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\''
+    rb"|<[^<>\s]*>|#[^\n]*|([\[(])|([\])])",
+    re.DOTALL,
+)
+_JSON_TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"|([\[{])|([\]}])', re.DOTALL)
+
+
+def check_turtle_depth(data: bytes, limits: Limits = DEFAULT) -> None:
+    """Raises `InputError` ``too-deep`` where brackets are nested deeper than ``limits`` allow."""
+    _check_depth(data, b"[(", b"])", _TURTLE_TOKENS, limits)
+
+
+def check_json_depth(data: bytes, limits: Limits = DEFAULT) -> None:
+    """Raises `InputError` ``too-deep`` where objects and arrays are nested deeper than ``limits`` allow."""
+    _check_depth(data, b"[{", b"]}", _JSON_TOKENS, limits)
+
+
+def _check_depth(data: bytes, opening: bytes, closing: bytes, tokens: re.Pattern[bytes], limits: Limits) -> None:
+    raw = np.frombuffer(data, np.uint8)
+    places = np.flatnonzero(np.isin(raw, np.frombuffer(opening + closing, np.uint8)))
+    steps = np.where(np.isin(raw[places], np.frombuffer(opening, np.uint8)), 1, -1)
+    # Brackets in texts are counted too. Only where that looks too deep are the texts told apart, which is slower.
+    lowest = np.minimum.accumulate(np.concatenate(([0], np.cumsum(steps))))[:-1] if len(steps) else steps
+    if not len(steps) or int((np.cumsum(steps) - lowest).max()) <= limits.max_depth:
+        return
+    depth = 0
+    for token in tokens.finditer(data):
+        if token.group(1):
+            depth += 1
+            if depth > limits.max_depth:
+                raise _too_deep(limits, data.count(b"\n", 0, token.start()) + 1)
+        elif token.group(2):
+            depth -= 1
+
+
+def _too_deep(limits: Limits, row: int) -> InputError:
+    return InputError(
+        "too-deep",
+        Text(
+            f"The data is nested more than {limits.max_depth} deep.",
+            f"Les données sont imbriquées sur plus de {limits.max_depth} niveaux.",
+        ),
+        place=Place(row=row),
+    )
+
+
+def check_xml(data: bytes, limits: Limits = DEFAULT) -> None:
+    """Reads through ``data`` once with entities off.
+
+    Raises `InputError`: ``xml-doctype`` for any document type (it may define entities that grow without end, or name files),
+    ``too-deep``, ``syntax`` with line and column where the XML is not well formed.
+    """
+    parser = expat.ParserCreate()
+    depth = 0
+
+    def start(_name: str, _attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > limits.max_depth:
+            raise _too_deep(limits, parser.CurrentLineNumber)
+
+    def end(_name: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    def doctype(*_details: object) -> None:
+        raise InputError(
+            "xml-doctype",
+            Text(
+                "The XML has a document type (<!DOCTYPE …>), which is refused for safety.",
+                "Le XML a un type de document (<!DOCTYPE …>), refusé par sécurité.",
+            ),
+            Text("Remove the DOCTYPE line and its entities.", "Supprimez la ligne DOCTYPE et ses entités."),
+            Place(row=parser.CurrentLineNumber),
+        )
+
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.StartDoctypeDeclHandler = doctype
+    try:
+        parser.Parse(data, True)
+    except expat.ExpatError as error:
+        raise InputError(
+            "syntax",
+            Text(
+                f"The XML is not well formed at line {error.lineno}, column {error.offset + 1}.",
+                f"Le XML est mal formé à la ligne {error.lineno}, colonne {error.offset + 1}.",
+            ),
+            place=Place(row=error.lineno),
+        ) from None
+    except (LookupError, ValueError):
+        raise InputError(
+            "encoding",
+            Text("The XML names an encoding that is not known.", "Le XML annonce un encodage inconnu."),
+            Text("Save it as UTF-8.", "Enregistrez-le en UTF-8."),
+        ) from None
