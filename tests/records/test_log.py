@@ -130,10 +130,9 @@ def test_the_table_of_standing_records_can_be_made_again_from_the_versions(log: 
         )
 
     def everything() -> list[tuple[object, ...]]:
+        queries = ('SELECT * FROM "current" ORDER BY record, dataset', "SELECT * FROM tally ORDER BY dataset")
         with log.database.read() as connection:
-            return [
-                tuple(row) for row in connection.execute(sa.text('SELECT * FROM "current" ORDER BY record, dataset'))
-            ]
+            return [tuple(row) for query in queries for row in connection.execute(sa.text(query))]
 
     before = everything()
     log.rebuild()

@@ -15,7 +15,7 @@ from datahub.i18n import Text
 from datahub.records import bodies as packing
 from datahub.records.database import Database, frame
 from datahub.records.log import LATEST_SCHEMA, REFUSED_SCHEMA, STATE_SCHEMA, VERSION_SCHEMA, Appended, Head
-from datahub.records.tables import current, dictionary, head, push, refused, version
+from datahub.records.tables import current, dictionary, head, push, refused, tally, version
 
 VERSION_COLUMNS = tuple(VERSION_SCHEMA)
 IN_CHUNK = 5_000  # below the limit of bound parameters of both databases
@@ -63,6 +63,7 @@ class SqlLog:
                 seqs = range(appended.first_seq, appended.last_seq + 1)
                 self._insert_versions(connection, push_id, dataset, changes, seqs, appended.time, number, packed)
                 self._advance_current(connection, appended.first_seq, appended.last_seq)
+                self._advance_tally(connection, dataset, changes["op"], appended)
             place = sa.select(sa.func.coalesce(sa.func.max(push.c.position), 0) + 1).where(push.c.dataset == dataset)
             position = connection.execute(place).scalar_one()
             connection.execute(
@@ -142,6 +143,14 @@ class SqlLog:
             )
         )
 
+    def _advance_tally(self, connection: sa.Connection, dataset: str, ops: pl.Series, appended: Appended) -> None:
+        created, updated, deleted = (int((ops == op).sum()) for op in ("create", "update", "delete"))
+        added = {"records": created - deleted, "created": created, "updated": updated, "deleted": deleted}
+        last = {"seq": appended.last_seq, "time": appended.time}
+        insert = self._insert_function()(tally).values(dataset=dataset, **added, **last)
+        sums = {name: tally.c[name] + value for name, value in added.items()}
+        connection.execute(insert.on_conflict_do_update(index_elements=["dataset"], set_={**sums, **last}))
+
     def _insert_function(self) -> Callable[[sa.Table], Any]:
         if self.database.is_sqlite:
             from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -173,6 +182,8 @@ class SqlLog:
             connection.execute(current.delete())
             names = ["record", "dataset", "seq", "op", "hash", "visibility", "widest"]
             connection.execute(current.insert().from_select(names, source))
+            connection.execute(tally.delete())
+            connection.execute(tally.insert().from_select([column.name for column in tally.c], _tallied()))
 
     # Dictionaries
 
@@ -317,6 +328,15 @@ class SqlLog:
         with self.database.read() as connection:
             table = frame(connection, statement.order_by(refused.c.position), schema)
         return table.with_columns(packing.unpack(table["body"].to_list(), [None] * table.height, {}).alias("body"))
+
+
+def _tallied() -> sa.Select[Any]:
+    def count(op: str) -> sa.ColumnElement[int]:
+        return sa.func.sum(sa.case((version.c.op == op, 1), else_=0))
+
+    last = sa.func.max(version.c.seq), sa.func.max(version.c.time)
+    counts = count("create") - count("delete"), count("create"), count("update"), count("delete")
+    return sa.select(version.c.dataset, *counts, *last).group_by(version.c.dataset)
 
 
 _UNSEEN = 9

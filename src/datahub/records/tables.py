@@ -111,6 +111,19 @@ current = sa.Table(
 )
 """The last version of each record, deletions too: a projection of the log. widest: the widest rank it ever had."""
 
+tally = sa.Table(
+    "tally",
+    metadata,
+    sa.Column("dataset", BYTEWISE, primary_key=True),
+    sa.Column("records", sa.BigInteger, nullable=False),
+    sa.Column("created", sa.BigInteger, nullable=False),
+    sa.Column("updated", sa.BigInteger, nullable=False),
+    sa.Column("deleted", sa.BigInteger, nullable=False),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("time", sa.BigInteger, nullable=False),
+)
+"""What stands in each dataset and how many versions of each kind it has, with its last one: a projection of the log."""
+
 refused = sa.Table(
     "refused",
     metadata,

@@ -1,0 +1,282 @@
+"""The report of a push: a data structure first, text second. It says what was taken, what was refused, and why."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from datahub.findings import SEVERITIES
+from datahub.i18n import Text
+
+ROWS_SHOWN = 10
+RECORDS_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Records of a push, by what became of them, and findings by severity.
+
+    ``read``: delivered, refused ones included. ``kept``: refused ones of which an earlier version stays.
+    """
+
+    read: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    deleted: int = 0
+    refused: int = 0
+    kept: int = 0
+    violations: int = 0
+    warnings: int = 0
+    infos: int = 0
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of a push: how long it took, and how many items went through."""
+
+    name: str
+    seconds: float
+    items: int
+
+
+@dataclass(frozen=True)
+class Group:
+    """All findings of one kind. ``rows``: the first ten. ``records``: the first three. ``sentence``: the whole in one sentence."""
+
+    severity: str
+    code: str
+    column: str | None
+    rule: str | None
+    count: int
+    rows: tuple[int, ...]
+    records: tuple[str, ...]
+    example: str | None
+    sentence: Text
+    fix: Text | None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One finding; see `datahub.findings.FINDING_SCHEMA`."""
+
+    severity: str
+    code: str
+    record: str | None
+    row: int | None
+    column: str | None
+    value: str | None
+    rule: str | None
+    message: Text
+    fix: Text | None
+
+
+@dataclass(frozen=True)
+class PushReport:
+    """What came of one push. ``status``: taken, unchanged (nothing to change) or refused (records came, and none was taken)."""
+
+    id: str
+    dataset: str
+    platform: str
+    connector: str
+    mode: str
+    dry_run: bool
+    status: str
+    started: datetime
+    finished: datetime
+    first_seq: int | None = None
+    last_seq: int | None = None
+    by: str | None = None
+    filename: str | None = None
+    counts: Counts = field(default_factory=Counts)
+    stages: tuple[Stage, ...] = ()
+    groups: tuple[Group, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    findings_total: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as JSON values; texts are objects with ``en`` and ``fr``, times ISO 8601."""
+        values = dataclasses.asdict(self)
+        values["started"], values["finished"] = self.started.isoformat(), self.finished.isoformat()
+        return values
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> PushReport:
+        """The report that `to_json` gave."""
+        return cls(
+            **{
+                **values,
+                "started": datetime.fromisoformat(values["started"]),
+                "finished": datetime.fromisoformat(values["finished"]),
+                "counts": Counts(**values["counts"]),
+                "stages": tuple(Stage(**stage) for stage in values["stages"]),
+                "groups": tuple(_group(group) for group in values["groups"]),
+                "findings": tuple(_finding(finding) for finding in values["findings"]),
+            }
+        )
+
+    def text(self, lang: str) -> str:
+        """The report for a terminal, in ``lang``."""
+        c, words = self.counts, _WORDS
+        lines = [words[self.status if not self.dry_run else f"{self.status}-dry"].to(lang).format(dataset=self.dataset)]
+        done = [(name, getattr(c, name)) for name in ("created", "updated", "unchanged", "deleted", "refused", "kept")]
+        told = ", ".join(_COUNTED[name].to(lang).format(n=_number(n, lang)) for name, n in done if n)
+        lines.append(words["read"].to(lang).format(n=_number(c.read, lang)) + (f" {told}." if told else ""))
+        for group in self.groups:
+            lines.append(f"{_MARKS[group.severity].to(lang)}: {group.sentence.to(lang)}")
+            if group.fix is not None:
+                lines.append(f"    → {group.fix.to(lang)}")
+        return "\n".join(lines)
+
+
+def groups(findings: pl.DataFrame) -> tuple[Group, ...]:
+    """The findings by kind (severity, code, rule and column), worst first, then most frequent."""
+    if findings.is_empty():
+        return ()
+    order = pl.col("severity").replace_strict(list(SEVERITIES), range(len(SEVERITIES)), default=len(SEVERITIES))
+    who = pl.coalesce(pl.col("record"), pl.col("row").cast(pl.String))
+    table = (
+        findings.sort("row", nulls_last=True, maintain_order=True)
+        .group_by("severity", "code", "rule", "column", maintain_order=True)
+        .agg(
+            pl.len().alias("count"),
+            who.drop_nulls().n_unique().alias("records_count"),
+            pl.col("row").drop_nulls().unique(maintain_order=True).head(ROWS_SHOWN + 1).alias("rows"),
+            pl.col("record").drop_nulls().unique(maintain_order=True).head(RECORDS_SHOWN).alias("records"),
+            pl.col("value").drop_nulls().first().alias("example"),
+            pl.col("message_en").n_unique().alias("messages"),
+            *(pl.col(name).first() for name in ("message_en", "message_fr", "fix_en", "fix_fr")),
+        )
+        .with_columns(order.alias("order"))
+        .sort(
+            "order", "count", "code", "column", "rule", descending=[False, True, False, False, False], nulls_last=True
+        )
+    )
+    return tuple(_grouped(row) for row in table.iter_rows(named=True))
+
+
+def listing(findings: pl.DataFrame, limit: int) -> tuple[Finding, ...]:
+    """The first ``limit`` findings: violations first, then by row."""
+    order = pl.col("severity").replace_strict(list(SEVERITIES), range(len(SEVERITIES)), default=len(SEVERITIES))
+    first = findings.sort(order, "row", nulls_last=True, maintain_order=True).head(limit)
+    return tuple(
+        Finding(
+            row["severity"],
+            row["code"],
+            row["record"],
+            row["row"],
+            row["column"],
+            row["value"],
+            row["rule"],
+            Text(row["message_en"] or "", row["message_fr"] or ""),
+            _text(row["fix_en"], row["fix_fr"]),
+        )
+        for row in first.iter_rows(named=True)
+    )
+
+
+def _grouped(row: Mapping[str, Any]) -> Group:
+    rows, count = row["rows"], row["count"]
+    text = Text(
+        _sentence(row, "en", row["message_en"] or row["code"]), _sentence(row, "fr", row["message_fr"] or row["code"])
+    )
+    return Group(
+        severity=row["severity"],
+        code=row["code"],
+        column=row["column"],
+        rule=row["rule"],
+        count=count,
+        rows=tuple(rows[:ROWS_SHOWN]),
+        records=tuple(row["records"]),
+        example=row["example"],
+        sentence=text,
+        fix=_text(row["fix_en"], row["fix_fr"]),
+    )
+
+
+def _sentence(row: Mapping[str, Any], lang: str, message: str) -> str:
+    """How many, what, where: “312 records: The price is missing (rows 4, 9, 17 …).”"""
+    rows, many = row["rows"], row["records_count"]
+    body = message.strip().removesuffix(".")
+    if row["messages"] > 1:
+        body = _WORDS["for-example"].to(lang).format(body=body)
+    if many > 1:
+        body = _WORDS["many"].to(lang).format(n=_number(many, lang), body=body)
+    elif row["column"] and row["column"] not in body:
+        body = _WORDS["in-column"].to(lang).format(column=row["column"], body=body)
+    if rows:
+        shown = ", ".join(map(str, rows[:ROWS_SHOWN])) + (" …" if len(rows) > ROWS_SHOWN else "")
+        body += _WORDS["rows" if len(rows) > 1 else "row"].to(lang).format(rows=shown)
+    return body + "."
+
+
+def _number(value: int, lang: str) -> str:
+    return f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}" if lang == "fr" else ",")
+
+
+def _text(en: str | None, fr: str | None) -> Text | None:
+    return Text(en, fr or en) if en else None
+
+
+def _group(values: Mapping[str, Any]) -> Group:
+    fix = values["fix"]
+    return Group(
+        **{
+            **values,
+            "rows": tuple(values["rows"]),
+            "records": tuple(values["records"]),
+            "sentence": Text(**values["sentence"]),
+            "fix": Text(**fix) if fix else None,
+        }
+    )
+
+
+def _finding(values: Mapping[str, Any]) -> Finding:
+    fix = values["fix"]
+    return Finding(**{**values, "message": Text(**values["message"]), "fix": Text(**fix) if fix else None})
+
+
+_MARKS = {
+    "violation": Text("Refused", "Refusé"),
+    "warning": Text("Warning", "Avertissement"),
+    "info": Text("Note", "Note"),
+}
+
+_WORDS = {
+    "taken": Text("The push to “{dataset}” was taken.", "L'envoi vers « {dataset} » a été pris en compte."),
+    "unchanged": Text("Nothing changed in “{dataset}”.", "Rien n'a changé dans « {dataset} »."),
+    "refused": Text(
+        "Nothing of the push to “{dataset}” could be taken.", "Rien de l'envoi vers « {dataset} » n'a pu être pris."
+    ),
+    "taken-dry": Text(
+        "Dry run: nothing was written. The push to “{dataset}” would be taken.",
+        "Essai à blanc : rien n'a été écrit. L'envoi vers « {dataset} » serait pris en compte.",
+    ),
+    "unchanged-dry": Text(
+        "Dry run: nothing would change in “{dataset}”.", "Essai à blanc : rien ne changerait dans « {dataset} »."
+    ),
+    "refused-dry": Text(
+        "Dry run: nothing of the push to “{dataset}” could be taken.",
+        "Essai à blanc : rien de l'envoi vers « {dataset} » ne pourrait être pris.",
+    ),
+    "read": Text("{n} records read:", "{n} fiches lues :"),
+    "many": Text("{n} records: {body}", "{n} fiches : {body}"),
+    "for-example": Text("for example: {body}", "par exemple : {body}"),
+    "in-column": Text("“{column}”: {body}", "« {column} » : {body}"),
+    "rows": Text(" (rows {rows})", " (lignes {rows})"),
+    "row": Text(" (row {rows})", " (ligne {rows})"),
+}
+
+_COUNTED = {
+    "created": Text("{n} new", "{n} nouvelles"),
+    "updated": Text("{n} changed", "{n} modifiées"),
+    "unchanged": Text("{n} unchanged", "{n} inchangées"),
+    "deleted": Text("{n} deleted", "{n} supprimées"),
+    "refused": Text("{n} refused", "{n} refusées"),
+    "kept": Text("{n} of them keep their earlier version", "dont {n} gardent leur version précédente"),
+}
