@@ -230,7 +230,7 @@ def _sorted(frame: Frame) -> Frame:
 
 
 def _prefixes_in_order(text: bytes) -> bytes:
-    """``text`` with the lines of its prefixes sorted; pyoxigraph writes them in any order, and the same data should be the same file."""
+    """``text`` with the lines of its prefixes sorted: pyoxigraph writes them in any order, but equal data should be equal files."""
     end = 0
     while text.startswith(b"@prefix ", end):
         end = text.index(b"\n", end) + 1
