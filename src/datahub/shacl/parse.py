@@ -16,7 +16,7 @@ from datahub.i18n import Text
 from datahub.rdf.frame import Frame
 from datahub.rdf.terms import BLANK, DH, IRI, LITERAL, OWL, RDF, RDFS, SH, XSD, Term
 from datahub.shacl import model as m
-from datahub.shacl.paths import REPEATS, Alternative, Inverse, Path, Predicate, Repeat, normal
+from datahub.shacl.paths import REPEATS, Alternative, Inverse, Path, Predicate, Repeat
 from datahub.shacl.paths import Sequence as Steps
 from datahub.shacl.regex import matcher
 from datahub.shacl.shapesgraph import ShapesGraph, broken, read, shown
@@ -72,7 +72,7 @@ class _Reader:
                 self.shape(node)
         return m.Shapes(self.done)
 
-    def refer(self, node: Term) -> Term:
+    def refer(self, node: Term, must_have_path: bool = False) -> Term:
         """Reads the shape that another shape refers to."""
         if node.kind == IRI and node not in self.graph.index:
             raise broken(
@@ -80,6 +80,14 @@ class _Reader:
                 node,
                 "{parent} refers to the shape {node}, which these files do not describe.",
                 "{parent} renvoie à la forme {node}, que ces fichiers ne décrivent pas.",
+                parent=shown(self.open[-1]),
+            )
+        if must_have_path and not self.graph.values(node, SH + "path"):
+            raise broken(
+                "shapes-path",
+                node,
+                "{node} is the sh:property of {parent}, but has no sh:path.",
+                "{node} est une sh:property de {parent}, mais n'a pas de sh:path.",
                 parent=shown(self.open[-1]),
             )
         self.shape(node)
@@ -103,7 +111,7 @@ class _Reader:
         paths = self.graph.values(node, SH + "path")
         if len(paths) > 1:
             raise broken("shapes-path", node, "{node} has several sh:path.", "{node} a plusieurs sh:path.")
-        path = normal(self.path(paths[0])) if paths else None
+        path = self.path(paths[0]) if paths else None
         targets = [
             m.Target(kind, term) for name, kind in TARGETS.items() for term in self.graph.values(node, SH + name)
         ]
@@ -271,16 +279,7 @@ def _each_predicate(name: str, make: Callable[[str], m.Constraint]) -> Parameter
 
 
 def _property(reader: _Reader, node: Term, values: Values) -> Iterable[m.Constraint]:
-    for value in map(reader.refer, values):
-        if not reader.graph.values(value, SH + "path"):
-            raise broken(
-                "shapes-path",
-                value,
-                "{node} is the sh:property of {parent}, but has no sh:path.",
-                "{node} est une sh:property de {parent}, mais n'a pas de sh:path.",
-                parent=shown(node),
-            )
-        yield m.Property(value)
+    return [m.Property(reader.refer(value, must_have_path=True)) for value in values]
 
 
 def _each_shape(make: Callable[[Term], m.Constraint]) -> Parameter:

@@ -76,33 +76,18 @@ def _step(path: Path) -> str:
 
 
 def inverse(path: Path) -> Path:
-    """The path that leads back, with sh:inversePath only on predicates."""
+    """The path that leads back along ``path``, with sh:inversePath moved one level in."""
     match path:
         case Predicate():
             return Inverse(path)
         case Inverse(inner):
-            return normal(inner)
+            return inner
         case Sequence(steps):
             return Sequence(tuple(inverse(step) for step in reversed(steps)))
         case Alternative(options):
             return Alternative(tuple(inverse(option) for option in options))
         case Repeat(inner, sign):
             return Repeat(inverse(inner), sign)
-
-
-def normal(path: Path) -> Path:
-    """The same path with sh:inversePath only on predicates."""
-    match path:
-        case Predicate():
-            return path
-        case Inverse(inner):
-            return inverse(inner)
-        case Sequence(steps):
-            return Sequence(tuple(normal(step) for step in steps))
-        case Alternative(options):
-            return Alternative(tuple(normal(option) for option in options))
-        case Repeat(inner, sign):
-            return Repeat(normal(inner), sign)
 
 
 def add(path: Path, graph: Graph) -> RdfNode:

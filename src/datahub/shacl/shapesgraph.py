@@ -99,11 +99,12 @@ def read(source: Frame | Path | str | Sequence[Path | str] | rdflib.Graph) -> Sh
         return ShapesGraph(_frame_triples(source))
     if isinstance(source, rdflib.Graph):
         return ShapesGraph((_rdflib_term(s), str(p), _rdflib_term(o)) for s, p, o in source)
-    files = [source] if isinstance(source, Path | str) else list(source)
+    named = [source] if isinstance(source, Path | str) else source
+    files = list(dict.fromkeys(Path(file).resolve() for file in named))
     triples: list[Triple] = []
     labels: dict[tuple[int, str], Term] = {}
     for number, file in enumerate(files):
-        triples.extend(_file_triples(Path(file), number, labels))
+        triples.extend(_file_triples(file, number, labels))
     return ShapesGraph(triples)
 
 
@@ -136,7 +137,7 @@ def _file_triples(file: Path, number: int, labels: dict[tuple[int, str], Term]) 
     place = Place(file=file.name)
     kind = ox.RdfFormat.from_extension(file.suffix.lstrip(".")) or ox.RdfFormat.TURTLE
     try:
-        for quad in ox.parse(path=str(file), format=kind, base_iri=file.resolve().as_uri()):
+        for quad in ox.parse(path=str(file), format=kind, base_iri=file.as_uri()):
             yield term(quad.subject), quad.predicate.value, term(quad.object)
     except SyntaxError as error:
         raise DefinitionError(

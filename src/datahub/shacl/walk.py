@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from datahub.shacl.data import PAIRS, Data, Nodes
-from datahub.shacl.paths import Alternative, Inverse, Path, Predicate, Repeat, Sequence
+from datahub.shacl.paths import Alternative, Inverse, Path, Predicate, Repeat, Sequence, inverse
 
 
 def values(data: Data, path: Path, start: Nodes) -> pl.DataFrame:
@@ -16,8 +16,8 @@ def values(data: Data, path: Path, start: Nodes) -> pl.DataFrame:
         case Inverse(Predicate(iri)):
             found = start.keep(data.pairs(iri), "value")
             return found.select(pl.col("value").alias("focus"), pl.col("focus").alias("value"))
-        case Inverse():
-            raise AssertionError("paths.normal leaves sh:inversePath on predicates only")
+        case Inverse(inner):
+            return values(data, inverse(inner), start)
         case Sequence(steps):
             pairs = values(data, steps[0], start)
             for step in steps[1:]:
