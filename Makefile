@@ -32,7 +32,7 @@ conformance: $(VENV)/installed-dev ## the outside test suites only
 	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile tests/conformance
 
 bench: $(VENV)/installed-dev .venv-bench/installed ## what we claim, against whom, in one run
-	$(BIN)/python -m benchmarks $(BENCH_ARGS)
+	$(BIN)/python -m benchmarks --record $(BENCH_ARGS)
 
 docs: $(VENV)/installed-dev ## HTML documentation in docs/_build/html
 	$(BIN)/python docs/generate.py

@@ -129,7 +129,7 @@ def main() -> None:
             for shapes_file in files[1:]:
                 graph.parse(shapes_file)
             started = time.perf_counter()
-            conforms, out, _ = pyshacl.validate(rdflib.Graph().parse(file), shacl_graph=graph)
+            _, out, _ = pyshacl.validate(rdflib.Graph().parse(file), shacl_graph=graph)
             results = len(
                 list(out.subjects(rdflib.RDF.type, rdflib.URIRef("http://www.w3.org/ns/shacl#ValidationResult")))
             )

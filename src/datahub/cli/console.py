@@ -8,15 +8,12 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 from datahub.cli.words import say
 
-
-class Progress(Protocol):
-    """How far long work has come: the stage, what of it is done, and how much there is (0 when not known)."""
-
-    def __call__(self, stage: str, done: int, total: int) -> None: ...
+Progress = Callable[[str, int, int], None]
+"""How far long work has come: the stage, what of it is done, and how much there is (0 when not known)."""
 
 
 def out(text: str) -> None:
@@ -85,16 +82,16 @@ _STAGES = {
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[str, int, int], None]]:
+def progress() -> Iterator[Progress]:
     """A bar per stage on standard error where that is a terminal; silent in pipes and logs."""
     if not sys.stderr.isatty():
         yield lambda stage, done, total: None
         return
+    from rich import progress as rich
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bars
 
-    bars = Bars(
+    bars = rich.Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
         BarColumn(),

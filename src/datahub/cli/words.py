@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
-from typing import cast
 
 from datahub.errors import DatahubError
 from datahub.i18n import LANGS, Lang, Text
@@ -83,7 +82,7 @@ def take(arguments: Sequence[str], environ: Mapping[str, str]) -> tuple[list[str
             ),
             Text("Write --lang fr or --lang en.", "Écrivez --lang fr ou --lang en."),
         )
-    return rest, cast("Lang", chosen)
+    return rest, ("fr" if chosen == "fr" else "en")
 
 
 # What the command-line library itself says, in its English, and how it reads in French.
