@@ -47,12 +47,15 @@ class Key:
 class Continuation:
     """Rows that go on with the record above: those without a value in ``column``. ``repeats``: the cells that they leave empty.
 
-    ``number``: a column that is made up, with the place of the row among those of its record (1, 2 …).
+    Columns that are made up for the mapping: ``number`` (the value of ``named`` where it is filled, else the place of the row
+    among those of its record: 1, 2 …) and ``count`` (how many rows the record has).
     """
 
     column: str
     repeats: tuple[str, ...]
     number: str | None = None
+    named: str | None = None
+    count: str | None = None
 
 
 @dataclass(frozen=True)
@@ -60,10 +63,20 @@ class RdfOptions:
     """How an RDF format is written and completed; see ``schema.json``."""
 
     context: str | None = None
-    version: str | None = None
     classes: tuple[str, ...] = ()
     namespaces: tuple[str, ...] = ()
     inverses: str | None = None
+    writes: Mapping[str, str] = field(default_factory=dict)
+    classes_written: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Generation:
+    """A version of a vocabulary, known by namespaces or terms that only it has."""
+
+    version: str
+    namespaces: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -129,7 +142,9 @@ class Definition:
     folder: Path
     licence: str | None = None
     normalises: tuple[Text, ...] = ()
+    assumes: tuple[tuple[str, Text], ...] = ()
     accepts: tuple[Alignment, ...] = ()
+    generations: tuple[Generation, ...] = ()
     repairs: Repairs = field(default_factory=Repairs)
 
 
@@ -209,9 +224,14 @@ def _definition(raw: dict[str, Any], folder: Path) -> Definition:
         folder=folder,
         licence=raw.get("licence"),
         normalises=tuple(Text(**entry) for entry in raw.get("normalises", ())),
+        assumes=tuple((entry["code"], Text(entry["en"], entry["fr"])) for entry in raw.get("assumes", ())),
         accepts=tuple(
             Alignment(entry["class"], entry.get("as", entry["class"]), MappingProxyType(entry.get("properties", {})))
             for entry in raw.get("accepts", ())
+        ),
+        generations=tuple(
+            Generation(entry["version"], tuple(entry.get("namespaces", ())), tuple(entry.get("terms", ())))
+            for entry in raw.get("generations", ())
         ),
         repairs=Repairs(**{name: MappingProxyType(table) for name, table in repairs.items()}),
     )
@@ -233,9 +253,7 @@ def _variant(raw: dict[str, Any]) -> Variant:
             Key(tuple(entry["columns"]), tuple(entry.get("also", ())), entry.get("made", False))
             for entry in raw.get("identifier", {}).get("keys", ())
         ),
-        continuation=Continuation(going_on["column"], tuple(going_on["repeats"]), going_on.get("number"))
-        if going_on
-        else None,
+        continuation=Continuation(**{**going_on, "repeats": tuple(going_on["repeats"])}) if going_on else None,
         dialect=Dialect(
             **{name: tuple(entry) if isinstance(entry, list) else entry for name, entry in raw.get("dialect", {}).items()}
         ),

@@ -59,9 +59,24 @@ def continued(frame: pl.DataFrame, rule: Continuation) -> pl.DataFrame:
     frame = frame.with_columns(start.cast(pl.UInt32).cum_sum().alias(GROUP))
     repeated = [pl.col(name).first().over(GROUP).alias(name) for name in {rule.column, *rule.repeats}]
     frame = frame.with_columns(pl.when(pl.col(GROUP) > 0).then(each).otherwise(pl.col(each.meta.output_name())) for each in repeated)
+    return _numbered(frame, rule)
+
+
+def made_up(cells: pl.DataFrame, variant: Variant, records: pl.Series) -> pl.DataFrame:
+    """``cells`` to be written, with the columns that `identify` would make up on reading them; ``records`` tells their groups."""
+    frame = cells
+    if variant.continuation:
+        frame = _numbered(frame.with_columns(records.alias(GROUP)), variant.continuation).drop(GROUP)
+    return frame.with_columns(key(variant.keys).alias(KEY)) if variant.keys else frame
+
+
+def _numbered(frame: pl.DataFrame, rule: Continuation) -> pl.DataFrame:
     if rule.number:
-        number = pl.int_range(1, pl.len() + 1).over(GROUP).cast(pl.String)
-        frame = frame.with_columns(number.alias(rule.number))
+        place = pl.int_range(1, pl.len() + 1).over(GROUP).cast(pl.String)
+        named = [pl.col(rule.named)] if rule.named else []
+        frame = frame.with_columns(pl.coalesce(*named, place).alias(rule.number))
+    if rule.count:
+        frame = frame.with_columns(pl.len().over(GROUP).cast(pl.String).alias(rule.count))
     return frame
 
 

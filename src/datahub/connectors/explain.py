@@ -1,0 +1,110 @@
+"""SHACL results in the publisher's own words: row, column and value as they stand in the native file."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from datahub.connectors.connector import Connector
+from datahub.connectors.lift import Lift
+from datahub.findings import conform
+from datahub.profiles.vocabulary import vocabulary
+from datahub.rdf.frame import Frame
+from datahub.rdf.terms import RDF_TYPE, curie
+from datahub.shacl import Report
+
+TOLD = 500
+"""Characters of a value that a finding repeats."""
+
+
+def explain(report: Report, frame: Frame, connector: Connector, lift: Lift | None = None) -> pl.DataFrame:
+    """The results of ``report`` on ``frame`` as findings; see `datahub.findings.FINDING_SCHEMA`.
+
+    ``column`` is the publisher's own column, found through the mapping (the property's name where the format has none, as in RDF).
+    With ``lift``, from which ``frame`` came, ``value`` is the cell as the publisher wrote it; else it is the RDF value.
+    """
+    results = report.results
+    if not results.height:
+        return conform(pl.DataFrame())
+    placed = _columns(_rows(_named(results, frame), frame), frame, connector, lift)
+    return conform(_cells(placed, lift).sort("row", maintain_order=True, nulls_last=True))
+
+
+def _named(results: pl.DataFrame, frame: Frame) -> pl.DataFrame:
+    """With the codes of path and record, and the texts of focus and value."""
+    lexical = frame.terms["lexical"]
+    paths = results["path"].unique().drop_nulls()
+    codes = {path: frame.iri(path) for path in paths}
+    focus = lexical.gather(results["focus"])
+    return results.with_columns(
+        pl.col("path").replace_strict(list(codes), list(codes.values()), default=None, return_dtype=pl.UInt32).alias("p"),
+        focus.alias("focus_iri"),
+        focus.str.replace(r"#.*$", "").alias("record"),
+        lexical.gather(results["value"]).str.slice(0, TOLD).alias("value_text"),
+        pl.col("shape").alias("rule"),
+    )
+
+
+def _rows(results: pl.DataFrame, frame: Frame) -> pl.DataFrame:
+    """With the source row: of the very triple, else of the focus node, else of its record."""
+    t = frame.triples.select("s", "p", "o", "row").drop_nulls("row")
+    if not t.height:
+        return results.with_columns(pl.lit(None, pl.UInt32).alias("row"))
+    triple = t.group_by("s", "p", "o").agg(pl.col("row").min().alias("row_triple"))
+    focus = t.group_by("s").agg(pl.col("row").min().alias("row_focus"))
+    iri = frame.terms["lexical"].gather(focus["s"])
+    record = focus.select(iri.alias("record"), pl.col("row_focus").alias("row_record"))
+    return (
+        results.join(triple, left_on=["focus", "p", "value"], right_on=["s", "p", "o"], how="left", maintain_order="left")
+        .join(focus, left_on="focus", right_on="s", how="left", maintain_order="left")
+        .join(record, on="record", how="left", maintain_order="left")
+        .with_columns(pl.coalesce("row_triple", "row_focus", "row_record").alias("row"))
+    )
+
+
+def _columns(results: pl.DataFrame, frame: Frame, connector: Connector, lift: Lift | None) -> pl.DataFrame:
+    """With the native column that the property came from."""
+    table = connector.columns
+    if lift is not None:
+        table = table.filter(pl.col("variant") == lift.variant)
+    words = {path: _word(path) for path in results["path"].unique().drop_nulls()}
+    word = pl.col("path").replace_strict(list(words), list(words.values()), default=None, return_dtype=pl.String)
+    if not table.height:
+        return results.with_columns(word.alias("column"))
+    own = ~pl.col("column").str.starts_with("_")
+    exact = (
+        table.filter(own & pl.col("predicate").is_not_null())
+        .group_by("node_class", "predicate", maintain_order=True)
+        .agg(pl.col("column").first().alias("exact"))
+    )
+    through = (
+        table.filter(own).explode("path").drop_nulls("path").group_by(pl.col("path").alias("link"), maintain_order=True).agg(pl.col("column").first().alias("through"))
+    )
+    types = frame.predicate(RDF_TYPE).unique("s", keep="first", maintain_order=True)
+    classes = types.select("s", frame.terms["lexical"].gather(types["o"]).alias("node_class"))
+    return (
+        results.join(classes, left_on="focus", right_on="s", how="left", maintain_order="left")
+        .join(exact, left_on=["node_class", "path"], right_on=["node_class", "predicate"], how="left", maintain_order="left")
+        .join(through, left_on="path", right_on="link", how="left", maintain_order="left")
+        .with_columns(pl.coalesce("exact", "through", word).alias("column"))
+    )
+
+
+def _word(path: str) -> str:
+    return curie(path) if path.startswith("http") or path in vocabulary() else path
+
+
+def _cells(results: pl.DataFrame, lift: Lift | None) -> pl.DataFrame:
+    """With the value as it stands in the native file, where that is at hand."""
+    if lift is None or lift.table is None:
+        return results.with_columns(pl.col("value_text").alias("value"))
+    wanted = lift.table.filter(pl.col("row").is_in(results["row"].unique().implode()))
+    texts = [name for name, dtype in wanted.schema.items() if dtype == pl.String and name in set(results["column"])]
+    cells = (
+        wanted.select("row", *texts)
+        .unpivot(texts, index="row", variable_name="column", value_name="cell")
+        .with_columns(pl.col("cell").str.slice(0, TOLD))
+    )
+    joined = results.join(cells, on=["row", "column"], how="left", maintain_order="left")
+    return joined.with_columns(pl.coalesce("cell", "value_text").alias("value"))
+
+

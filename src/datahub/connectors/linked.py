@@ -1,0 +1,224 @@
+"""Native RDF (JSON-LD, Turtle, RDF/XML, N-Triples) brought to the canonical vocabulary, and written as a peer reads it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from datahub.connectors.align import aligned
+from datahub.connectors.definition import Definition, Variant
+from datahub.connectors.lift import Lift, Lowering
+from datahub.connectors.notes import assumptions
+from datahub.connectors.recognise import Look
+from datahub.connectors.repair import inverses, linked, repaired, unknown_terms, with_iris
+from datahub.errors import InputError
+from datahub.findings import findings
+from datahub.i18n import Text
+from datahub.mapping.loss import LOSS_SCHEMA, Loss
+from datahub.profiles.namespaces import aliases, compact, contexts, expand, prefixes
+from datahub.rdf.formats import FORMATS, parse, write
+from datahub.rdf.frame import Frame
+from datahub.rdf.jsonld import Context
+from datahub.rdf.rewrite import rewrite
+from datahub.rdf.skolem import skolemise
+from datahub.rdf.terms import IRI, RDF_TYPE, curie
+from datahub.sources.limits import Limits
+
+NO_TERM = Text("The vocabulary has no word for it.", "Le vocabulaire n'a pas de mot pour cela.")
+NO_COLUMNS: dict[str, pl.DataType] = {
+    "source": pl.String(),
+    "column": pl.String(),
+    "class": pl.String(),
+    "path": pl.List(pl.String),
+    "invertible": pl.Boolean(),
+    "reason": pl.String(),
+}
+
+
+@dataclass(frozen=True)
+class Linked:
+    """One variant of a connector whose files are RDF."""
+
+    definition: Definition
+    variant: Variant
+
+    @property
+    def columns(self) -> pl.DataFrame:
+        """RDF has no columns."""
+        return pl.DataFrame(schema=NO_COLUMNS)
+
+    def lift(self, data: bytes | Path, seen: Look, base: str, limits: Limits) -> Lift:
+        """The file in the canonical namespaces, with repairs made, inverse links stated and blank nodes named.
+
+        Records keep their own IRIs; ``base`` resolves relative ones. Each step is told once, with its count.
+        """
+        options = self.variant.rdf
+        frame = parse(data, syntax(seen), base=base, contexts=contexts(), limits=limits)
+        before = frame
+        frame = rewrite(frame, aliases()).frame
+        frame, repairs = repaired(frame, self.definition.repairs)
+        frame, links = linked(frame)
+        self._refuse_foreign(frame)
+        notes = [assumptions(self.definition), self._version(before, frame), repairs, links]
+        if options.inverses:
+            notes.append(unknown_terms(frame, options.inverses))
+        frame = skolemise(frame, base)
+        if options.inverses:
+            frame, count = inverses(frame, options.inverses)
+            notes.append(_inverses_told(count))
+        subjects = frame.triples["s"].unique()
+        roots = frame.terms["lexical"].gather(subjects).str.contains("#", literal=True).not_().sum()
+        return Lift(frame, pl.concat(notes), self.variant.name, int(roots))
+
+    def lower(self, frame: Frame, base: str) -> Lowering:
+        """``frame`` in the vocabulary of the variant; properties of other vocabularies are lost, and counted."""
+        options = self.variant.rdf
+        frame = aligned(frame, self.definition.accepts)
+        kept = self._expressible(frame)
+        loss = _loss(frame, kept)
+        out = Frame(frame.terms, frame.triples.filter(kept))
+        if options.inverses:
+            out, _ = inverses(out, options.inverses)
+        written = self._generation(out)
+        context = Context.read(contexts()[options.context], options.context) if options.context else None
+        data = write(written.compact(), FORMATS["jsonld"], context=context)
+        records = out.triples["s"].n_unique() if len(out) else 0
+        return Lowering(data, "application/ld+json", f"{self.definition.name}.jsonld", loss, records)
+
+    def _expressible(self, frame: Frame) -> pl.Series:
+        """Which triples the vocabulary has a word for."""
+        spaces = [prefixes()[prefix] for prefix in self.variant.rdf.namespaces]
+        inside = frame.terms.select(
+            pl.any_horizontal(pl.col("lexical").str.starts_with(space) for space in spaces) & (pl.col("kind") == IRI)
+        ).to_series()
+        t = frame.triples
+        a = frame.iri(RDF_TYPE)
+        types = t["p"] == (a if a is not None else -1)
+        known = inside.gather(t["p"]) | (types & inside.gather(t["o"]))
+        # A node of which only foreign properties are known is not written as an empty node.
+        return known & t["s"].is_in(t.filter(known & ~types)["s"].implode()) if len(frame) else known
+
+    def _generation(self, frame: Frame) -> Frame:
+        """``frame`` in the namespaces and class names of the version that is written."""
+        for right, wrong in self.variant.rdf.classes_written.items():
+            code = frame.iri(expand(right))
+            a = frame.iri(RDF_TYPE)
+            if code is None or a is None:
+                continue
+            frame = with_iris(frame, [expand(wrong)])
+            into = frame.iri(expand(wrong))
+            hits = (pl.col("p") == a) & (pl.col("o") == code)
+            column = pl.when(hits).then(pl.lit(into, pl.UInt32)).otherwise(pl.col("o")).alias("o")
+            frame = Frame(frame.terms, frame.triples.with_columns(column))
+        spaces = {prefixes()[prefix]: space for prefix, space in self.variant.rdf.writes.items()}
+        return rewrite(frame, spaces).frame
+
+    def _refuse_foreign(self, frame: Frame) -> None:
+        wanted = [expand(name) for name in self.variant.rdf.classes]
+        types = frame.predicate(RDF_TYPE)["o"].unique()
+        found = set(frame.terms["lexical"].gather(types))
+        if not wanted or found & set(wanted):
+            return
+        shown = ", ".join(sorted(compact(iri) for iri in found)[:3]) or "–"
+        names = ", ".join(self.variant.rdf.classes[:3])
+        title = self.definition.title
+        raise InputError(
+            "not-this-format",
+            Text(
+                f"This does not look like {title.en}: it holds none of {names} …, but {shown}.",
+                f"Ceci ne ressemble pas à {title.fr} : il ne contient aucun {names} …, mais {shown}.",
+            ),
+            Text("Check that it is the right file, and that its context declares the prefixes.", "Vérifiez que c'est le bon fichier et que son contexte déclare les préfixes."),
+        )
+
+    def _version(self, before: Frame, after: Frame) -> pl.DataFrame:
+        """Which version of the vocabulary the document was taken to follow, and why."""
+        iris = before.terms.filter(pl.col("kind") == IRI)["lexical"]
+        after_iris = set(after.terms["lexical"])
+        for generation in self.definition.generations:
+            words = [expand(term) for term in generation.terms]
+            seen = next((word for word in words if word in after_iris or _is_in(before, word)), None)
+            space = next((space for space in generation.namespaces if iris.str.starts_with(space).any()), None)
+            reason = compact(seen) if seen else space
+            if reason:
+                return findings(
+                    [
+                        {
+                            "severity": "info",
+                            "code": "version-assumed",
+                            "value": generation.version,
+                            "rule": "version",
+                            "message_en": f"Read as version {generation.version}, because of {reason}.",
+                            "message_fr": f"Lu comme version {generation.version}, à cause de {reason}.",
+                        }
+                    ]
+                )
+        return findings()
+
+
+def syntax(seen: Look) -> str:
+    """The name of the RDF syntax that the beginning of a file shows."""
+    if seen.form == "json":
+        return "jsonld"
+    text = "\n".join(seen.lines).lstrip()
+    return "rdfxml" if re.match(r"<(\?xml|!|rdf:|[A-Za-z]+[\s>])", text) else "ttl"
+
+
+def _is_in(frame: Frame, canonical: str) -> bool:
+    """Whether ``canonical`` occurs in ``frame`` in any of the forms that are rewritten to it."""
+    if frame.iri(canonical) is not None:
+        return True
+    return any(
+        frame.iri(alias + canonical.removeprefix(space)) is not None
+        for alias, space in aliases().items()
+        if canonical.startswith(space)
+    )
+
+
+def _inverses_told(count: int) -> pl.DataFrame:
+    if not count:
+        return findings()
+    return findings(
+        [
+            {
+                "severity": "info",
+                "code": "inverse-inferred",
+                "rule": "inverse",
+                "value": str(count),
+                "message_en": f"{count} links were stated in one direction only; the inverse links were added.",
+                "message_fr": f"{count} liens n'étaient donnés que dans un sens ; les liens inverses ont été ajoutés.",
+                "fix_en": "State both directions: some peers read only one of them.",
+                "fix_fr": "Donnez les deux sens : certains partenaires n'en lisent qu'un.",
+            }
+        ]
+    )
+
+
+def _loss(frame: Frame, kept: pl.Series) -> Loss:
+    lost = frame.triples.filter(~kept)
+    if not lost.height:
+        return Loss(pl.DataFrame(schema=LOSS_SCHEMA), len(frame), len(frame))
+    types = frame.predicate(RDF_TYPE).unique("s", keep="first", maintain_order=True).select("s", pl.col("o").alias("class"))
+    grouped = (
+        lost.join(types, on="s", how="left", maintain_order="left")
+        .group_by("class", "p", maintain_order=True)
+        .agg(pl.len().cast(pl.UInt32).alias("count"), pl.col("s").first(), pl.col("o").first())
+    )
+    lexical = frame.terms["lexical"]
+    table = pl.DataFrame(
+        {
+            "class": [curie(lexical[code]) if code is not None else None for code in grouped["class"]],
+            "field": [curie(lexical[code]) for code in grouped["p"]],
+            "reason": "no-term",
+            "count": grouped["count"],
+            "example_record": lexical.gather(grouped["s"]),
+            "example_value": lexical.gather(grouped["o"]),
+            "message_en": NO_TERM.en,
+            "message_fr": NO_TERM.fr,
+        },
+        schema=LOSS_SCHEMA,
+    )
+    return Loss(table.sort("class", "field", nulls_last=True), len(frame), len(frame) - lost.height)

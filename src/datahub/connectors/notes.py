@@ -1,0 +1,108 @@
+"""Findings that connectors add to those of readers and mappings."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from datahub.connectors.codes import suggestions
+from datahub.connectors.definition import Definition, Variant
+from datahub.findings import conform, findings
+from datahub.mapping import Mapping
+from datahub.mapping.model import Call, Constant, Expression, TermMap, references
+from datahub.rdf.terms import FN
+
+
+def assumptions(definition: Definition) -> pl.DataFrame:
+    """What the format leaves open and the mapping takes for granted."""
+    return findings(
+        {"severity": "info", "code": code, "message_en": text.en, "message_fr": text.fr, "rule": definition.name}
+        for code, text in definition.assumes
+    )
+
+
+def unread(whole: pl.Series, bad: pl.Series) -> pl.DataFrame:
+    """The rows of a refused record that were fine themselves."""
+    return conform(
+        pl.DataFrame({"row": whole.filter(~whole.is_in(bad.implode()))}),
+        severity="violation",
+        code="record-refused",
+        rule="record",
+        message_en="Another row of the same record was refused, and with it this one.",
+        message_fr="Une autre ligne de la même fiche a été refusée, et celle-ci avec elle.",
+        fix_en="Correct the other row.",
+        fix_fr="Corrigez l'autre ligne.",
+    )
+
+
+def unfilled(table: pl.DataFrame, variant: Variant, records: pl.Series) -> pl.DataFrame:
+    """Required columns that stayed empty in what was written, with the number of rows."""
+    going_on = variant.continuation
+    rows = []
+    for name in variant.required:
+        empty = table[name].is_null()
+        if count := int(empty.sum()):
+            first = records.filter(empty)[0]
+            rows.append(
+                {
+                    "severity": "warning",
+                    "code": "required-empty",
+                    "record": first,
+                    "column": name,
+                    "rule": "header",
+                    "message_en": f"The format wants “{name}”; {count} of {table.height} rows have nothing for it.",
+                    "message_fr": f"Le format demande « {name} » ; {count} lignes sur {table.height} n'ont rien à y mettre.",
+                    "fix_en": "Complete these rows before you import the file.",
+                    "fix_fr": "Complétez ces lignes avant d'importer le fichier.",
+                }
+            )
+    return findings(rows) if going_on is None or rows else findings()
+
+
+def with_suggestions(told: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:
+    """``told`` with the nearest codes as the fix of each value that a code list does not know."""
+    unknown = told.filter(pl.col("code").is_in(["code-unknown", "value-unreadable"]) & pl.col("value").is_not_null())
+    lists = lookups(mapping)
+    rows = []
+    for column, value in unknown.select("column", "value").unique(maintain_order=True).iter_rows():
+        near = suggestions(value, *lists[column]) if column in lists else ()
+        if near:
+            rows.append((column, value, ", ".join(f"“{each}”" for each in near), ", ".join(f"« {each} »" for each in near)))
+    if not rows:
+        return told
+    known = pl.DataFrame(rows, schema={"column": pl.String, "value": pl.String, "near_en": pl.String, "near_fr": pl.String}, orient="row")
+    joined = told.join(known, on=["column", "value"], how="left", maintain_order="left")
+    fix = [
+        pl.when(pl.col(f"near_{lang}").is_not_null())
+        .then(pl.concat_str([pl.lit(words), pl.col(f"near_{lang}"), pl.lit(end)]))
+        .otherwise(pl.col(f"fix_{lang}"))
+        .alias(f"fix_{lang}")
+        for lang, words, end in (("en", "Did you mean ", "?"), ("fr", "Vouliez-vous dire ", " ?"))
+    ]
+    return joined.with_columns(fix).drop("near_en", "near_fr")
+
+
+def lookups(mapping: Mapping) -> dict[str, tuple[str, str]]:
+    """The code list that each column is looked up in: column → scheme and notation."""
+    found: dict[str, tuple[str, str]] = {}
+    for triples_map in mapping.maps:
+        for pom in triples_map.properties:
+            for value in pom.objects:
+                if isinstance(value, TermMap) and isinstance(value.expression, Call):
+                    _collect(value.expression, found)
+    return found
+
+
+def _collect(call: Call, found: dict[str, tuple[str, str]]) -> None:
+    inputs = dict(call.inputs)
+    if call.function == FN + "lookup":
+        scheme, notation = _constant(inputs.get(FN + "scheme")), _constant(inputs.get(FN + "property"))
+        for name in references(inputs.get(FN + "value")):
+            if scheme and notation:
+                found.setdefault(name, (scheme, notation))
+    for value in inputs.values():
+        if isinstance(value, Call):
+            _collect(value, found)
+
+
+def _constant(value: Expression | None) -> str | None:
+    return value.term.lexical if isinstance(value, Constant) else None

@@ -1,0 +1,157 @@
+"""The tabular source kinds: how each reads a native file into tables, and writes a table as a native file."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+import polars as pl
+
+from datahub.connectors.definition import Variant
+from datahub.connectors.recognise import Look, header
+from datahub.mapping import SourcePlan
+from datahub.sources import csv
+from datahub.sources.limits import Limits
+from datahub.sources.table import Table
+
+EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+class TableKind(Protocol):
+    """A kind of tabular file. ``media_type`` and ``extension`` are those of what it writes."""
+
+    media_type: str
+    extension: str
+
+    def read(self, data: bytes | Path, seen: Look, variant: Variant, sources: Sequence[SourcePlan], limits: Limits) -> dict[str, Table]:
+        """The tables that a mapping with ``sources`` reads, by source key. Raises `InputError`."""
+
+    def write(self, table: pl.DataFrame, variant: Variant) -> bytes:
+        """``table`` (text columns) as a file."""
+
+
+@dataclass(frozen=True)
+class CsvKind:
+    """Separated values, in the dialect of the variant."""
+
+    media_type: str = "text/csv"
+    extension: str = "csv"
+
+    def read(self, data: bytes | Path, seen: Look, variant: Variant, sources: Sequence[SourcePlan], limits: Limits) -> dict[str, Table]:
+        """The one table of the file. Of two header lines, the one counts that holds the names."""
+        source = sources[0]
+        dialect = variant.dialect
+        rows = range(1, dialect.header_rows + 1)
+        wanted = set(variant.names)
+        best = max(rows, key=lambda row: (len(header(seen, replace(variant, dialect=replace(dialect, header_row=row))) & wanted), row == dialect.header_row))
+        return {source.key: csv.read(data, replace(dialect, header_row=best), name=source.name, limits=limits)}
+
+    def write(self, table: pl.DataFrame, variant: Variant) -> bytes:
+        """A CSV file in the dialect of the variant."""
+        return csv.write(table, variant.dialect)
+
+
+@dataclass(frozen=True)
+class JsonKind:
+    """JSON: one object, an array of them, JSON Lines, or a zip of files with one object each."""
+
+    media_type: str = "application/json"
+    extension: str = "json"
+
+    def read(self, data: bytes | Path, seen: Look, variant: Variant, sources: Sequence[SourcePlan], limits: Limits) -> dict[str, Table]:
+        """One table per iterator of the mapping."""
+        from datahub.sources import json
+
+        return {
+            source.key: json.read(data, source.iterator or "$", list(source.references), name=source.name, limits=limits)
+            for source in sources
+        }
+
+    def write(self, table: pl.DataFrame, variant: Variant) -> bytes:
+        """An array of flat objects."""
+        return table.write_json().encode()
+
+
+@dataclass(frozen=True)
+class GtfsKind:
+    """A GTFS feed: a zip archive of CSV files, of which the mapping names those it reads."""
+
+    media_type: str = "application/zip"
+    extension: str = "zip"
+
+    def read(self, data: bytes | Path, seen: Look, variant: Variant, sources: Sequence[SourcePlan], limits: Limits) -> dict[str, Table]:
+        """The files of the feed that the mapping reads."""
+        from datahub.sources import gtfs
+
+        feed = gtfs.read(data, limits=limits)
+        by_name = {name.removesuffix(".txt"): table for name, table in feed.items()}
+        return {source.key: by_name[source.name.removesuffix(".txt")] for source in sources if source.name.removesuffix(".txt") in by_name}
+
+    def write(self, table: pl.DataFrame, variant: Variant) -> bytes:
+        """A zip with ``stops.txt``, the same bytes for the same table."""
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(zipfile.ZipInfo(f"{variant.name}.txt", EPOCH), csv.write(table, variant.dialect), zipfile.ZIP_DEFLATED)
+        return out.getvalue()
+
+
+@dataclass(frozen=True)
+class GeoJsonKind:
+    """GeoJSON feature collections of points (RFC 7946)."""
+
+    media_type: str = "application/geo+json"
+    extension: str = "geojson"
+
+    def read(self, data: bytes | Path, seen: Look, variant: Variant, sources: Sequence[SourcePlan], limits: Limits) -> dict[str, Table]:
+        """One table of features."""
+        return JsonKind().read(data, seen, variant, sources, limits)
+
+    def write(self, table: pl.DataFrame, variant: Variant) -> bytes:
+        """A feature collection: ``id``, ``properties.*`` without empty members, and a point where there are coordinates."""
+        names = {name.removeprefix("properties."): name for name in table.columns if name.startswith("properties.")}
+        members = [
+            pl.when(pl.col(name).is_not_null()).then(pl.concat_str([pl.lit(_json_text(key) + ":"), _json_string(pl.col(name))]))
+            for key, name in names.items()
+        ]
+        longitude, latitude = pl.col("geometry.coordinates[0]"), pl.col("geometry.coordinates[1]")
+        point = pl.concat_str([pl.lit('{"type":"Point","coordinates":['), longitude, pl.lit(","), latitude, pl.lit("]}")])
+        identifier = pl.concat_str([pl.lit('"id":'), _json_string(pl.col("id")), pl.lit(",")])
+        feature = pl.concat_str(
+            [
+                pl.lit('{"type":"Feature",'),
+                identifier.fill_null(""),
+                pl.lit('"geometry":'),
+                point.fill_null("null"),
+                pl.lit(',"properties":{'),
+                pl.concat_list(members).list.drop_nulls().list.join(","),
+                pl.lit("}}"),
+            ]
+        )
+        lines = table.select(feature.alias("feature"))["feature"].str.join(",\n").item() if table.height else ""
+        return f'{{"type":"FeatureCollection","features":[\n{lines}\n]}}\n'.encode()
+
+
+def _json_string(text: pl.Expr) -> pl.Expr:
+    """``text`` as a JSON string (RFC 8259 section 7)."""
+    controls = {chr(code): f"\\u{code:04x}" for code in range(0x20)}
+    escapes = {"\\": "\\\\", '"': '\\"', **controls, "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+    return pl.concat_str([pl.lit('"'), text.str.replace_many(list(escapes), list(escapes.values())), pl.lit('"')])
+
+
+def _json_text(key: str) -> str:
+    import json as stdlib_json
+
+    return stdlib_json.dumps(key, ensure_ascii=False)
+
+
+TABLE_KINDS: Mapping[str, TableKind] = {
+    "csv": CsvKind(),
+    "json": JsonKind(),
+    "gtfs": GtfsKind(),
+    "geojson": GeoJsonKind(),
+}
+"""Source kind of ``connector.yaml`` → how it is read and written. The kind ``rdf`` has no tables: see `datahub.connectors.linked`."""

@@ -1,0 +1,143 @@
+"""Native tables to RDF and back: sources, identity and mapping run one after the other, columns all the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import polars as pl
+
+from datahub import mapping
+from datahub.connectors.align import aligned
+from datahub.connectors.codes import codes, folded
+from datahub.connectors.definition import Definition, Variant
+from datahub.connectors.identity import GROUP, blanked, identify, made_up
+from datahub.connectors.lift import Lift, Lowering
+from datahub.connectors.notes import assumptions, unfilled, unread, with_suggestions
+from datahub.connectors.recognise import Look
+from datahub.connectors.tables import TABLE_KINDS
+from datahub.rdf.frame import Frame
+from datahub.sources import header
+from datahub.sources.limits import Limits
+from datahub.sources.table import Table
+
+VIOLATION = pl.col("severity") == "violation"
+
+
+@dataclass(frozen=True)
+class Tabular:
+    """One variant of a connector whose files are tables."""
+
+    definition: Definition
+    variant: Variant
+
+    @cached_property
+    def mapping(self) -> mapping.Mapping:
+        """The mapping of the variant."""
+        return mapping.parse(self.definition.folder / self.variant.mapping)
+
+    @cached_property
+    def plan(self) -> mapping.Plan:
+        """The compiled mapping."""
+        return mapping.plan(self.mapping)
+
+    @cached_property
+    def columns(self) -> pl.DataFrame:
+        """Which native column becomes which property: see `datahub.mapping.columns`."""
+        return mapping.columns(self.mapping)
+
+    def lift(self, data: bytes | Path, seen: Look, base: str, limits: Limits) -> Lift:
+        """The file as RDF; rows that can't be read, identified or lifted are left out and told."""
+        tables = TABLE_KINDS[self.variant.kind].read(data, seen, self.variant, self.plan.sources, limits)
+        root = self.plan.sources[0].key
+        read = self._fitted(tables[root])
+        native = read.columns.with_columns(read.rows.alias("row"))
+        found = identify(read, self.variant)
+        notes = [read.findings, found.notes]
+        table = replace(found.table, findings=read.findings.clear())
+        lifted = mapping.lift(self.plan, {**tables, root: table}, base, codes)
+        notes.append(lifted.findings)
+        bad = lifted.findings.filter(VIOLATION)["row"].drop_nulls()
+        frame = lifted.frame
+        if len(bad):
+            # A record goes or stays as a whole: all rows of its group. What the bad rows shared with others is lifted again.
+            groups = found.group.filter(pl.col("row").is_in(bad.implode()))[GROUP]
+            whole = found.group.filter(pl.col(GROUP).is_in(groups.implode()))["row"]
+            keep = ~table.rows.is_in(whole.implode())
+            rest = replace(table, columns=table.columns.filter(keep), rows=table.rows.filter(keep))
+            frame = mapping.lift(self.plan, {**tables, root: rest}, base, codes).frame
+            notes.append(unread(whole, bad))
+        told = with_suggestions(pl.concat(notes), self.mapping)
+        refused = told.filter(VIOLATION)["row"].drop_nulls().unique().sort()
+        ragged = refused.filter(~refused.is_in(native["row"].implode()))
+        count = found.group[GROUP].n_unique() if self.variant.continuation else native.height
+        return Lift(
+            frame,
+            pl.concat([assumptions(self.definition), told]),
+            self.variant.name,
+            count + len(ragged),
+            refused,
+            native,
+            self.columns,
+        )
+
+    def _fitted(self, table: Table) -> Table:
+        """``table`` with the column names of the format: aliases renamed, absent columns added empty, unknown ones told."""
+        if not self.variant.fields:
+            return table
+        aliases = {alias: column.name for column in self.variant.fields for alias in column.aliases}
+        plain = {folded(alias): name for alias, name in aliases.items()}
+        present = set(table.columns.columns)
+        renamed = {
+            found: plain[folded(found)]
+            for found in table.columns.columns
+            if found not in self.variant.names and plain.get(folded(found), found) not in present
+        }
+        named = replace(table, columns=table.columns.rename(renamed))
+        optional = [name for name in self.variant.names if name not in self.variant.required]
+        return header.fit(named, self.variant.required, optional, title=self.definition.title)
+
+    def lower(self, frame: Frame, base: str) -> Lowering:
+        """``frame`` as a file of the variant."""
+        root = self.plan.sources[0]
+        headers = {root.key: self._headers()}
+        lowered = mapping.lower(
+            self.plan, aligned(frame, self.definition.accepts), base, codes, headers, self._completed
+        )
+        table, records = lowered.tables[root.key], lowered.records[root.key]
+        notes = unfilled(table, self.variant, records)
+        if self.variant.continuation:
+            table = blanked(table, self.variant.continuation, records)
+        kind = TABLE_KINDS[self.variant.kind]
+        data = kind.write(table.select(self._headers()), self.variant)
+        extension = self.variant.extension or kind.extension
+        return Lowering(
+            data,
+            self.variant.media_type or kind.media_type,
+            f"{self.definition.name}.{extension}",
+            lowered.loss,
+            records.n_unique(),
+            notes,
+        )
+
+    def _completed(self, source: str, cells: pl.DataFrame, records: pl.Series) -> pl.DataFrame:
+        """The cells as they will be written, with the columns that reading them makes up."""
+        if source != self.plan.sources[0].key:
+            return cells
+        written = cells.select(
+            pl.col(name).fill_null(self.variant.constants[name]) if name in self.variant.constants else pl.col(name)
+            for name in self._headers()
+            if name in cells.columns
+        )
+        absent = [pl.lit(None, pl.String).alias(name) for name in self._headers() if name not in cells.columns]
+        derived = made_up(written.with_columns(absent), self.variant, records)
+        return derived.with_columns(
+            pl.lit(None, dtype).alias(name) for name, dtype in cells.schema.items() if name not in derived.columns
+        )
+
+    def _headers(self) -> Sequence[str]:
+        if self.variant.fields:
+            return self.variant.names
+        return [name for name in self.plan.sources[0].references if not name.startswith("_")]
