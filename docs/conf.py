@@ -1,0 +1,42 @@
+"""Sphinx: the documentation of datahub. Works offline; nothing is fetched from elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version as installed
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+
+project = "datahub"
+author = "the datahub contributors"
+copyright = "the datahub contributors, AGPL-3.0-or-later"
+version = release = installed("datahub")
+language = "en"
+
+extensions = ["myst_parser"]
+myst_enable_extensions = ["colon_fence", "deflist", "attrs_inline"]
+myst_heading_anchors = 4
+exclude_patterns = ["_build"]
+nitpicky = True
+
+html_theme = "furo"
+html_title = f"datahub {version}"
+html_static_path = ["_static"]
+html_css_files = ["house.css"]
+html_copy_source = False
+html_show_sourcelink = False
+
+
+def _generate(app: Sphinx) -> None:
+    import generate
+
+    generate.write(HERE / "_generated")
+
+
+def setup(app: Sphinx) -> None:
+    """Writes the generated pages of the reference before Sphinx looks for its sources."""
+    app.connect("builder-inited", _generate)
