@@ -16,6 +16,9 @@ from datahub.rdf.terms import DCT, IRI, PROV, RDF_TYPE, VOID
 INVERSE = "^"
 """Marks a step that is walked from object to subject (as in SHACL section 2.3.1.3)."""
 
+DEPTH = 24
+"""Levels below the root that are looked at; what lies deeper has no place in a table."""
+
 
 @dataclass(frozen=True)
 class Field:
@@ -56,7 +59,7 @@ def of_records(frame: Frame) -> Fields:
 def fields(frame: Frame, owner: pl.Series) -> Fields:
     """The values of each record of ``frame``; ``owner`` gives the root's code for each triple (`rdf.split`).
 
-    A link back to a node of the same record is structure, not a value, and makes no field; so do the types of nodes below the root.
+    A link back to a node of the same record is structure, not a value, and makes no field, nor do the types of nodes below the root.
     """
     triples = frame.triples.select("s", "p", "o").with_columns(owner.cast(pl.UInt32).alias("record"))
     subjects = triples.select("record", pl.col("s").alias("node")).unique()
@@ -67,7 +70,9 @@ def fields(frame: Frame, owner: pl.Series) -> Fields:
     inside = triples.join(subjects, left_on=["record", "o"], right_on=["record", "node"], how="semi")
     outside = triples.join(subjects, left_on=["record", "o"], right_on=["record", "node"], how="anti")
     predicates = frame.terms["lexical"]
-    while frontier.height:
+    for _ in range(DEPTH):
+        if not frontier.height:
+            break
         leaves.append(
             _extended(
                 outside.join(frontier, left_on=["record", "s"], right_on=["record", "node"]), paths, inverse=False

@@ -71,33 +71,45 @@ def description(stream: Stream) -> Statements:
 def page(stream: Stream, versions: pl.DataFrame, bodies: pl.DataFrame, *, after: int, last: int, full: bool) -> Frame:
     """One page of ``stream`` as quads.
 
-    ``versions`` has the columns seq, dataset, record, op and time in the order of seq, as this reader may see them; ``bodies`` the
+    ``versions`` has the columns seq, dataset_iri, record, op and time in the order of seq, as this reader may see them; ``bodies`` the
     columns seq and body (N-Triples, null where there is nothing to see). A version that is neither a deletion nor has a body is
     left out. ``last`` is the sequence number to go on from; ``full`` says that no member will be added to this page.
     """
     out = description(stream)
     node = stream.page_url(after)
     out.a(node, TREE + "Node")
-    shown = bodies.filter(pl.col("body").is_not_null())
-    members = versions.filter((pl.col("op") == "delete") | pl.col("seq").is_in(shown["seq"].implode()))
-    for row in members.iter_rows(named=True):
-        version = stream.version(row["seq"])
-        out.add(stream.url, TREE + "member", version)
+    for seq in _shown(versions, bodies)["seq"]:
+        out.add(stream.url, TREE + "member", stream.version(seq))
+    if full:
+        out.add(node, LDES + "immutable", boolean(True))
+        relation = node + "#next"
+        out.add(node, TREE + "relation", relation)
+        out.a(relation, TREE + "GreaterThanOrEqualToRelation")
+        out.add(relation, TREE + "node", stream.page_url(last))
+        out.add(relation, TREE + "path", DCT + "created")
+        out.add(relation, TREE + "value", moment(versions["time"].to_list()[-1]))
+    return concat([out.frame(), members(stream.versions, versions, bodies)])
+
+
+def members(prefix: str, versions: pl.DataFrame, bodies: pl.DataFrame) -> Frame:
+    """The versions themselves: what happened to which record and when, and the triples of each in its named graph.
+
+    ``versions`` and ``bodies`` as for `page`; a version's IRI is ``prefix`` followed by its sequence number.
+    """
+    out = Statements()
+    for row in _shown(versions, bodies).iter_rows(named=True):
+        version = f"{prefix}{row['seq']}"
         out.a(version, OPERATIONS[row["op"]])
         out.add(version, DCT + "isVersionOf", row["record"])
         out.add(version, DCT + "created", moment(row["time"]))
         out.add(version, SCHEMA + "position", integer(row["seq"]))
         out.add(version, VOID + "inDataset", row["dataset_iri"])
-    if full:
-        out.add(node, LDES + "immutable", boolean(True))
-        following = stream.page_url(last)
-        relation = node + "#next"
-        out.add(node, TREE + "relation", relation)
-        out.a(relation, TREE + "GreaterThanOrEqualToRelation")
-        out.add(relation, TREE + "node", following)
-        out.add(relation, TREE + "path", DCT + "created")
-        out.add(relation, TREE + "value", moment(versions["time"].max()))  # type: ignore[arg-type]
-    return concat([out.frame(), graphs(shown, stream.versions)])
+    return concat([out.frame(), graphs(bodies.filter(pl.col("body").is_not_null()), prefix)])
+
+
+def _shown(versions: pl.DataFrame, bodies: pl.DataFrame) -> pl.DataFrame:
+    present = bodies.filter(pl.col("body").is_not_null())
+    return versions.filter((pl.col("op") == "delete") | pl.col("seq").is_in(present["seq"].implode()))
 
 
 def graphs(bodies: pl.DataFrame, prefix: str) -> Frame:

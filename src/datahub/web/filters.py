@@ -1,0 +1,72 @@
+"""The filters of lists and maps: text, department, kind, area."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import Query
+
+from datahub.hub import Hub, Page, Reader
+from datahub.profiles import expand
+from datahub.syndication.features import bounds
+
+PAGE = 50
+MOST = 1000
+BATCH = 10_000
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a reader wants to see of the records."""
+
+    q: Annotated[
+        str | None, Query(max_length=200, description="Words that the record must hold; accents and case don't count.")
+    ] = None
+    department: Annotated[
+        str | None, Query(max_length=3, description="Department code: 13, 2A, 974.", examples=["13"])
+    ] = None
+    kind: Annotated[
+        str | None,
+        Query(max_length=500, description="A class or category, as IRI or short form.", examples=["dhm:MeetingPoint"]),
+    ] = None
+    bbox: Annotated[
+        str | None,
+        Query(max_length=100, description="west,south,east,north in degrees.", examples=["5.2,43.2,5.6,43.4"]),
+    ] = None
+
+    @property
+    def given(self) -> dict[str, str]:
+        """The filters that are set, by parameter name; an empty field of a form is not set."""
+        values = {"q": self.q, "department": self.department, "kind": self.kind, "bbox": self.bbox}
+        return {name: value.strip() for name, value in values.items() if value and value.strip()}
+
+    @property
+    def query(self) -> str:
+        """The filters as a query string."""
+        return urlencode(self.given)
+
+    def arguments(self) -> dict[str, Any]:
+        """The filters as arguments of `Hub.records`. Raises `ParameterError` for an area that is none."""
+        given: dict[str, Any] = dict(self.given)
+        if "kind" in given:
+            given["kind"] = expand(given["kind"])
+        if "bbox" in given:
+            given["bbox"] = bounds(given["bbox"])
+        if "department" in given:
+            given["department"] = given["department"].upper()
+        return given
+
+    def pages(self, hub: Hub, reader: Reader, dataset: str | None, *, located: bool | None = None) -> Iterator[Page]:
+        """All records that pass, in large pages."""
+        cursor: str | None = None
+        while True:
+            page = hub.records(
+                dataset, **self.arguments(), located=located, reader=reader, cursor=cursor, limit=BATCH, count=False
+            )
+            yield page
+            if page.next is None:
+                return
+            cursor = page.next

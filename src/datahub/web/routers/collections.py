@@ -1,0 +1,131 @@
+"""OGC API Features: datasets with places as feature collections."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import polars as pl
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from datahub.hub import Dataset, Page, Reader
+from datahub.i18n import Lang
+from datahub.syndication import features, fields, geojson
+from datahub.web import exports
+from datahub.web.answers import answer, as_json, fresh, linked
+from datahub.web.forms import FORMS, Form, described, offering
+from datahub.web.problems import problem_responses
+from datahub.web.site import LangDep, ReaderDep, Site, SiteDep
+
+router = APIRouter(tags=["OGC API Features"], responses=problem_responses(400, 403, 404, 406, 422))
+
+_FORMS = ("json", "html")
+FormDep = Annotated[Form, Depends(offering(*_FORMS))]
+_COMMON = ("lang", "format", "f")
+
+
+def _page(
+    request: Request, site: Site, form: Form, lang: Lang, view: dict[str, Any], headers: dict[str, str]
+) -> Response:
+    if form.name == "json":
+        return as_json(view, headers)
+    return answer(site.pages.render(request, "collections.html", lang=lang, view=view), form, headers)
+
+
+def _strict(request: Request, *names: str) -> None:
+    features.known(list(request.query_params), (*_COMMON, *names))
+
+
+@router.get("/conformance", summary="Conformance classes", responses=described(*_FORMS, description="The classes"))
+def conformance(request: Request, site: SiteDep, reader: ReaderDep, lang: LangDep, form: FormDep) -> Response:
+    """The parts of OGC API Features that hold here."""
+    _strict(request)
+    return _page(request, site, form, lang, features.conformance(), fresh(request, reader, lang))
+
+
+def _collection(site: Site, one: Dataset, lang: Lang, reader: Reader) -> features.Collection:
+    extent = site.hub.extent(one.id, reader=reader)
+    return features.Collection(
+        id=one.id,
+        title=one.title.to(lang),
+        description=one.description.to(lang),
+        licence=one.licence,
+        bbox=extent,
+        span=(one.created, one.modified) if one.modified else None,
+    )
+
+
+@router.get("/collections", summary="Feature collections", responses=described(*_FORMS, description="The collections"))
+def collections(request: Request, site: SiteDep, reader: ReaderDep, lang: LangDep, form: FormDep) -> Response:
+    """Every dataset that the caller may see, as a feature collection."""
+    _strict(request)
+    datasets = site.hub.datasets.all(reader)
+    headers = fresh(request, reader, lang, datasets, site.hub.head())
+    view = features.collections([_collection(site, one, lang, reader) for one in datasets], site.links)
+    return _page(request, site, form, lang, view, headers)
+
+
+@router.get(
+    "/collections/{dataset}", summary="One collection", responses=described(*_FORMS, description="The collection")
+)
+def collection(
+    request: Request, dataset: str, site: SiteDep, reader: ReaderDep, lang: LangDep, form: FormDep
+) -> Response:
+    """Title, extent and links of a collection."""
+    _strict(request)
+    found = site.hub.datasets.get(dataset, reader)
+    headers = fresh(request, reader, lang, found, site.hub.head())
+    view = features.collection(_collection(site, found, lang, reader), site.links)
+    return _page(request, site, form, lang, {"collections": [view], **view}, headers)
+
+
+@router.get(
+    "/collections/{dataset}/items",
+    summary="Features of a collection",
+    responses=described("geojson", description="A page of features"),
+)
+def items(
+    request: Request,
+    dataset: str,
+    site: SiteDep,
+    reader: ReaderDep,
+    lang: LangDep,
+    limit: Annotated[
+        int, Query(ge=1, description="Features per page; more than 10000 are given as 10000.")
+    ] = features.LIMIT,
+    bbox: Annotated[str | None, Query(max_length=200, description="west,south,east,north in degrees (CRS84).")] = None,
+    datetime: Annotated[
+        str | None, Query(max_length=80, description="Records changed at a time or in an interval (RFC 3339).")
+    ] = None,
+    cursor: Annotated[str | None, Query(max_length=500, description="From the `next` link.")] = None,
+) -> Response:
+    """The records of a dataset as GeoJSON features, page by page; `datetime` is about the last change of a record."""
+    _strict(request, "limit", "bbox", "datetime", "cursor")
+    found = site.hub.datasets.get(dataset, reader)
+    headers = fresh(request, reader, lang, found, site.hub.head())
+    arguments: dict[str, Any] = {"bbox": features.bounds(bbox)} if bbox else {}
+    if datetime:
+        arguments["changed"] = features.interval(datetime)
+    page = site.hub.records(
+        dataset, **arguments, reader=reader, cursor=cursor, limit=min(limit, features.MOST), count=True
+    )
+    path = f"/collections/{dataset}/items"
+    given = {name: value for name, value in request.query_params.items() if name != "cursor"}
+    members = features.members(
+        site.links,
+        path,
+        given,
+        returned=page.table.height,
+        matched=page.total,
+        following=page.next,
+        licence=found.licence,
+        title=found.title.to(lang),
+    )
+    if page.next:
+        headers["Link"] = linked([(members["links"][2]["href"], "next", features.GEOJSON)])
+    body = geojson.write(
+        fields.of_records(site.hub.page_frame(page, reader=reader)),
+        site.names,
+        lang,
+        {**members, **exports.provenance(site, (found,), lang)},
+    )
+    return answer(body, FORMS["geojson"], headers)

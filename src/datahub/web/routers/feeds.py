@@ -1,0 +1,154 @@
+"""Change feeds: RPDE and LDES, for one dataset or for everything open."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import polars as pl
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from datahub.errors import NotFoundError
+from datahub.hub import ANONYMOUS, Dataset
+from datahub.i18n import Text
+from datahub.rdf.formats import write
+from datahub.syndication import ldes, rpde
+from datahub.syndication.objects import objects
+from datahub.web.answers import answer, fresh, linked
+from datahub.web.forms import Form, described, offering
+from datahub.web.problems import problem_responses
+from datahub.web.site import LangDep, Site, SiteDep
+
+router = APIRouter(tags=["Feeds"], responses=problem_responses(404, 406, 422))
+
+
+def _dataset(site: Site, name: str) -> Dataset | None:
+    return None if name == "all" else site.hub.datasets.get(name)
+
+
+def _licence(site: Site, dataset: Dataset | None) -> str:
+    """The licence of a feed; where datasets differ, the page that tells where each item's own licence stands."""
+    if dataset:
+        return dataset.licence
+    licences = {one.licence for one in site.hub.datasets.all()}
+    return licences.pop() if len(licences) == 1 else site.links.to("/help/licences")
+
+
+@router.get(
+    "/feeds/{dataset}/rpde",
+    summary="Change feed in RPDE 1.0",
+    responses={200: {"description": "One page of the feed", "content": {"application/json": {}}}},
+)
+def rpde_feed(
+    dataset: str,
+    site: SiteDep,
+    lang: LangDep,
+    afterChangeNumber: Annotated[  # noqa: N803 (the standard's name)
+        int, Query(ge=0, le=2**63 - 1, description="Where to go on; from the `next` link of the page before.")
+    ] = 0,
+) -> Response:
+    """The latest state of every record in the order of change; deleted records are listed without data. `dataset` may be `all`.
+
+    Follow `next` until a page is empty, then ask that page again from time to time.
+    """
+    found = _dataset(site, dataset)
+    name = found.id if found else None
+    states = site.hub.states(name, after=afterChangeNumber, limit=rpde.PAGE_SIZE)
+    profiles = {one.id: one.profile for one in site.hub.datasets.all()}
+    page = rpde.page(
+        states.table,
+        url=site.links.feed(name, "rpde"),
+        after=afterChangeNumber,
+        last=states.last,
+        objects=objects(states.frame, site.links.to("/ns/context")),
+        kind=lambda id_: f"{profiles.get(id_) or 'datahub'}.record",
+        licence=_licence(site, found),
+    )
+    full = states.table.height == rpde.PAGE_SIZE
+    return JSONResponse(page, headers={"Cache-Control": rpde.cache_control(page, full=full)})
+
+
+_STREAM = ("trig", "jsonld", "nq")
+
+
+@router.get(
+    "/feeds/{dataset}/ldes", summary="Event stream (LDES)", responses=described(*_STREAM, description="Stream or page")
+)
+def ldes_stream(
+    request: Request,
+    dataset: str,
+    site: SiteDep,
+    lang: LangDep,
+    form: Annotated[Form, Depends(offering(*_STREAM))],
+    after: Annotated[
+        int | None, Query(ge=0, le=2**63 - 1, description="The page that begins after this sequence number.")
+    ] = None,
+) -> Response:
+    """Every version of every record, each in a named graph of its own, with tombstones. `dataset` may be `all`.
+
+    Without `after`, the description of the stream with its `tree:view`; from there each page leads to the next.
+    Full pages don't change, but for records that their platform withdraws.
+    """
+    found = _dataset(site, dataset)
+    name = found.id if found else None
+    stream = ldes.Stream(
+        url=site.links.feed(name, "ldes"),
+        versions=site.links.to("/versions/"),
+        title=found.title if found else Text("Everything open", "Tout ce qui est ouvert"),
+        licence=found.licence if found else None,
+    )
+    if after is None:
+        headers = fresh(request, ANONYMOUS, lang, found)
+        return answer(write(ldes.description(stream).frame(), form.name), form, headers)
+    changes = site.hub.changes(name, after=after, limit=ldes.PAGE_SIZE)
+    full = changes.table.height == ldes.PAGE_SIZE
+    bodies = changes.bodies
+    headers = fresh(request, ANONYMOUS, lang, changes.table.height, changes.last, bodies.height, bodies["seq"].sum())
+    if full:
+        headers["Cache-Control"] = "public, max-age=604800, immutable"
+    frame = ldes.page(stream, _placed(site, changes.table), bodies, after=after, last=changes.last, full=full)
+    headers["Link"] = linked([(stream.url, "collection", None)])
+    return answer(write(frame, form.name), form, headers)
+
+
+@router.get(
+    "/versions/{seq}",
+    summary="One version of a record",
+    responses={**described(*_STREAM, description="The version"), **problem_responses(410)},
+)
+def version(
+    request: Request,
+    seq: Annotated[int, Path(ge=1, le=2**63 - 1, description="Sequence number of the version.")],
+    site: SiteDep,
+    lang: LangDep,
+    form: Annotated[Form, Depends(offering(*_STREAM))],
+) -> Response:
+    """A version by its sequence number, as the streams have it. The versions of a withdrawn record are gone (410)."""
+    changes = site.hub.changes(None, after=seq - 1, limit=1)
+    table = changes.table
+    if not table.height or table["seq"][0] != seq:
+        raise NotFoundError(
+            "version-unknown",
+            Text("There is no open version {seq}.", "Il n'y a pas de version ouverte {seq}.").format(seq=seq),
+        )
+    if table["op"][0] != "delete" and changes.bodies["body"].is_null().all():
+        error = NotFoundError(
+            "version-withdrawn",
+            Text("This record was withdrawn by its platform.", "Cette fiche a été retirée par sa plateforme."),
+        )
+        error.status = 410
+        raise error
+    headers = fresh(request, ANONYMOUS, lang, seq, table["op"][0])
+    return answer(
+        write(ldes.members(site.links.to("/versions/"), _placed(site, table), changes.bodies), form.name), form, headers
+    )
+
+
+def _placed(site: Site, table: pl.DataFrame) -> pl.DataFrame:
+    """``table`` with the IRI of each version's dataset."""
+    iris = {name: site.hub.settings.dataset_iri(name) for name in table["dataset"].unique()}
+    return table.with_columns(
+        pl.col("dataset")
+        .replace_strict(list(iris), list(iris.values()), return_dtype=pl.String, default=None)
+        .alias("dataset_iri")
+    )

@@ -1,0 +1,73 @@
+"""What every route needs: the hub, addresses, labels and pages; and who is asking, in which language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import APIKeyHeader, HTTPBearer
+from fastapi.security.http import HTTPAuthorizationCredentials
+
+from datahub.hub import ANONYMOUS, Hub, Reader
+from datahub.i18n import Lang
+from datahub.profiles import vocabulary
+from datahub.syndication.links import Links
+from datahub.syndication.names import Names
+from datahub.web.language import speaking
+from datahub.web.pages import Pages
+
+KEY_COOKIE = "datahub_key"
+
+
+@dataclass(frozen=True, eq=False)
+class Site:
+    """One running hub on the web."""
+
+    hub: Hub
+    links: Links
+    pages: Pages
+
+    @cached_property
+    def names(self) -> Names:
+        """Labels of all terms and concepts of the ontologies."""
+        return Names({term.iri: term.label for term in vocabulary()})
+
+    @cached_property
+    def personal(self) -> frozenset[str]:
+        """The properties whose values are personal data."""
+        return vocabulary().personal_predicates()
+
+
+def site(request: Request) -> Site:
+    """A dependency: the site that serves ``request``."""
+    found: Site = request.app.state.site
+    return found
+
+
+_bearer = HTTPBearer(auto_error=False, description="API key of a platform: `Authorization: Bearer …`")
+_header = APIKeyHeader(name="X-API-Key", auto_error=False, description="API key of a platform")
+
+
+def api_key(
+    request: Request,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)] = None,
+    header: Annotated[str | None, Depends(_header)] = None,
+) -> str | None:
+    """A dependency: the API key of the caller, from a header or from the cookie of the page ``/key``."""
+    return (bearer.credentials if bearer else None) or header or request.cookies.get(KEY_COOKIE)
+
+
+def reader(request: Request, key: Annotated[str | None, Depends(api_key)]) -> Reader:
+    """A dependency: who reads. A page opened with a cookie whose key was revoked is read as anyone may."""
+    if key is None:
+        return ANONYMOUS
+    found: Reader = request.app.state.site.hub.reader(key)
+    return found
+
+
+SiteDep = Annotated[Site, Depends(site)]
+KeyDep = Annotated[str | None, Depends(api_key)]
+ReaderDep = Annotated[Reader, Depends(reader)]
+LangDep = Annotated[Lang, Depends(speaking)]

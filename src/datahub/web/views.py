@@ -1,0 +1,164 @@
+"""What pages show and their JSON twins say: plain dictionaries, made once for both."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from datahub.hub import Dataset, Page, Platform, PushReport, Reader, Version
+from datahub.i18n import Lang
+from datahub.profiles import vocabulary
+from datahub.profiles.term import Term
+from datahub.rdf.frame import Frame
+from datahub.rdf.terms import IRI, NS, curie
+from datahub.syndication import fields as flat
+from datahub.syndication.names import keys, titles
+from datahub.web.site import Site
+
+
+def zulu(when: datetime | None) -> str | None:
+    """A point in time as text, in UTC."""
+    if when is None:
+        return None
+    aware = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return aware.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def term_path(iri: str) -> str | None:
+    """The page of an ontology term, when an ontology of the hub declares it."""
+    if iri not in vocabulary():
+        return None
+    term = vocabulary().term(iri)
+    return "/ns/" + iri.removeprefix(NS) if term.own else f"/ns/{term.module}/{term.name}"
+
+
+def dataset(site: Site, one: Dataset, lang: Lang) -> dict[str, Any]:
+    """A dataset as lists and its own page show it."""
+    return {
+        "id": one.id,
+        "iri": one.iri,
+        "url": site.links.dataset(one.id),
+        "title": one.title.to(lang),
+        "description": one.description.to(lang),
+        "platform": one.platform,
+        "connector": one.connector,
+        "profile": one.profile,
+        "licence": one.licence,
+        "visibility": one.visibility,
+        "source": one.source,
+        "created": zulu(one.created),
+        "modified": zulu(one.modified),
+        "records": one.records,
+        "withdrawn": one.withdrawn,
+    }
+
+
+def platform(one: Platform) -> dict[str, Any]:
+    """A platform."""
+    return {"id": one.id, "iri": one.iri, "name": one.name, "home": one.home, "kind": one.kind}
+
+
+def summaries(site: Site, page: Page, lang: Lang) -> list[dict[str, Any]]:
+    """The records of one page of a list."""
+    return [
+        {
+            "iri": one.record,
+            "url": site.links.record(one.record),
+            "path": site.links.record_path(one.record),
+            "dataset": one.dataset,
+            "label": one.label or one.record,
+            "kind": one.kind,
+            "kindLabel": site.names.label(one.kind, lang) if one.kind else None,
+            "category": one.category,
+            "categoryLabel": site.names.label(one.category, lang) if one.category else None,
+            "locality": one.locality,
+            "department": one.department,
+            "lat": one.lat,
+            "lon": one.lon,
+            "modified": zulu(one.modified),
+            "visibility": one.visibility,
+        }
+        for one in page.items
+    ]
+
+
+def version(site: Site, one: Version) -> dict[str, Any]:
+    """A version of a record."""
+    return {
+        "seq": one.seq,
+        "op": one.op,
+        "time": zulu(one.time),
+        "hash": one.hash,
+        "url": site.links.to(f"/versions/{one.seq}"),
+    }
+
+
+def properties(site: Site, frame: Frame, lang: Lang) -> list[dict[str, Any]]:
+    """Every property of one record, labelled, in the neutral order of fields; each value with its link where it has one."""
+    found = flat.of_records(frame)
+    own_titles = dict(titles(frame, lang).iter_rows())
+    by_field: dict[int, list[dict[str, Any]]] = {}
+    for _, number, code in found.values.sort("field", "value").iter_rows():
+        by_field.setdefault(number, []).append(_value(site, frame, code, lang, own_titles))
+    rows = []
+    for number, (field, key) in enumerate(zip(found.fields, keys(found.fields), strict=True)):
+        steps = [
+            {
+                "iri": step.removeprefix(flat.INVERSE),
+                "label": site.names.step(step, lang),
+                "href": term_path(step.removeprefix(flat.INVERSE)),
+            }
+            for step in field.path
+        ]
+        values = sorted(by_field.get(number, []), key=lambda value: str(value["text"]))
+        rows.append({"key": key, "path": steps, "language": field.language, "values": values})
+    return rows
+
+
+def _value(site: Site, frame: Frame, code: int, lang: Lang, own_titles: dict[str, str]) -> dict[str, Any]:
+    term = frame.term(code)
+    if term.kind != IRI:
+        return {"text": term.lexical, "datatype": curie(term.datatype or ""), "href": None}
+    iri = term.lexical
+    label = own_titles.get(iri) or (site.names.label(iri, lang) if site.names.known(iri) else iri)
+    href = term_path(iri)
+    if href is None and iri.startswith(site.links.base):
+        href = "/" + iri.removeprefix(site.links.base)
+    if href is None and iri.startswith(("http://", "https://")):
+        href = iri
+    return {"text": label, "iri": iri, "href": href}
+
+
+def report(site: Site, one: PushReport, personal_columns: frozenset[str], owner: bool) -> dict[str, Any]:
+    """A push report. Whoever is not the publisher does not see values of columns that hold personal data."""
+    body: dict[str, Any] = one.to_json()
+    body["url"] = site.links.to(f"/pushes/{one.id}")
+    if owner:
+        return body
+    for entry in (*body["groups"], *body["findings"]):
+        if entry.get("column") in personal_columns:
+            for member in ("value", "example", "message", "sentence"):
+                if member in entry:
+                    entry[member] = None
+    body["by"] = None
+    body["filename"] = None
+    return body
+
+
+def owns(reader: Reader, platform: str) -> bool:
+    """Whether the reader is the platform itself, or the operator."""
+    return reader.admin or reader.platform == platform
+
+
+def term(one: Term, lang: Lang) -> dict[str, Any]:
+    """An ontology term or concept."""
+    return {
+        "iri": one.iri,
+        "curie": curie(one.iri),
+        "name": one.name,
+        "kind": one.kind,
+        "module": one.module,
+        "label": one.label.to(lang),
+        "definition": one.definition.to(lang) if one.definition else None,
+        "path": term_path(one.iri),
+    }
