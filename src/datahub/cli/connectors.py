@@ -76,7 +76,7 @@ def show(name: Name, as_json: AsJson = False) -> None:
         console.out(_json({**_summary(one), "columns": columns}))
         return
     console.out(f"{one.name}{say(':', ' :')} {one.title.to(lang())}")
-    console.out(one.definition.description.to(lang()))
+    console.out(one.description.to(lang()))
     console.out(f"{say('profile', 'profil')} {one.profile}, {'+'.join(one.directions)}, {', '.join(one.formats)}")
     if columns:
         headers = (

@@ -94,9 +94,10 @@ def lift(
     else:
         from datahub.mapping import lift as run
         from datahub.mapping import parse
+        from datahub.mapping.lifting import DEFAULT_BASE
 
         assert mapping is not None
-        made = run(parse(mapping), None if file is None else _existing(file), **({"base": base} if base else {}))
+        made = run(parse(mapping), None if file is None else _existing(file), base or DEFAULT_BASE)
         frame, findings = made.frame, made.findings
     _write_rdf(frame, out, syntax)
     if findings.height:
@@ -128,10 +129,9 @@ def translate(
     loss: Loss = None,
 ) -> None:
     """Translates a native file from one platform's format to another's."""
-    from datahub.connectors import connector as find
     from datahub.connectors import translate as run
 
-    write_lowering(run(content(file), find(source), find(target), filename=_name(file)), out, loss)
+    write_lowering(run(content(file), source, target, filename=_name(file)), out, loss)
 
 
 def read_rdf(file: Path) -> Frame:
@@ -172,7 +172,16 @@ def _plans(connector: str | None, mapping: Path | None) -> str:
     from datahub.connectors import connector as find
 
     assert connector is not None
-    return find(connector).explain_plan()
+    definition = find(connector).definition
+    files = dict.fromkeys(
+        definition.folder / variant.mapping for variant in definition.variants if variant.kind != "rdf"
+    )
+    if not files:
+        return say(
+            f"“{connector}” reads RDF: no mapping is needed.",
+            f"« {connector} » lit du RDF : aucun mapping n'est nécessaire.",
+        )
+    return "\n\n".join(str(plan(parse(file))) for file in files)
 
 
 def _write_rdf(frame: Frame, out: Path | None, syntax: Syntax | None) -> None:

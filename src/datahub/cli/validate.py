@@ -18,6 +18,8 @@ from datahub.cli.words import both, say
 if TYPE_CHECKING:
     import polars as pl
 
+    from datahub.connectors import Connector
+
 
 class Form(StrEnum):
     """How the report is written."""
@@ -62,7 +64,6 @@ def validate(
 
     from datahub.connectors import connector as find
     from datahub.connectors import explain
-    from datahub.profiles import shapes_files
     from datahub.shacl import load
     from datahub.shacl import validate as run
 
@@ -70,14 +71,13 @@ def validate(
     if reader is not None:
         base = hubs.settings().record_base(reader.name)
         lifted = reader.lift(content(file), base, None if str(file) == "-" else file.name)
-        frame, before = lifted.frame, lifted.findings
+        frame = lifted.frame
     else:
-        lifted, frame, before = None, read_rdf(file), None
-    rules = load(shapes) if shapes else load(shapes_files(profile or (reader.profile if reader else "core")))
-    checked = run(frame, rules)
-    findings = explain(checked, frame, lifted)
-    if before is not None:
-        findings = pl.concat([before, findings])
+        lifted, frame = None, read_rdf(file)
+    checked = run(frame, load(_shapes(shapes, profile, reader)))
+    findings = explain(checked, frame, reader, lifted)
+    if lifted is not None:
+        findings = pl.concat([lifted.findings, findings])
     if report is Form.ttl:
         text = checked.graph().serialize(format="turtle")
     elif report is Form.json:
@@ -87,6 +87,17 @@ def validate(
     console.write(text.rstrip("\n").encode() + b"\n", out)
     if remarks.counts(findings)["violation"]:
         raise typer.Exit(NO)
+
+
+def _shapes(own: Path | None, profile: str | None, reader: Connector | None) -> list[Path]:
+    """The files of the shapes: one's own, else those of the profile and of the connector."""
+    if own is not None:
+        content(own)
+        return [own]
+    from datahub.profiles import shapes_files
+
+    files = shapes_files(profile or (reader.profile if reader else "core"))
+    return [*files, reader.shapes] if reader is not None and reader.shapes else files
 
 
 def _text(findings: pl.DataFrame, nodes: int) -> str:

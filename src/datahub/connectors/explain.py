@@ -16,10 +16,11 @@ TOLD = 500
 """Characters of a value that a finding repeats."""
 
 
-def explain(report: Report, frame: Frame, connector: Connector, lift: Lift | None = None) -> pl.DataFrame:
+def explain(report: Report, frame: Frame, connector: Connector | None, lift: Lift | None = None) -> pl.DataFrame:
     """The results of ``report`` on ``frame`` as findings; see `datahub.findings.FINDING_SCHEMA`.
 
-    ``column`` is the publisher's own column, found through the mapping (the property's name where the format has none, as in RDF).
+    ``column`` is the publisher's own column, found through the mapping (the property's name where the format has none, as in RDF
+    and without ``connector``).
     With ``lift``, from which ``frame`` came, ``value`` is the cell as the publisher wrote it; else it is the RDF value.
     """
     results = report.results
@@ -61,15 +62,14 @@ def _rows(results: pl.DataFrame, frame: Frame) -> pl.DataFrame:
     )
 
 
-def _columns(results: pl.DataFrame, frame: Frame, connector: Connector, lift: Lift | None) -> pl.DataFrame:
+def _columns(results: pl.DataFrame, frame: Frame, connector: Connector | None, lift: Lift | None) -> pl.DataFrame:
     """With the native column that the property came from."""
-    table = connector.columns
-    if lift is not None:
-        table = table.filter(pl.col("variant") == lift.variant)
     words = {path: _word(path) for path in results["path"].unique().drop_nulls()}
     word = pl.col("path").replace_strict(list(words), list(words.values()), default=None, return_dtype=pl.String)
-    if not table.height:
+    if connector is None or not (table := connector.columns).height:
         return results.with_columns(word.alias("column"))
+    if lift is not None:
+        table = table.filter(pl.col("variant") == lift.variant)
     own = ~pl.col("column").str.starts_with("_")
     exact = (
         table.filter(own & pl.col("predicate").is_not_null())
