@@ -217,8 +217,9 @@ class _Forward:
             )
             changed = table.filter(pl.col("new").is_null() | (own & (pl.col("old") != pl.col("new"))))["s"].unique()
             kind = self.graph.frame.iri(names[0])
-            types = self.graph.triples(RDF_TYPE)
-            found.append(types.filter((pl.col("o") == kind) & pl.col("s").is_in(changed.implode()))["at"])
+            if kind is not None:
+                types = self.graph.triples(RDF_TYPE).filter(pl.col("o") == kind)
+                found.append(types.filter(pl.col("s").is_in(changed.implode()))["at"])
         return pl.concat(found) if found else pl.Series([], dtype=pl.UInt32)
 
 

@@ -90,7 +90,8 @@ def read_cells(
     cells = pl.DataFrame([_first(name, series, rows.height) for name, series in found.items()])
     notes = [pl.DataFrame(schema=NOTE_SCHEMA)]
     for reader, read in zip(inverse.readers, reads, strict=True):
-        notes.append(read.notes)
+        own = rows[f"n{reader.node}"].drop_nulls().unique()
+        notes.append(read.notes.filter(pl.col("s").is_in(own.implode())).drop("s"))
         if len(found[reader.inversion.column]) > 1 and not read.lists:
             notes.append(_overruled(reader, read, rows, cells, graph))
     return cells, pl.concat(notes)
@@ -136,7 +137,7 @@ def _read(reader: Reader, graph: GraphTable, codes: Codes) -> Read:
     lists = inversion.separator is not None or inversion.several
     if not triples.height:
         empty = {"s": pl.UInt32, "cell": pl.List(pl.String) if inversion.several else pl.String, "at": pl.UInt32}
-        return Read(pl.DataFrame(schema=empty), pl.DataFrame(schema=NOTE_SCHEMA), lists)
+        return Read(pl.DataFrame(schema=empty), pl.DataFrame(schema={**NOTE_SCHEMA, "s": pl.UInt32}), lists)
     distinct = triples["o"].unique()
     terms = graph.terms[distinct].with_columns(distinct.alias("o"))
     kind = IRI if reader.term_map.type.is_iri else LITERAL if reader.term_map.type is TermType.LITERAL else BLANK
@@ -173,7 +174,8 @@ def _rank(wanted: str | None) -> pl.Expr:
 
 
 def _notes(reader: Reader, values: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
-    """Why each triple would be lost, worst last: 0 chosen but not the same, 1 another was chosen, 2 can't be written."""
+    """Why each triple would be lost; the weight ranks the reasons of several readers: 1 chosen but not the same, 2 another was
+    chosen, 3 can't be written."""
     picked = pl.col("at").is_in(chosen["at"].implode())
     # rank 0: the language fits (or does not matter), so the value or its datatype is what differs.
     different = pl.when(pl.col("rank") == 0).then(pl.lit("precision")).otherwise(pl.lit("language"))
@@ -183,11 +185,12 @@ def _notes(reader: Reader, values: pl.DataFrame, chosen: pl.DataFrame) -> pl.Dat
         unwritten = pl.when(pl.col("fits") | (pl.col("rank") == 0)).then(unwritten).otherwise(pl.lit("language"))
     return values.select(
         "at",
+        "s",
         pl.when(pl.col("cell").is_null())
         .then(unwritten)
         .when(picked)
         .then(different)
         .otherwise(passed)
         .alias("reason"),
-        pl.when(pl.col("cell").is_null()).then(2).when(picked).then(0).otherwise(1).cast(pl.UInt8).alias("weight"),
+        pl.when(pl.col("cell").is_null()).then(3).when(picked).then(1).otherwise(2).cast(pl.UInt8).alias("weight"),
     )

@@ -9,9 +9,9 @@ import polars as pl
 from datahub.i18n import Text
 from datahub.mapping.lenses.lens import DECIMAL, INTEGER, VALUE, Arguments, Lens, fixed
 
-_DECIMAL = r"^[+-]?(\d+(\.\d*)?|\.\d+)$"
-_DOUBLE = r"^[+-]?(\d+(\.\d*)?|\.\d+)[eE][+-]?\d+$"
-_INTEGER = r"^[+-]?\d+$"
+_DECIMAL = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)$"
+_DOUBLE = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)[eE][+-]?[0-9]+$"
+_INTEGER = r"^[+-]?[0-9]+$"
 _SPACES = r"[\s\x{A0}\x{202F}\x{2009}]"
 
 NOT_A_NUMBER = Text("“{value}” is not a decimal number.", "« {value} » n'est pas un nombre décimal.")
@@ -56,7 +56,7 @@ def _integer(a: Arguments) -> pl.Expr:
 
 def _whole(text: pl.Expr, _: Arguments) -> pl.Expr:
     """An integer as it is; a decimal only where its fraction is zero."""
-    return _checked(_plain(text).str.replace(r"^([+-]?\d+)\.0*$", "$1"), _INTEGER)
+    return _checked(_plain(text).str.replace(r"^([+-]?[0-9]+)\.0*$", "$1"), _INTEGER)
 
 
 def _times(text: pl.Expr, factor: Decimal) -> pl.Expr:

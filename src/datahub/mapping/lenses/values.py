@@ -17,7 +17,7 @@ from datahub.mapping.lenses.lens import (
 )
 from datahub.rdf.terms import SKOS
 
-_ISO_DATE_TIME = r"^\d{4}-\d\d-\d\d[T ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$"
+_ISO_DATE_TIME = r"^[0-9]{4}-[0-9][0-9]-[0-9][0-9][T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?(Z|[+-][0-9][0-9]:[0-9][0-9])?$"
 _ISO = "%Y-%m-%d"
 
 
@@ -85,7 +85,9 @@ def _write_date_time(text: pl.Expr, a: Arguments) -> pl.Expr:
             "%Y-%m-%dT%H:%M:%S%.f%:z", strict=False, time_zone="UTC"
         )
         return zoned.dt.strftime(pattern)
-    local = _iso(text).str.replace(r"(Z|[+-]\d\d:\d\d)$", "").str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", strict=False)
+    local = (
+        _iso(text).str.replace(r"(Z|[+-][0-9]{2}:[0-9]{2})$", "").str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", strict=False)
+    )
     return pl.coalesce(local, _dates(text, [_ISO]).cast(pl.Datetime("us"))).dt.strftime(pattern)
 
 
@@ -127,8 +129,8 @@ def _recode_back(text: pl.Expr, a: Arguments) -> pl.Expr:
 def _department(a: Arguments) -> pl.Expr:
     """The department of an INSEE commune code (Corsica 2A and 2B, three digits overseas)."""
     code = a.column().str.strip_chars().str.to_uppercase()
-    overseas = code.str.contains(r"^9[78]\d{3}$")
-    mainland = code.str.contains(r"^(\d\d|2[AB])\d{3}$")
+    overseas = code.str.contains(r"^9[78][0-9]{3}$")
+    mainland = code.str.contains(r"^([0-9]{2}|2[AB])[0-9]{3}$")
     return pl.when(overseas).then(code.str.slice(0, 3)).when(mainland).then(code.str.slice(0, 2))
 
 
@@ -136,7 +138,7 @@ def _department_of_postcode(a: Arguments) -> pl.Expr:
     """The department of a French postcode; in Corsica 200 and 201 are 2A, 202 and above 2B."""
     code = a.column().str.strip_chars()
     return (
-        pl.when(~code.str.contains(r"^\d{5}$"))
+        pl.when(~code.str.contains(r"^[0-9]{5}$"))
         .then(None)
         .when(code.str.contains(r"^9[78]"))
         .then(code.str.slice(0, 3))

@@ -1,0 +1,79 @@
+"""Small mappings and tables for the mapping's tests."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import polars as pl
+import pytest
+
+from datahub.mapping import Lifted, Lowered, lift, lower, parse
+from datahub.rdf.frame import Frame
+from datahub.sources.table import Table
+
+PREFIXES = """
+@prefix rml: <http://w3id.org/rml/> .
+@prefix fn: <https://w3id.org/datahub/ns/fn/> .
+@prefix dh: <https://w3id.org/datahub/ns/core/> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+@prefix ex: <http://ex.org/> .
+<#csv> rml:source "t.csv" ; rml:referenceFormulation rml:CSV .
+"""
+BASE = "http://hub/d/"
+
+
+def table(**columns: list[str | None] | list[list[str]]) -> Table:
+    """A table as a reader would make it, its first data row being row 2."""
+    frame = pl.DataFrame({name: pl.Series(values) for name, values in columns.items()})
+    frame = frame.with_columns(pl.col(pl.Null).cast(pl.String))
+    return Table("t.csv", frame, pl.arange(2, frame.height + 2, dtype=pl.UInt32, eager=True))
+
+
+def call(name: str, column: str, **constants: str) -> str:
+    """The Turtle of a function call on a column, for the inside of an object or subject map."""
+    inputs = "".join(f', [ rml:parameter fn:{key} ; rml:inputValue """{value}""" ]' for key, value in constants.items())
+    return (
+        f"rml:functionExecution [ rml:function fn:{name} ; rml:input "
+        f'[ rml:parameter fn:value ; rml:inputValueMap [ rml:reference "{column}" ] ]{inputs} ] ; rml:return fn:out'
+    )
+
+
+def pom(predicate: str, inside: str) -> str:
+    """The Turtle of a predicate-object map."""
+    return f"rml:predicateObjectMap [ rml:predicate {predicate} ; rml:objectMap [ {inside} ] ]"
+
+
+def triples_map(
+    name: str, subject: str, *poms: str, cls: str | None = None, source: str = "csv", extra: str = ""
+) -> str:
+    """The Turtle of a triples map whose subject is a template."""
+    kind = f"; rml:class {cls}" if cls else ""
+    head = f'<#{name}> {extra} rml:logicalSource <#{source}> ; rml:subjectMap [ rml:template "{subject}" {kind} ]'
+    return " ;\n  ".join([head, *poms]) + " .\n"
+
+
+def lifted(turtle: str, codes: object = None, **columns: list[str | None] | list[list[str]]) -> Lifted:
+    """The lift of one table by the mapping ``turtle``."""
+    return lift(parse(PREFIXES + turtle), {"t.csv": table(**columns)}, BASE, codes)  # type: ignore[arg-type]
+
+
+def lowered(turtle: str, frame: Frame, codes: object = None, base: str = BASE) -> Lowered:
+    """The lowering of ``frame`` by the mapping ``turtle``."""
+    return lower(parse(PREFIXES + turtle), frame, base, codes)  # type: ignore[arg-type]
+
+
+def lines(frame: Frame) -> set[str]:
+    """The N-Triples lines of ``frame`` without their ends, the test's namespaces shortened."""
+    return {
+        line.removesuffix(" .\n").replace("http://ex.org/", "ex:").replace(BASE, "")
+        for line in frame.canonical_lines().to_list()
+    }
+
+
+@pytest.fixture(scope="session")
+def kit() -> SimpleNamespace:
+    """The helpers above, as tests cannot import one another."""
+    return SimpleNamespace(
+        PREFIXES=PREFIXES, BASE=BASE, table=table, call=call, pom=pom, triples_map=triples_map, lifted=lifted,
+        lowered=lowered, lines=lines,
+    )  # fmt: skip
