@@ -9,11 +9,10 @@ import pytest
 import rdflib
 from rdflib.compare import isomorphic, to_isomorphic
 
-from datahub.rdf.frame import TERM_SCHEMA, TRIPLE_SCHEMA, Frame
+from datahub.rdf.formats import parse
 from datahub.rdf.terms import BLANK, SH, Term
 from datahub.shacl import load, validate
-from datahub.shacl.report import rdf_node
-from datahub.shacl.shapesgraph import ShapesGraph, read
+from datahub.shacl.reportgraph import rdf_node
 
 SUITE = Path(__file__).resolve().parents[3] / "shared" / "corpus" / "shacl" / "core"
 MF = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
@@ -38,23 +37,6 @@ def _term(node: object) -> Term:
     if isinstance(node, ox.Literal):
         return Term.literal(node.value, node.datatype.value, node.language)
     return Term(BLANK, node.value) if isinstance(node, ox.BlankNode) else Term.iri(node.value)
-
-
-def frame_of(graph: ShapesGraph) -> Frame:
-    codes: dict[Term, int] = {}
-    rows = [
-        tuple(codes.setdefault(term, len(codes)) for term in (s, Term.iri(p), o))
-        for s, properties in graph.index.items()
-        for p, objects in properties.items()
-        for o in objects
-    ]
-    terms = [(t.kind, t.lexical, t.datatype, t.language) for t in codes]
-    import polars as pl
-
-    return Frame(
-        pl.DataFrame(terms, schema=TERM_SCHEMA, orient="row"),
-        pl.DataFrame([(*row, None, None) for row in rows], schema=TRIPLE_SCHEMA, orient="row"),
-    )
 
 
 def report_of(graph: rdflib.Graph, node: rdflib.term.Node, with_messages: bool) -> rdflib.Graph:
@@ -89,10 +71,8 @@ def test_report_is_the_expected_one(case: Path) -> None:
         name: Path(str(manifest.value(action, rdflib.URIRef(SHT + name))).removeprefix("file://"))
         for name in ("dataGraph", "shapesGraph")
     }
-    data = triples(files["dataGraph"])
-    shapes = data if files["shapesGraph"] == files["dataGraph"] else triples(files["shapesGraph"])
-    source = manifest if files["shapesGraph"] == case else shapes
-    report = validate(frame_of(read(manifest if files["dataGraph"] == case else data)), load(source))
+    data = parse(files["dataGraph"], "ttl", base=files["dataGraph"].as_uri())
+    report = validate(data, load(files["shapesGraph"]))
 
     result = manifest.value(test, rdflib.URIRef(MF + "result"))
     expected = report_of(manifest, result, with_messages=True)

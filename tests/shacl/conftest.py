@@ -6,13 +6,12 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-import polars as pl
 import pytest
 
-from datahub.rdf.frame import TERM_SCHEMA, TRIPLE_SCHEMA, Frame
-from datahub.rdf.terms import SH, Term
+from datahub.rdf.formats import parse
+from datahub.rdf.frame import Frame
+from datahub.rdf.terms import SH
 from datahub.shacl import Report, load, validate
-from datahub.shacl.shapesgraph import ShapesGraph, read
 
 PREFIXES = """
 @prefix dh: <https://w3id.org/datahub/ns/core/> .
@@ -40,23 +39,15 @@ def turtle(tmp_path: Path) -> Callable[[str], Path]:
     return write
 
 
-def frame_of(graph: ShapesGraph) -> Frame:
-    """The triples of ``graph`` as a frame, with the terms as they are written."""
-    codes: dict[Term, int] = {}
-    rows = [
-        (*(codes.setdefault(term, len(codes)) for term in (s, Term.iri(p), o)), None, None)
-        for s, properties in graph.index.items()
-        for p, objects in properties.items()
-        for o in objects
-    ]
-    terms = pl.DataFrame([term.key for term in codes], schema=TERM_SCHEMA, orient="row")
-    return Frame(terms, pl.DataFrame(rows, schema=TRIPLE_SCHEMA, orient="row"))
+def frame_of(text: str) -> Frame:
+    """A frame from Turtle with the usual prefixes."""
+    return parse((PREFIXES + text).encode(), "ttl")
 
 
 @pytest.fixture
-def frame(turtle: Callable[[str], Path]) -> Callable[[str], Frame]:
-    """A frame from Turtle."""
-    return lambda text: frame_of(read(turtle(text)))
+def frame() -> Callable[[str], Frame]:
+    """`frame_of`."""
+    return frame_of
 
 
 @pytest.fixture

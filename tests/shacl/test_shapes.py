@@ -64,7 +64,7 @@ def test_broken_turtle_is_refused_with_file_and_line(turtle: Load) -> None:
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DefinitionError) as refused:
         load(tmp_path / "gone.ttl")
-    assert refused.value.code == "shapes-file"
+    assert refused.value.code == "shapes-file-missing"
 
 
 def test_ill_formed_paths_that_no_shape_uses_do_no_harm(turtle: Load) -> None:

@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path as File
-
-import rdflib
+from typing import TYPE_CHECKING
 
 from datahub.errors import DefinitionError
 from datahub.i18n import Text
@@ -40,6 +39,10 @@ DESCRIPTIVE = {"name", "description", "order", "group", "defaultValue", "message
 COMPANIONS = {"flags", "ignoredProperties", "qualifiedMinCount", "qualifiedMaxCount", "qualifiedValueShapesDisjoint"}
 PROPERTY_ONLY = {"minCount", "maxCount", "uniqueLang", "lessThan", "lessThanOrEquals", "qualifiedValueShape"}
 TRUE = Term.literal("true", XSD + "boolean")
+
+
+if TYPE_CHECKING:
+    import rdflib
 
 
 def load(shapes: Frame | File | str | Sequence[File | str] | rdflib.Graph) -> m.Shapes:

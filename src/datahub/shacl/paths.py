@@ -1,14 +1,8 @@
-"""Property paths (SHACL section 2.3.1): their values, their SPARQL text and their RDF form."""
+"""Property paths (SHACL section 2.3.1) and their SPARQL text."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-from rdflib import BNode, Graph, URIRef
-from rdflib.collection import Collection
-from rdflib.term import Node as RdfNode
-
-from datahub.rdf.terms import SH
 
 
 @dataclass(frozen=True)
@@ -88,28 +82,3 @@ def inverse(path: Path) -> Path:
             return Alternative(tuple(inverse(option) for option in options))
         case Repeat(inner, sign):
             return Repeat(inverse(inner), sign)
-
-
-def add(path: Path, graph: Graph) -> RdfNode:
-    """Writes the path into ``graph`` as SHACL section 2.3.1 spells it, and returns its node."""
-    match path:
-        case Predicate(iri):
-            return URIRef(iri)
-        case Sequence(steps):
-            head = BNode()
-            Collection(graph, head, [add(step, graph) for step in steps])
-            return head
-        case Inverse(inner):
-            node = BNode()
-            graph.add((node, URIRef(SH + "inversePath"), add(inner, graph)))
-            return node
-        case Alternative(options):
-            node, head = BNode(), BNode()
-            Collection(graph, head, [add(option, graph) for option in options])
-            graph.add((node, URIRef(SH + "alternativePath"), head))
-            return node
-        case Repeat(inner, sign):
-            node = BNode()
-            name = next(name for name, own in REPEATS.items() if own == sign)
-            graph.add((node, URIRef(SH + name), add(inner, graph)))
-            return node

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import polars as pl
-from rdflib import BNode, Graph, Literal, URIRef
-from rdflib.term import Node as RdfNode
 
-from datahub.i18n import Text
-from datahub.rdf.terms import BLANK, IRI, LANG_STRING, RDF, SH, XSD_STRING, Term
+from datahub.rdf.terms import SH, Term
 from datahub.shacl import messages
 from datahub.shacl.engine import ROWS, Rows
 from datahub.shacl.model import Constraint, Shape, Shapes
-from datahub.shacl.paths import add, text
+from datahub.shacl.paths import text
+
+if TYPE_CHECKING:
+    from rdflib import Graph
 
 RESULT_SCHEMA: dict[str, type[pl.DataType]] = {
     "focus": pl.UInt32,
@@ -82,7 +82,12 @@ class Report:
             rows.table.select(*ROWS, "times", pl.lit(rule, pl.UInt32).alias("rule"))
             for rule, rows in enumerate(self.rows)
         ]
-        return pl.concat(tables).sort("rule", "focus", "value", maintain_order=True)
+        found = pl.concat(tables)
+        # By text, not by code: the codes of equal frames differ from one parse to the next.
+        order = [self.terms["lexical"].gather(found["focus"]).alias("focus")]
+        order += [self.terms[name].gather(found["value"]).alias(name) for name in ("lexical", "datatype", "language")]
+        keys = pl.DataFrame([found["rule"], *order])
+        return found[keys.select(pl.arg_sort_by(*keys.columns)).to_series()]
 
     @cached_property
     def _rules(self) -> pl.DataFrame:
@@ -129,63 +134,10 @@ class Report:
         return Term(*self.terms.row(code))
 
     def graph(self) -> Graph:
-        """The report as SHACL section 3.6 writes it. sh:resultMessage: the shape's own sh:message, else the generated ones."""
-        graph = Graph()
-        graph.bind("sh", SH)
-        report = BNode()
-        graph.add((report, URIRef(RDF + "type"), URIRef(SH + "ValidationReport")))
-        graph.add((report, URIRef(SH + "conforms"), Literal(self.conforms)))
-        for rows in self.rows:
-            said = rows.shape.messages or _tagged(messages.generated(rows.shape, rows.constraint, self.shapes))
-            shared = [
-                (URIRef(RDF + "type"), URIRef(SH + "ValidationResult")),
-                (URIRef(SH + "resultSeverity"), URIRef(rows.shape.severity)),
-                (URIRef(SH + "sourceConstraintComponent"), URIRef(rows.constraint.component)),
-                (URIRef(SH + "sourceShape"), rdf_node(rows.shape.node)),
-                *((URIRef(SH + "resultMessage"), Literal(sentence, lang=lang or None)) for lang, sentence in said),
-            ]
-            for focus, value, path, times in rows.table.select("focus", "value", "path", "times").iter_rows():
-                for _ in range(times):
-                    result = BNode()
-                    graph.add((report, URIRef(SH + "result"), result))
-                    self._describe(graph, result, shared, rows.shape, focus, value, path)
-        return graph
+        """The report as SHACL section 3.6 writes it, for rdflib."""
+        from datahub.shacl.reportgraph import written  # rdflib is loaded only for those who want RDF
 
-    def _describe(
-        self,
-        graph: Graph,
-        result: BNode,
-        shared: Sequence[tuple[URIRef, RdfNode]],
-        shape: Shape,
-        focus: int,
-        value: int | None,
-        path: int | None,
-    ) -> None:
-        for predicate, node in shared:
-            graph.add((result, predicate, node))
-        graph.add((result, URIRef(SH + "focusNode"), rdf_node(self.term(focus))))
-        if value is not None:
-            graph.add((result, URIRef(SH + "value"), rdf_node(self.term(value))))
-        if path is not None:
-            graph.add((result, URIRef(SH + "resultPath"), rdf_node(self.term(path))))
-        elif shape.path is not None:
-            graph.add((result, URIRef(SH + "resultPath"), add(shape.path, graph)))
-
-
-def rdf_node(term: Term) -> RdfNode:
-    """``term`` for rdflib, its lexical form untouched."""
-    if term.kind == IRI:
-        return URIRef(term.lexical)
-    if term.kind == BLANK:
-        return BNode(term.lexical)
-    if term.datatype == LANG_STRING:
-        return Literal(term.lexical, lang=term.language)
-    datatype = None if term.datatype in (None, XSD_STRING) else URIRef(term.datatype)
-    return Literal(term.lexical, datatype=datatype, normalize=False)
-
-
-def _tagged(said: Text) -> Iterable[tuple[str, str]]:
-    return (("en", said.en), ("fr", said.fr))
+        return written(self)
 
 
 def _severity(shape: Shape) -> str:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pyoxigraph as ox
-import rdflib
-
-from datahub.errors import DefinitionError, Place
+from datahub.errors import DefinitionError, InputError, Place
 from datahub.i18n import Text
+from datahub.rdf.formats import format_for, parse
 from datahub.rdf.frame import Frame
 from datahub.rdf.terms import BLANK, IRI, RDF, RDF_TYPE, RDFS, Term
+
+if TYPE_CHECKING:
+    import rdflib
 
 Triple = tuple[Term, str, Term]
 
@@ -97,15 +99,23 @@ def read(source: Frame | Path | str | Sequence[Path | str] | rdflib.Graph) -> Sh
     """
     if isinstance(source, Frame):
         return ShapesGraph(_frame_triples(source))
-    if isinstance(source, rdflib.Graph):
-        return ShapesGraph((_rdflib_term(s), str(p), _rdflib_term(o)) for s, p, o in source)
+    if not isinstance(source, Path | str | Sequence):
+        return ShapesGraph(_rdflib_triples(source))
     named = [source] if isinstance(source, Path | str) else source
-    files = list(dict.fromkeys(Path(file).resolve() for file in named))
-    triples: list[Triple] = []
-    labels: dict[tuple[int, str], Term] = {}
-    for number, file in enumerate(files):
-        triples.extend(_file_triples(file, number, labels))
-    return ShapesGraph(triples)
+    labels: dict[tuple[Path, str], Term] = {}
+    return ShapesGraph(
+        triple
+        for file in dict.fromkeys(Path(file).resolve() for file in named)
+        for triple in _numbered(_frame_triples(_parsed(file)), file, labels)
+    )
+
+
+def _parsed(file: Path) -> Frame:
+    try:
+        return parse(file, format_for(file.name), base=file.as_uri())
+    except InputError as error:
+        place = Place(file.name, error.place.row, value=error.place.value)
+        raise DefinitionError("shapes-" + error.code, error.message, error.fix, place) from None
 
 
 def _frame_triples(frame: Frame) -> Iterator[Triple]:
@@ -114,43 +124,23 @@ def _frame_triples(frame: Frame) -> Iterator[Triple]:
         yield terms[s], terms[p].lexical, terms[o]
 
 
-def _rdflib_term(node: rdflib.term.Node) -> Term:
-    if isinstance(node, rdflib.URIRef):
-        return Term.iri(str(node))
-    if isinstance(node, rdflib.Literal):
-        return Term.literal(str(node), str(node.datatype) if node.datatype else None, node.language)
-    return Term(BLANK, str(node))
+def _numbered(triples: Iterable[Triple], file: Path, labels: dict[tuple[Path, str], Term]) -> Iterator[Triple]:
+    """``triples`` with blank nodes numbered in document order: two files stay apart, and reports are the same in each run."""
+
+    def named(term: Term) -> Term:
+        return labels.setdefault((file, term.lexical), Term(BLANK, f"b{len(labels)}")) if term.kind == BLANK else term
+
+    for s, p, o in triples:
+        yield named(s), p, named(o)
 
 
-def _file_triples(file: Path, number: int, labels: dict[tuple[int, str], Term]) -> Iterator[Triple]:
-    """The triples of one file; blank nodes are numbered in document order, so that reports are the same in each run."""
+def _rdflib_triples(graph: rdflib.Graph) -> Iterator[Triple]:
+    from rdflib import BNode, Literal  # only who passes an rdflib graph needs rdflib
 
-    def term(node: object) -> Term:
-        if isinstance(node, ox.NamedNode):
-            return Term.iri(node.value)
-        if isinstance(node, ox.Literal):
-            return Term.literal(node.value, node.datatype.value, node.language)
-        if isinstance(node, ox.BlankNode):
-            return labels.setdefault((number, node.value), Term(BLANK, f"b{len(labels)}"))
-        raise TypeError(f"no RDF 1.1 term: {node!r}")
+    def term(node: rdflib.term.Node) -> Term:
+        if isinstance(node, Literal):
+            return Term.literal(str(node), str(node.datatype) if node.datatype else None, node.language)
+        return Term(BLANK, str(node)) if isinstance(node, BNode) else Term.iri(str(node))
 
-    place = Place(file=file.name)
-    kind = ox.RdfFormat.from_extension(file.suffix.lstrip(".")) or ox.RdfFormat.TURTLE
-    try:
-        for quad in ox.parse(path=str(file), format=kind, base_iri=file.as_uri()):
-            yield term(quad.subject), quad.predicate.value, term(quad.object)
-    except SyntaxError as error:
-        raise DefinitionError(
-            "shapes-syntax",
-            Text(
-                "These shapes are not well-formed RDF; the reading stopped here.",
-                "Ces formes SHACL ne sont pas du RDF bien formé ; la lecture s'est arrêtée ici.",
-            ),
-            place=Place(file=file.name, row=error.lineno),
-        ) from error
-    except (OSError, TypeError, ValueError) as error:
-        raise DefinitionError(
-            "shapes-file",
-            Text("The file of shapes cannot be read.", "Le fichier de formes SHACL est illisible."),
-            place=place,
-        ) from error
+    for s, p, o in graph:
+        yield term(s), str(p), term(o)
