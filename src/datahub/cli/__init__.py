@@ -23,7 +23,9 @@ def run(arguments: Sequence[str]) -> int:
         rest, language = words.take(arguments, os.environ)
         words.use(language)
         return _run(rest)
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  the one place where everything is worded
+    except SystemExit:
+        raise
+    except BaseException as error:  # noqa: BLE001 (the one place where everything is worded, panics of libraries included)
         return failures.report(error)
 
 

@@ -109,7 +109,7 @@ _LIBRARY: tuple[tuple[str, str], ...] = (
     (r"(\S+) is not a valid (?:integer|int)( range)?\.", r"\1 n'est pas un nombre entier."),
     (r"File (\S+) does not exist\.", r"le fichier \1 n'existe pas."),
     (r"Path (\S+) does not exist\.", r"\1 n'existe pas."),
-    (r"^Got unexpected extra arguments? \((.*)\)", r"Argument en trop : \1"),
+    (r"^Got unexpected extra arguments?(?:\(s\))? \((.*)\)", r"Argument en trop : \1"),
     (r"Option (\S+) requires an argument\.", r"L'option \1 demande une valeur."),
     (r"Choose from:", "À choisir parmi :"),
 )

@@ -1,0 +1,104 @@
+"""What goes wrong is one paragraph in words, with an exit code that scripts can rely on."""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from datahub.cli import failures, words
+from datahub.errors import InputError, Place
+from datahub.i18n import Text
+from tests.cli.conftest import Session
+
+
+@pytest.fixture(autouse=True)
+def _english() -> None:
+    words.use("en")
+
+
+def test_an_input_error_is_place_message_and_fix(capsys: pytest.CaptureFixture[str]) -> None:
+    error = InputError(
+        "x", Text("Not a price.", "Pas un prix."), Text("Write 2.40.", "Écrivez 2.40."), Place("a.csv", 4, "price")
+    )
+    assert failures.report(error) == 2
+    assert capsys.readouterr().err == "Error: a.csv, row 4, column “price”: Not a price. Write 2.40.\n"
+    words.use("fr")
+    failures.report(error)
+    assert capsys.readouterr().err == "Erreur : a.csv, ligne 4, colonne “price”: Pas un prix. Écrivez 2.40.\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "told"),
+    [
+        (FileNotFoundError(errno.ENOENT, "x", "a.csv"), 2, "no file “a.csv”"),
+        (IsADirectoryError(errno.EISDIR, "x", "dir"), 2, "a folder"),
+        (PermissionError(errno.EACCES, "x", "a.csv"), 2, "may not"),
+        (OSError(errno.ENOSPC, "x", "a.csv"), 2, "room left"),
+        (MemoryError(), 2, "memory"),
+        (KeyboardInterrupt(), 130, "Interrupted"),
+    ],
+)
+def test_trouble_of_the_system_is_worded(
+    error: BaseException, code: int, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert failures.report(error) == code
+    assert told in capsys.readouterr().err
+
+
+def test_a_fault_of_our_own_keeps_its_trace_in_a_file_and_out_of_sight(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert failures.report(ZeroDivisionError("secret of a library")) == 70
+    said = capsys.readouterr().err
+    assert "secret" not in said
+    assert "Traceback" not in said
+    [kept] = tmp_path.iterdir()
+    assert str(kept) in said
+    assert "ZeroDivisionError: secret of a library" in kept.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["lift", "missing.csv", "--connector", "ofn-products"],
+        ["lift", ".", "--connector", "ofn-products"],
+        ["lift", "--connector", "ofn-products"],
+        ["lift", "missing.csv"],
+        ["lift", "missing.csv", "--connector", "nope"],
+        ["lift", "--mapping", "missing.ttl"],
+        ["lower", "missing.nt", "--connector", "ofn-products"],
+        ["translate", "missing.csv", "--from", "ofn-products", "--to", "cagette-catalogue"],
+        ["validate", "missing.csv", "--connector", "bnlc"],
+        ["validate", "missing.ttl", "--shapes", "missing.ttl"],
+        ["shapes", "check", "missing.ttl"],
+        ["connectors", "show", "nope"],
+    ],
+)
+def test_unusable_input_leaves_with_2_in_both_languages(datahub: Session, arguments: list[str]) -> None:
+    for language, start in (("en", "Error: "), ("fr", "Erreur : ")):
+        said = datahub("--lang", language, *arguments)
+        assert said.code == 2
+        assert said.out == ""
+        assert said.err.startswith(start)
+        assert len(said.err.splitlines()) == 1
+
+
+def test_an_unusable_setting_is_named(datahub: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATAHUB_PORT", "none")
+    said = datahub("serve")
+    assert said.code == 2
+    assert "DATAHUB_PORT" in said.err
+
+
+def test_a_reader_that_leaves_early_is_no_fault(products: Path) -> None:
+    script = f"{sys.executable} -m datahub.cli lift {products} --connector ofn-products --format nt | head -c 10"
+    done = subprocess.run(script, shell=True, capture_output=True, check=False, env={**os.environ, "LC_ALL": "C"})
+    assert len(done.stdout) == 10
+    assert b"Traceback" not in done.stderr
+    assert b"BrokenPipe" not in done.stderr

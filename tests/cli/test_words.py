@@ -1,0 +1,104 @@
+"""The command line speaks French and English, everywhere."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import typer
+
+from datahub.cli import words
+from datahub.cli.app import app
+from tests.cli.conftest import Session
+
+
+def tree(command: Any) -> Iterator[Any]:
+    yield command
+    for child in getattr(command, "commands", {}).values():
+        yield from tree(child)
+
+
+def test_every_command_argument_and_option_is_explained_in_both_languages() -> None:
+    for command in tree(typer.main.get_command(app)):
+        things = [command, *(param for param in command.params if param.name != "help")]
+        for thing in things:
+            assert thing.help, f"{command.name} {thing.name} has no help"
+            assert words.french(thing.help), f"{command.name} {thing.name} has no French help"
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({}, "en"),
+        ({"LANG": "fr_FR.UTF-8"}, "fr"),
+        ({"LANG": "de_DE.UTF-8"}, "en"),
+        ({"LANG": "fr_FR.UTF-8", "LC_ALL": "C.UTF-8"}, "en"),
+        ({"LANG": "en_GB.UTF-8", "LC_MESSAGES": "fr_BE"}, "fr"),
+        ({"LANG": "fr_FR.UTF-8", "LC_ALL": ""}, "fr"),
+    ],
+)
+def test_the_locale_chooses_the_language(environ: dict[str, str], expected: str) -> None:
+    assert words.from_environment(environ) == expected
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--lang", "fr", "connectors"], ["connectors", "--lang", "fr"], ["connectors", "--lang=fr"]]
+)
+def test_lang_may_stand_anywhere_and_wins_over_the_locale(arguments: list[str]) -> None:
+    assert words.take(arguments, {"LANG": "en_GB.UTF-8"}) == (["connectors"], "fr")
+
+
+def test_what_follows_a_double_dash_is_left_alone() -> None:
+    assert words.take(["lift", "--", "--lang", "fr"], {}) == (["lift", "--", "--lang", "fr"], "en")
+
+
+@pytest.mark.parametrize("arguments", [["--lang", "xx"], ["--lang"]])
+def test_an_unknown_language_is_refused(datahub: Session, arguments: list[str]) -> None:
+    said = datahub(*arguments)
+    assert said.code == 2
+    assert "--lang fr" in said.err
+
+
+def test_the_help_of_a_command_is_french_through_and_through(datahub: Session) -> None:
+    said = datahub("push", "--help", "--lang", "fr")
+    assert said.code == 0
+    assert said.out.startswith("Utilisation : datahub push")
+    for english in ("Usage", "Arguments:", "Options:", "default:", "required", "Show this message", "The file"):
+        assert english not in said.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "french"),
+    [
+        (["nope"], "Commande inconnue : 'nope'."),
+        (["lower"], "Il manque l'argument 'FILE'."),
+        (["lower", "x.nt"], "Il manque l'option '--connector'."),
+        (["lower", "x.nt", "--nope"], "Option inconnue : --nope"),
+        (["serve", "--port", "abc"], "Valeur inutilisable pour '--port'"),
+        (["rebuild", "now"], "Argument en trop : now"),
+        (["export", "d", "--format", "odt"], "n'est pas parmi"),
+        (["lower", "x.nt", "--connector"], "L'option '--connector' demande une valeur."),
+    ],
+)
+def test_mistakes_on_the_command_line_are_told_in_french(datahub: Session, arguments: list[str], french: str) -> None:
+    said = datahub("--lang", "fr", *arguments)
+    assert said.code == 2
+    assert french in said.err
+    assert "Traceback" not in said.err
+
+
+def test_the_help_loads_none_of_the_heavy_libraries() -> None:
+    program = (
+        "import sys; from datahub.cli import run; run(['--help']);"
+        "heavy = {'polars', 'rdflib', 'fastapi', 'pydantic', 'sqlalchemy', 'pyoxigraph', 'rich', 'httpx'} & set(sys.modules);"
+        "sys.exit(f'loaded: {heavy}' if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_version(datahub: Session) -> None:
+    assert datahub("--version").out.startswith("datahub 0.")
