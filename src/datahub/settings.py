@@ -21,12 +21,12 @@ class Settings(BaseSettings):
     graph_url: str | None = Field(None, description="oxigraph:///folder; by default in data_dir.")
     base_iri: str = Field("http://127.0.0.1:8000/", description="Prefix of the IRIs that the hub mints.")
     public_url: str | None = Field(None, description="Address under which the server is reached; by default base_iri.")
-    host: str = "127.0.0.1"
-    port: int = Field(8000, ge=1, le=65535)
-    default_lang: Literal["en", "fr"] = "fr"
+    host: str = Field("127.0.0.1", description="Address that the server listens on.")
+    port: int = Field(8000, ge=1, le=65535, description="Port that the server listens on.")
+    default_lang: Literal["en", "fr"] = Field("fr", description="Language for readers who ask for neither of the two.")
     admin_key: SecretStr | None = Field(None, description="An API key that may do everything.")
 
-    max_push_bytes: int = Field(1024 * MIB, gt=0)
+    max_push_bytes: int = Field(1024 * MIB, gt=0, description="The largest file that one push may bring.")
     deletion_share: float = Field(
         0.5, ge=0, le=1, description="A snapshot that deletes a larger share of a dataset must be confirmed."
     )
@@ -34,11 +34,11 @@ class Settings(BaseSettings):
     findings_listed: int = Field(500, ge=0, description="Single findings listed in a push report; totals stay true.")
     kept_refusals: int = Field(10, ge=1, description="Pushes per dataset whose refused records are kept aside.")
 
-    query_seconds: float = Field(10.0, gt=0)
-    query_rows: int = Field(100_000, gt=0)
-    query_bytes: int = Field(64 * MIB, gt=0)
-    query_memory: int = Field(2048 * MIB, gt=0)
-    query_workers: int = Field(2, ge=1)
+    query_seconds: float = Field(10.0, gt=0, description="How long one SPARQL query may run.")
+    query_rows: int = Field(100_000, gt=0, description="How many rows or triples one query may give.")
+    query_bytes: int = Field(64 * MIB, gt=0, description="How large the answer to one query may be.")
+    query_memory: int = Field(2048 * MIB, gt=0, description="How much memory the process of one query may take.")
+    query_workers: int = Field(2, ge=1, description="How many queries run at the same time.")
 
     push_workers: int = Field(2, ge=1, description="Datasets whose pushes the server works off at the same time.")
     pushes_per_minute: int = Field(60, ge=1, description="Pushes that one platform may send in a minute.")
