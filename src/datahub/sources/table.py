@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -23,6 +24,7 @@ class Table:
     columns: pl.DataFrame
     rows: pl.Series
     findings: pl.DataFrame = field(default_factory=findings)
+    types: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return self.columns.height

@@ -1,0 +1,304 @@
+"""JSON to tables: one document, an array, JSON Lines, or a zip archive of documents.
+
+Numbers keep the text that the publisher wrote (``4.20`` stays ``4.20``). Values are picked column by column.
+"""
+
+from __future__ import annotations
+
+import json as stdlib_json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from datahub.errors import InputError, Place
+from datahub.findings import findings
+from datahub.i18n import Text
+from datahub.rdf import guards
+from datahub.rdf.terms import XSD
+from datahub.sources import archive, encoding, jsonpath
+from datahub.sources.limits import DEFAULT, Limits, load
+from datahub.sources.table import Table
+
+
+class _Integer(str):
+    __slots__ = ()
+
+
+class _Double(str):
+    __slots__ = ()
+
+
+_TYPES: dict[type, str] = {_Integer: XSD + "integer", _Double: XSD + "double", bool: XSD + "boolean"}
+
+
+@dataclass(frozen=True)
+class _Documents:
+    """``numbers``: of each document (its line in JSON Lines, its place in an archive), or None where there is only one."""
+
+    values: list[Any]
+    numbers: list[int] | None
+    notes: list[dict[str, object]]
+
+
+def read(
+    data: bytes | Path,
+    iterator: str,
+    references: Sequence[str],
+    *,
+    name: str | None = None,
+    limits: Limits = DEFAULT,
+) -> Table:
+    """One row per item of the JSONPath ``iterator``, one column per reference (a JSONPath from the item, see `jsonpath`).
+
+    A reference with ``[*]`` gives lists, others single texts; booleans are ``true`` and ``false``; null and empty texts are
+    empty cells. ``$`` on an array stands for its items. The row is the number of the outermost item (in JSON Lines: the line; in
+    an archive: the file), for nested iterations too. `Table.types` has the datatype of columns that hold JSON numbers or booleans
+    only.
+
+    Raises `InputError`: ``too-large``, ``too-deep``, ``encoding``, ``empty``, ``json`` (with line), ``json-rows``, those of
+    `datahub.sources.archive`; `DefinitionError` ``jsonpath``. A broken line of JSON Lines is left out and reported.
+    """
+    content = load(data, limits)
+    title = name or (data.stem if isinstance(data, Path) else "table")
+    iteration = jsonpath.parse(iterator)
+    paths = [jsonpath.parse(reference) for reference in references]
+    documents = _from_archive(content, limits) if archive.is_zip(content) else _from_text(content, limits)
+    members = [key for path in paths if not path.climbs for key in jsonpath.expected(path.steps)]
+    items, rows, above = _items(documents, iteration, members)
+    if len(items) > limits.max_rows:
+        raise InputError(
+            "json-rows",
+            Text(
+                f"The data has more than {limits.max_rows} records.",
+                f"Les données ont plus de {limits.max_rows} fiches.",
+            ),
+            Text("Send it in several files.", "Envoyez-les en plusieurs fichiers."),
+        )
+    columns, types, notes = [], {}, list(documents.notes)
+    for path in paths:
+        start = items if not path.climbs else above[-path.climbs] if path.climbs <= len(above) else [None] * len(items)
+        found = _column(start, path)
+        columns.append(found.column)
+        if found.datatype:
+            types[path.text] = found.datatype
+        if found.nested:
+            notes.append(_not_plain(path, rows[found.nested[0]], len(found.nested)))
+    frame = pl.DataFrame(columns) if columns else pl.DataFrame({"": [None] * len(items)}).drop("")
+    return Table(title, frame, pl.Series("row", rows, dtype=pl.UInt32), findings(notes), types)
+
+
+@dataclass(frozen=True)
+class _Found:
+    column: pl.Series
+    datatype: str | None
+    nested: list[int]
+
+
+def _column(items: list[Any], path: jsonpath.Path) -> _Found:
+    if path.several:
+        lists = jsonpath.collect(items, path.steps)
+        flat = [value for values in lists for value in values]
+        kinds = set(map(type, flat))
+        nested = (
+            [n for n, values in enumerate(lists) if any(type(v) in (dict, list) for v in values)]
+            if kinds & {dict, list}
+            else []
+        )
+        texts = [[text for value in values if (text := _text(value)) is not None] or None for values in lists]
+        return _Found(pl.Series(path.text, texts, dtype=pl.List(pl.String)), _datatype(kinds), nested)
+    values = jsonpath.follow(items, path.steps)
+    kinds = set(map(type, values))
+    nested = [n for n, value in enumerate(values) if type(value) in (dict, list)] if kinds & {dict, list} else []
+    if kinds <= {str, type(None)}:
+        series = pl.Series(path.text, values, dtype=pl.String)
+        texts_only = series.to_frame("v").select(pl.when(pl.col("v") != "").then("v")).to_series().alias(path.text)
+        return _Found(texts_only, None, [])
+    return _Found(pl.Series(path.text, [_text(value) for value in values], dtype=pl.String), _datatype(kinds), nested)
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, str):
+        return str(value) or None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return None
+
+
+def _datatype(kinds: set[type]) -> str | None:
+    kinds = kinds - {type(None)}
+    return _TYPES.get(next(iter(kinds))) if len(kinds) == 1 else None
+
+
+def _items(
+    documents: _Documents, iteration: jsonpath.Path, members: Collection[str]
+) -> tuple[list[Any], list[int], list[list[Any]]]:
+    """The items, the row of each, and for each enclosing iteration (outermost first) the item that encloses each.
+
+    ``members``: what the references read from an item.
+    """
+    values = documents.values
+    steps = iteration.steps
+    if documents.numbers is not None:  # each document, or each item of its array, is an item of the whole
+        numbered = [
+            (n, item)
+            for n, v in zip(documents.numbers, values, strict=True)
+            for item in (v if isinstance(v, list) else [v])
+        ]
+        rows: list[int] | None = [n for n, _ in numbered]
+        values = [item for _, item in numbered]
+        steps = steps[1:] if steps and steps[0] == jsonpath.WILDCARD else steps
+    else:
+        rows = None
+        if not steps and isinstance(values[0], list):
+            steps = (jsonpath.WILDCARD,)
+    above: list[list[Any]] = []
+    base = values
+    while jsonpath.WILDCARD in steps:
+        at = steps.index(jsonpath.WILDCARD)
+        rest = steps[at + 1 :]
+        wanted = jsonpath.expected(rest) if rest else members
+        lists = [jsonpath.children(value, wanted) for value in jsonpath.follow(values, steps[:at])]
+        origin = [n for n, items in enumerate(lists) for _ in items]
+        above = [[level[n] for n in origin] for level in [*above, base]]
+        values = base = [item for items in lists for item in items]
+        rows = list(range(1, len(values) + 1)) if rows is None else [rows[n] for n in origin]
+        steps = rest
+    ends = jsonpath.follow(values, steps)
+    present = [n for n, value in enumerate(ends) if value is not None]
+    rows = rows if rows is not None else [1]
+    if len(present) == len(ends):
+        return ends, rows, above
+    return [ends[n] for n in present], [rows[n] for n in present], [[level[n] for n in present] for level in above]
+
+
+def _from_archive(content: bytes, limits: Limits) -> _Documents:
+    values = []
+    for name, text in archive.members(
+        content, limits, wanted=lambda name: name.lower().endswith((".json", ".geojson"))
+    ):
+        try:
+            values.append(_parsed(_decoded(text, limits).data.decode()))
+        except InputError as error:
+            place = Place(name, error.place.row, error.place.column, error.place.value)
+            raise InputError(error.code, error.message, error.fix, place) from None
+    if not values:
+        raise InputError("empty", Text("The archive holds no JSON file.", "L'archive ne contient aucun fichier JSON."))
+    return _Documents(values, list(range(1, len(values) + 1)), [])
+
+
+def _from_text(content: bytes, limits: Limits) -> _Documents:
+    decoded = _decoded(content, limits)
+    text = decoded.data.decode()
+    notes = [_repaired(decoded.encoding)] if decoded.repaired else []
+    if not text.strip():
+        raise InputError("empty", Text("The file is empty.", "Le fichier est vide."))
+    try:
+        return _Documents([_loads(text)], None, notes)
+    except stdlib_json.JSONDecodeError as error:
+        if error.msg == "Extra data" and "\n" in text.strip():
+            return _from_lines(text, notes, _not_json(error))
+        raise _not_json(error) from None
+
+
+def _from_lines(text: str, notes: list[dict[str, object]], whole: InputError) -> _Documents:
+    values, numbers = [], []
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            values.append(_loads(line))
+            numbers.append(number)
+        except stdlib_json.JSONDecodeError as error:
+            notes.append(
+                {
+                    "severity": "violation",
+                    "code": "json",
+                    "row": number,
+                    "value": line[:200],
+                    "message_en": f"This line is not JSON (at character {error.colno}).",
+                    "message_fr": f"Cette ligne n'est pas du JSON (au caractère {error.colno}).",
+                }
+            )
+    if not values:
+        raise whole
+    return _Documents(values, numbers, notes)
+
+
+def _decoded(content: bytes, limits: Limits) -> encoding.Decoded:
+    decoded = encoding.decode(content)
+    guards.check_json_depth(decoded.data, guards.Limits(limits.max_bytes, limits.max_depth))
+    return decoded
+
+
+def _constant(name: str) -> None:
+    """NaN and Infinity are not JSON; they say that there is no number."""
+
+
+def _loads(text: str) -> Any:
+    return stdlib_json.loads(text, parse_int=_Integer, parse_float=_Double, parse_constant=_constant)
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return _loads(text)
+    except stdlib_json.JSONDecodeError as error:
+        raise _not_json(error) from None
+
+
+_CAUSES: tuple[tuple[str, Text], ...] = (
+    ("Expecting property name", Text("a name in quotes is expected", "un nom entre guillemets est attendu")),
+    ("Expecting value", Text("a value is expected", "une valeur est attendue")),
+    ("Expecting ',' delimiter", Text("a comma is missing", "il manque une virgule")),
+    ("Expecting ':' delimiter", Text("a colon is missing", "il manque un deux-points")),
+    ("Unterminated string", Text("a quote is not closed", "un guillemet n'est pas fermé")),
+    ("Illegal trailing comma", Text("there is a comma too many", "il y a une virgule de trop")),
+    ("Invalid control character", Text("a text holds a line break", "un texte contient un saut de ligne")),
+    ("Invalid", Text("a backslash is misplaced", "une barre oblique inverse est mal placée")),
+    ("Extra data", Text("something follows the end", "quelque chose suit la fin")),
+)
+
+
+def _not_json(error: stdlib_json.JSONDecodeError) -> InputError:
+    cause = next((text for start, text in _CAUSES if error.msg.startswith(start)), None)
+    why = Text(f": {cause.en}", f" : {cause.fr}") if cause else Text("", "")
+    end = (
+        Text(" The file may be cut.", " Le fichier est peut-être coupé.")
+        if error.pos >= len(error.doc.rstrip())
+        else Text("", "")
+    )
+    return InputError(
+        "json",
+        Text(
+            f"This is not JSON at line {error.lineno}, column {error.colno}{why.en}.{end.en}",
+            f"Ceci n'est pas du JSON à la ligne {error.lineno}, colonne {error.colno}{why.fr}.{end.fr}",
+        ),
+        place=Place(row=error.lineno),
+    )
+
+
+def _repaired(name: str) -> dict[str, object]:
+    shown = encoding.label(name)
+    return {
+        "severity": "info",
+        "code": "encoding-repaired",
+        "message_en": f"The file is not in UTF-8; it was read as {shown}.",
+        "message_fr": f"Le fichier n'est pas en UTF-8 ; il a été lu en {shown}.",
+        "fix_en": encoding.RESAVE.en,
+        "fix_fr": encoding.RESAVE.fr,
+    }
+
+
+def _not_plain(path: jsonpath.Path, row: int, count: int) -> dict[str, object]:
+    return {
+        "severity": "warning",
+        "code": "json-not-plain",
+        "row": row,
+        "column": path.text,
+        "message_en": f"“{path.text}” gives a list or an object, not a value, in {count} records.",
+        "message_fr": f"« {path.text} » donne une liste ou un objet, pas une valeur, dans {count} fiches.",
+        "fix_en": f"For the items of a list write {path.text}[*].",
+        "fix_fr": f"Pour les éléments d'une liste, écrivez {path.text}[*].",
+    }

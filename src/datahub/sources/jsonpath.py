@@ -1,0 +1,135 @@
+"""The part of JSONPath that mappings use (RFC 9535 section 2): names, positions, wildcards; and ``^`` for what encloses an item.
+
+``$.a.b``, ``a.b``, ``$['a b'].c``, ``items[0]``, ``items[-1]``, ``items[*].id``, ``^.sku`` (in an iteration of
+``$.products[*].offers[*]``: the sku of the product).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from datahub.errors import DefinitionError, Place
+from datahub.i18n import Text
+
+WILDCARD = "*"
+"""A step to all items of an array, or all members of an object."""
+
+_STEP = re.compile(
+    r"""\.(?P<name>[^.\[\]*'"()?@\s][^.\[\]*]*|@[^.\[\]*]+)|\.?\[(?P<quoted>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\]"""
+    r"""|\.?\[(?P<position>-?\d+)\]|(?P<all>\.\*|\.?\[\*\])"""
+)
+
+
+@dataclass(frozen=True)
+class Name:
+    """A step to the member ``key`` of an object."""
+
+    key: str
+
+
+Step = Name | int | str
+"""A member, a position, or `WILDCARD`."""
+
+
+@dataclass(frozen=True)
+class Path:
+    """``climbs``: how many iterations it starts above the item. ``several``: whether it may give more than one value."""
+
+    text: str
+    steps: tuple[Step, ...]
+    climbs: int = 0
+
+    @property
+    def several(self) -> bool:
+        return WILDCARD in self.steps
+
+
+def parse(text: str) -> Path:
+    """The path ``text``. Raises `DefinitionError` ``jsonpath`` where it is broken or asks for more than the part read here."""
+    rest = text.strip()
+    climbs = len(rest) - len(rest.lstrip("^"))
+    rest = rest[climbs:]
+    if rest.startswith("$"):
+        rest = rest[1:]
+    elif rest and rest[0] not in ".[":
+        rest = "." + rest
+    steps: list[Step] = []
+    at = 0
+    while at < len(rest):
+        found = _STEP.match(rest, at)
+        if not found:
+            raise _broken(text, rest[at:])
+        if found["name"] is not None:
+            steps.append(Name(found["name"].rstrip()))
+        elif found["quoted"] is not None:
+            steps.append(Name(re.sub(r"\\(.)", r"\1", found["quoted"][1:-1])))
+        elif found["position"] is not None:
+            steps.append(int(found["position"]))
+        else:
+            steps.append(WILDCARD)
+        at = found.end()
+    return Path(text, tuple(steps), climbs)
+
+
+def children(value: Any, expected: Collection[str] = ()) -> list[Any]:
+    """What a wildcard gives: the items of an array, the values of an object, and a single value where there is no list of it.
+
+    Publishers write one object where the format has a list of them; so an object that has one of the ``expected`` members counts
+    as one item.
+    """
+    if isinstance(value, list):
+        return value
+    if isinstance(value, dict):
+        return [value] if any(key in value for key in expected) else list(value.values())
+    return [] if value is None else [value]
+
+
+def expected(steps: tuple[Step, ...]) -> tuple[str, ...]:
+    """The member that items must have for ``steps`` to lead on from them."""
+    return (steps[0].key,) if steps and isinstance(steps[0], Name) else ()
+
+
+def follow(values: list[Any], steps: tuple[Step, ...]) -> list[Any]:
+    """The value at ``steps`` (no wildcard) of each of ``values``, None where there is none."""
+    for step in steps:
+        if isinstance(step, Name):
+            key = step.key
+            values = [value.get(key) if type(value) is dict else None for value in values]
+        elif isinstance(step, int):
+            values = [
+                value[step] if type(value) is list and -len(value) <= step < len(value) else None for value in values
+            ]
+    return values
+
+
+def collect(values: list[Any], steps: tuple[Step, ...]) -> list[list[Any]]:
+    """The values at ``steps`` of each of ``values``."""
+    if WILDCARD not in steps:
+        return [[value] for value in follow(values, steps)]
+    at = steps.index(WILDCARD)
+    wanted = expected(steps[at + 1 :])
+    lists = [children(value, wanted) for value in follow(values, steps[:at])]
+    flat = collect([item for items in lists for item in items], steps[at + 1 :])
+    out, start = [], 0
+    for items in lists:
+        out.append([value for found in flat[start : start + len(items)] for value in found])
+        start += len(items)
+    return out
+
+
+def _broken(text: str, rest: str) -> DefinitionError:
+    return DefinitionError(
+        "jsonpath",
+        Text(
+            f"The JSONPath “{text}” can't be read at “{rest}”.",
+            f"Le JSONPath « {text} » est illisible à « {rest} ».",
+        ),
+        Text(
+            "Names, ['quoted names'], [positions], [*] and ^ are understood; filters and .. are not.",
+            "Sont compris : les noms, ['noms entre guillemets'], [positions], [*] et ^ ; ni les filtres, ni « .. ».",
+        ),
+        Place(value=text),
+    )

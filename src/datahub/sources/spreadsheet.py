@@ -1,0 +1,103 @@
+"""Spreadsheets (.xlsx, .ods) to tables; needs the extra ``datahub[spreadsheet]``."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from datahub.errors import InputError, Place
+from datahub.i18n import Text
+from datahub.sources import archive
+from datahub.sources.limits import DEFAULT, Limits, load
+from datahub.sources.table import Table
+
+
+def read(
+    data: bytes | Path,
+    *,
+    sheet: str | int = 0,
+    header_row: int = 1,
+    name: str | None = None,
+    limits: Limits = DEFAULT,
+) -> Table:
+    """The rows of one sheet as text, as `datahub.sources.csv.read` gives them. ``header_row``: the row with the names (first = 1).
+
+    Whole numbers have no decimals, dates are ISO 8601. Raises `InputError`: ``spreadsheet-support`` where the extra is missing,
+    ``not-spreadsheet``, ``spreadsheet-sheet`` (names those there are), ``csv-header``, ``too-large``, ``zip-ratio`` and others of
+    `datahub.sources.archive`.
+    """
+    content = load(data, limits)
+    title = name or (data.stem if isinstance(data, Path) else "table")
+    if not archive.is_zip(content):
+        raise _not_spreadsheet()
+    for _ in archive.members(content, limits, wanted=lambda _name: False):
+        pass  # checks the archive before the spreadsheet library unpacks it
+    cells = _cells(content, sheet)
+    if cells.height < header_row:
+        raise InputError("empty", Text("The sheet is empty.", "La feuille est vide."))
+    if cells.height > limits.max_rows or cells.width > limits.max_columns:
+        raise InputError(
+            "too-large", Text("The sheet has too many rows or columns.", "La feuille a trop de lignes ou de colonnes.")
+        )
+    names = [" ".join((cell or "").split()) for cell in cells.row(header_row - 1)]
+    body = cells.slice(header_row)
+    body = body.with_columns(pl.all().str.strip_chars())
+    body = body.with_columns(pl.when(pl.all() != "").then(pl.all()))
+    used = [at for at, column in enumerate(names) if column or body.to_series(at).null_count() < body.height]
+    chosen = [names[at] for at in used]
+    if not chosen or "" in chosen or len(set(chosen)) < len(chosen):
+        raise InputError(
+            "csv-header",
+            Text(
+                "The columns of the sheet need names, each its own, in one row.",
+                "Les colonnes de la feuille doivent avoir chacune un nom propre, sur une même ligne.",
+            ),
+            place=Place(row=header_row),
+        )
+    columns = body.select(pl.col(body.columns[at]).alias(names[at]) for at in used)
+    rows = pl.Series("row", np.arange(header_row + 1, header_row + 1 + columns.height, dtype=np.uint32))
+    filled = columns.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
+    return Table(title, columns.filter(filled), rows.filter(filled))
+
+
+def _cells(content: bytes, sheet: str | int) -> pl.DataFrame:
+    if find_spec("fastexcel") is None:
+        raise InputError(
+            "spreadsheet-support",
+            Text("This hub can't read spreadsheets.", "Ce hub ne sait pas lire les classeurs."),
+            Text("Save the sheet as CSV (UTF-8).", "Enregistrez la feuille en CSV (UTF-8)."),
+        )
+    import fastexcel
+
+    try:
+        book = fastexcel.read_excel(content)
+    except fastexcel.FastExcelError:
+        raise _not_spreadsheet() from None
+    names: list[str] = book.sheet_names
+    if (isinstance(sheet, str) and sheet not in names) or (isinstance(sheet, int) and sheet >= len(names)):
+        listed = ", ".join(names)
+        raise InputError(
+            "spreadsheet-sheet",
+            Text(
+                f"There is no sheet “{sheet}”; there are: {listed}.",
+                f"Il n'y a pas de feuille « {sheet} » ; il y a : {listed}.",
+            ),
+        )
+    loaded: Any = book.load_sheet(sheet, header_row=None, dtypes="string")
+    table: pl.DataFrame = loaded.to_polars()
+    return table.select(pl.all().cast(pl.String))
+
+
+def _not_spreadsheet() -> InputError:
+    return InputError(
+        "not-spreadsheet",
+        Text(
+            "This is not a spreadsheet (.xlsx or .ods), or it is damaged.",
+            "Ceci n'est pas un classeur (.xlsx ou .ods), ou il est abîmé.",
+        ),
+        Text("Save it again, or save the sheet as CSV.", "Enregistrez-le à nouveau, ou enregistrez la feuille en CSV."),
+    )

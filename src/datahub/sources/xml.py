@@ -1,0 +1,123 @@
+"""XML to tables by XPath 1.0, with document types, entities and the network off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from lxml import etree
+
+from datahub.errors import DefinitionError, InputError, Place
+from datahub.i18n import Text
+from datahub.rdf import guards
+from datahub.sources import encoding
+from datahub.sources.limits import DEFAULT, Limits, load
+from datahub.sources.table import Table
+
+
+def read(
+    data: bytes | Path,
+    iterator: str,
+    references: Sequence[str],
+    *,
+    name: str | None = None,
+    limits: Limits = DEFAULT,
+) -> Table:
+    """One row per node of the XPath ``iterator``, one column per reference (an XPath from that node).
+
+    A column in which some node has several values holds lists, others single texts; empty texts are empty cells. Prefixes are
+    those of the document's root; names without prefix are in its default namespace. The row is the number of the node.
+
+    Raises `InputError`: ``too-large``, ``empty``, ``xml-doctype``, ``too-deep``, ``syntax``, ``xml-rows``; `DefinitionError`
+    ``xpath``.
+    """
+    content = load(data, limits)
+    title = name or (data.stem if isinstance(data, Path) else "table")
+    encoding.refuse_binary(content)
+    if not content.strip():
+        raise InputError("empty", Text("The file is empty.", "Le fichier est vide."))
+    guards.check_xml(content, guards.Limits(limits.max_bytes, limits.max_depth))
+    root = _parsed(content)
+    prefixes = {prefix: space for prefix, space in root.nsmap.items() if prefix}
+    nodes = [node for node in _evaluator(iterator, prefixes)(root.getroottree()) if isinstance(node, etree._Element)]
+    if len(nodes) > limits.max_rows:
+        raise InputError(
+            "xml-rows",
+            Text(
+                f"The data has more than {limits.max_rows} records.",
+                f"Les données ont plus de {limits.max_rows} fiches.",
+            ),
+        )
+    columns = [_column(reference, _evaluator(reference, prefixes), nodes) for reference in references]
+    frame = pl.DataFrame(columns) if columns else pl.DataFrame({"": [None] * len(nodes)}).drop("")
+    return Table(title, frame, pl.arange(1, len(nodes) + 1, dtype=pl.UInt32, eager=True).alias("row"))
+
+
+def _parsed(content: bytes) -> Any:
+    """The root element; its default namespace is taken off, so that plain names find it."""
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
+    )
+    try:
+        root = etree.fromstring(content, parser)
+    except etree.XMLSyntaxError as error:
+        line, column = error.position
+        raise InputError(
+            "syntax",
+            Text(
+                f"The XML is not well formed at line {line}, column {column}.",
+                f"Le XML est mal formé à la ligne {line}, colonne {column}.",
+            ),
+            place=Place(row=line),
+        ) from None
+    default = root.nsmap.get(None)
+    if default:
+        for element in root.iter(f"{{{default}}}*"):
+            element.tag = etree.QName(element).localname
+    return root
+
+
+def _evaluator(path: str, prefixes: dict[str, str]) -> Callable[[Any], list[Any]]:
+    try:
+        compiled = etree.XPath(path, namespaces=prefixes, regexp=False, smart_strings=False)
+    except etree.XPathSyntaxError:
+        raise _broken(path) from None
+
+    def evaluate(node: Any) -> list[Any]:
+        try:
+            found = compiled(node)
+        except etree.XPathError:
+            raise _broken(path) from None
+        return found if isinstance(found, list) else [found]
+
+    return evaluate
+
+
+def _broken(path: str) -> DefinitionError:
+    return DefinitionError(
+        "xpath",
+        Text(
+            f"The XPath “{path}” can't be read, or uses a prefix that the document does not declare.",
+            f"Le XPath « {path} » est illisible, ou utilise un préfixe que le document ne déclare pas.",
+        ),
+        place=Place(value=path),
+    )
+
+
+def _column(name: str, evaluate: Callable[[Any], list[Any]], nodes: list[Any]) -> pl.Series:
+    found = [[text for value in evaluate(node) if (text := _text(value))] for node in nodes]
+    if any(len(texts) > 1 for texts in found):
+        return pl.Series(name, [texts or None for texts in found], dtype=pl.List(pl.String))
+    return pl.Series(name, [texts[0] if texts else None for texts in found], dtype=pl.String)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, etree._Element):
+        return "".join(value.itertext())
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else str(value)
+    return str(value)
