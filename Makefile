@@ -35,7 +35,6 @@ bench: $(VENV)/installed-dev .venv-bench/installed ## what we claim, against who
 	$(BIN)/python -m benchmarks --record $(BENCH_ARGS)
 
 docs: $(VENV)/installed-dev ## HTML documentation in docs/_build/html
-	$(BIN)/python docs/generate.py
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 	@echo "docs/_build/html/index.html"
 
