@@ -11,8 +11,8 @@ from datahub.web.site import Site
 
 TITLE = Text("datahub: open data of cooperative platforms", "datahub : données ouvertes de plateformes coopératives")
 DESCRIPTION = Text(
-    "What cooperative platforms of food, mobility and hospitality publish here, each in its own words and under its own licence.",
-    "Ce que publient ici des plateformes coopératives d'alimentation, de mobilité et d'hospitalité, chacune avec ses mots et sous sa licence.",
+    "What cooperative platforms of food, mobility and hospitality publish here, each in its words and under its licence.",
+    "Ce que publient des plateformes coopératives d'alimentation, de mobilité et d'hospitalité, chacune sous sa licence.",
 )
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import polars as pl
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from datahub.hub import Dataset, Page, Reader
+from datahub.hub import Dataset, Reader
 from datahub.i18n import Lang
 from datahub.syndication import features, fields, geojson
 from datahub.web import exports

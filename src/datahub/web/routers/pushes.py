@@ -56,7 +56,7 @@ _BODY: dict[str, Any] = {
 
 
 class Queue:
-    """Pushes at work: first come, first served within a dataset, a few datasets at a time, outside the threads that answer readers."""
+    """Pushes at work: first come, first served within a dataset, a few datasets at a time, off the readers' threads."""
 
     def __init__(self, workers: int) -> None:
         self._limiter = anyio.CapacityLimiter(workers)
