@@ -6,7 +6,7 @@ import polars as pl
 
 from datahub.connectors.connector import Connector
 from datahub.connectors.lift import Lift
-from datahub.findings import conform
+from datahub.findings import conform, findings
 from datahub.profiles.vocabulary import vocabulary
 from datahub.rdf.frame import Frame
 from datahub.rdf.terms import RDF_TYPE, curie
@@ -25,7 +25,7 @@ def explain(report: Report, frame: Frame, connector: Connector | None, lift: Lif
     """
     results = report.results
     if not results.height:
-        return conform(pl.DataFrame())
+        return findings()
     placed = _columns(_rows(_named(results, frame), frame), frame, connector, lift)
     return conform(_cells(placed, lift).sort("row", maintain_order=True, nulls_last=True))
 
