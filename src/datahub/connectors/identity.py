@@ -19,11 +19,12 @@ GROUP = "_group"
 @dataclass(frozen=True, eq=False)
 class Identified:
     """``table``: the rows that can be lifted, with the column `KEY`. ``notes``: findings. ``group``: rows of one record share a number,
-    for all rows that were read."""
+    for all rows that were read. ``left_out``: the rows that have a key and were left out nevertheless."""
 
     table: Table
     notes: pl.DataFrame
     group: pl.DataFrame
+    left_out: Table
 
 
 def identify(table: Table, variant: Variant) -> Identified:
@@ -36,6 +37,7 @@ def identify(table: Table, variant: Variant) -> Identified:
     frame = own.with_columns(table.rows.alias("row"))
     frame = frame.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias(GROUP))
     notes = []
+    keyed = frame.clear()
     if variant.continuation:
         frame = continued(frame, variant.continuation)
         notes.append(_without_start(frame, variant.continuation))
@@ -46,11 +48,14 @@ def identify(table: Table, variant: Variant) -> Identified:
         notes += [_made(frame, variant.keys), _missing(frame, variant.keys)]
         keyless = pl.col(KEY).is_null().any().over(GROUP)
         frame = frame.filter(~keyless)
+        keyed = frame
         frame, told = _settle(frame, own.columns, variant.keys)
         notes += told
     rows = frame["row"]
     settled = replace(table, columns=frame.drop("row", GROUP), rows=rows)
-    return Identified(settled, pl.concat(notes) if notes else conform(pl.DataFrame()).clear(), group)
+    others = keyed.filter(~pl.col("row").is_in(rows.implode()))
+    left_out = replace(table, columns=others.drop("row", GROUP), rows=others["row"])
+    return Identified(settled, pl.concat(notes) if notes else conform(pl.DataFrame()).clear(), group, left_out)
 
 
 def continued(frame: pl.DataFrame, rule: Continuation) -> pl.DataFrame:

@@ -20,6 +20,8 @@ class Lift:
     violation; its record is not in ``frame``). ``refused``: the numbers of those rows. ``read``: how many records the file holds,
     refused ones included. ``table``: the file's own rows as text, with the column ``row``; None for RDF. ``columns``: which native
     column a property came from, as `datahub.mapping.columns` says. ``variant``: the form of the format that it was read as.
+    ``refused_records``: the IRIs of the records that the refused rows would have been, where they can be told: they were delivered,
+    so they are not missing.
     """
 
     frame: Frame
@@ -29,6 +31,7 @@ class Lift:
     refused: pl.Series = field(default_factory=lambda: pl.Series("row", [], dtype=pl.UInt32))
     table: pl.DataFrame | None = None
     columns: pl.DataFrame | None = None
+    refused_records: pl.Series = field(default_factory=lambda: pl.Series("record", [], dtype=pl.String))
 
     def native(self, rows: Sequence[int] | pl.Series) -> pl.DataFrame:
         """The rows with these numbers as their publisher wrote them: columns row (UInt32) and text (one CSV line, header left out)."""

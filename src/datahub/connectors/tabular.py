@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,7 @@ from datahub.connectors.notes import assumptions, unfilled, unread, with_suggest
 from datahub.connectors.recognise import Look
 from datahub.connectors.tables import TABLE_KINDS
 from datahub.rdf.frame import Frame
+from datahub.rdf.split import record_iris
 from datahub.sources import header
 from datahub.sources.limits import Limits
 from datahub.sources.table import Table
@@ -61,6 +62,7 @@ class Tabular:
         notes.append(lifted.findings)
         bad = lifted.findings.filter(VIOLATION)["row"].drop_nulls()
         frame = lifted.frame
+        lost = [found.left_out]
         if len(bad):
             # A record goes or stays as a whole: all rows of its group. What the bad rows shared with others is lifted again.
             groups = found.group.filter(pl.col("row").is_in(bad.implode()))[GROUP]
@@ -68,6 +70,7 @@ class Tabular:
             keep = ~table.rows.is_in(whole.implode())
             rest = replace(table, columns=table.columns.filter(keep), rows=table.rows.filter(keep))
             frame = mapping.lift(self.plan, {**tables, root: rest}, base, codes).frame
+            lost.append(replace(table, columns=table.columns.filter(~keep), rows=table.rows.filter(~keep)))
             notes.append(unread(whole, bad))
         told = with_suggestions(pl.concat(notes), self.mapping)
         refused = told.filter(VIOLATION)["row"].drop_nulls().unique().sort()
@@ -81,7 +84,18 @@ class Tabular:
             refused,
             native,
             self.columns,
+            pl.concat([self._records(rows, tables, root, frame, base) for rows in lost]),
         )
+
+    def _records(self, rows: Table, tables: Mapping[str, Table], root: str, frame: Frame, base: str) -> pl.Series:
+        """The records that ``rows`` would have been, apart from those that ``frame`` has."""
+        if rows.columns.is_empty():
+            return pl.Series("record", [], dtype=pl.String)
+        lifted = mapping.lift(self.plan, {**tables, root: rows}, base, codes).frame
+        subjects = lifted.terms["lexical"].gather(lifted.triples["s"].unique())
+        names = record_iris(subjects).unique().sort()
+        taken = record_iris(frame.terms["lexical"].gather(frame.triples["s"].unique()))
+        return names.filter(~names.is_in(taken.implode())).rename("record")
 
     def _fitted(self, table: Table) -> Table:
         """``table`` with the column names of the format: aliases renamed, absent columns added empty, unknown ones told."""
