@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections import Counter
 from collections.abc import Iterator
 
 import pyshacl
@@ -12,12 +11,12 @@ import pytest
 import rdflib
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
-from rdflib import Graph, URIRef
+from rdflib import Graph
 
-from datahub.rdf.terms import SH
 from datahub.shacl import load, validate
 
 from .conftest import PREFIXES, frame_of
+from .results import results
 
 NODES = [f"ex:n{i}" for i in range(5)]
 CLASSES = ["ex:A", "ex:B", "ex:C"]
@@ -162,27 +161,6 @@ def shapes_graphs(draw: st.DrawFn) -> str:
         node_shapes.append(name)
         property_shapes += own
     return "\n".join(lines)
-
-
-Results = Counter[tuple[str | None, ...]]
-
-
-def results(graph: Graph) -> Results:
-    """The results of a W3C report as a multiset; paths that are blank nodes count as one kind."""
-    sh = rdflib.Namespace(SH)
-    found: Results = Counter()
-    for result in graph.objects(None, sh.result):
-        parts = [
-            graph.value(result, sh[name])
-            for name in ("focusNode", "resultPath", "value", "sourceConstraintComponent", "sourceShape")
-        ]
-        found[
-            tuple(
-                part if part is None else part.n3() if isinstance(part, URIRef | rdflib.Literal) else "_"
-                for part in parts
-            )
-        ] += 1
-    return found
 
 
 @pytest.fixture(autouse=True)
