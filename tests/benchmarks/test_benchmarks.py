@@ -1,0 +1,76 @@
+"""The benchmark runs, compares results before it times anything, and its catalogue is the same everywhere."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks import catalogue, equal
+from benchmarks.measure import Line
+from benchmarks.setting import HERE
+from benchmarks.timing import Timing, timed
+
+ROOT = HERE.parent
+DIGEST = "7e0994c95be87aee774d37d2e76c4d00f1a7839408b6fb1df6957eb15859c3e0"
+"""SHA-256 of the first thousand rows."""
+
+
+def test_the_catalogue_is_the_same_on_every_machine(tmp_path: Path) -> None:
+    path = catalogue.write(tmp_path / "catalogue.csv", 1000)
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == DIGEST
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 1000
+    assert len({row["sku"] for row in rows}) == 1000
+    assert 10 < len({row["producer"] for row in rows}) < 60
+
+
+def test_a_shorter_catalogue_is_the_start_of_a_longer_one() -> None:
+    assert catalogue.rows(50) == catalogue.rows(200)[:50]
+
+
+def test_differences_between_engines_stop_the_benchmark(tmp_path: Path) -> None:
+    one, other = tmp_path / "one.nt", tmp_path / "other.nt"
+    one.write_text('<urn:a> <urn:p> "\\u00e9" .\n<urn:a> <urn:p> "x" .\n', "utf-8")
+    other.write_text('<urn:a> <urn:p> "x" .\n<urn:a> <urn:p> "é" .\n', "utf-8")
+    assert equal.same("t", equal.triples(one), equal.triples(other)) == "t: 2 equal"
+    other.write_text('<urn:a> <urn:p> "x" .\n', "utf-8")
+    with pytest.raises(RuntimeError, match="differ"):
+        equal.same("t", equal.triples(one), equal.triples(other))
+
+
+def test_shares_of_the_work_are_counted_linearly() -> None:
+    line = Line("w", Timing("ours", (2.0, 1.0, 3.0), 1), (Timing("a", (4.0,), 1), Timing("b", (3.0,), 1)), (1.0, 2.0))
+    assert line.against == 10.0
+    assert line.ratio == 5.0
+
+
+def test_a_command_that_fails_stops_the_benchmark() -> None:
+    with pytest.raises(RuntimeError, match="no such luck"):
+        timed("x", [sys.executable, "-c", "import sys; sys.exit('no such luck')"])
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    not (ROOT / ".venv-bench" / "bin" / "python").exists(), reason="morph-kgc is not installed: make bench does it"
+)
+def test_the_whole_benchmark_runs_at_a_tiny_size(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "--quick", "--out", str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    [saved] = tmp_path.glob("*.json")
+    lines = json.loads(saved.read_text("utf-8"))["lines"]
+    assert len(lines) == 5
+    assert all(line["ratio"] > 0 for line in lines)
+    assert done.stdout.count("equal") >= 3
