@@ -15,13 +15,15 @@ _TOLD = 3
 
 @cache
 def codes(scheme: str, notation: str) -> pl.DataFrame:
-    """`Vocabulary.codes`, and after it the same codes in lower case without accents and with a straight apostrophe.
+    """`Vocabulary.codes`, and after it the same codes in lower case without accents, and with a typographic apostrophe.
 
     The first row of a concept stays the code that is written.
     """
     table = vocabulary().codes(scheme, notation)
-    patient = table.with_columns(pl.Series("code", [folded(code) for code in table["code"]], dtype=pl.String))
-    return pl.concat([table, patient]).unique("code", keep="first", maintain_order=True)
+    patient = [table]
+    for way in (folded, lambda code: code.replace("'", "’"), lambda code: folded(code).replace("'", "’")):
+        patient.append(table.with_columns(pl.Series("code", [way(code) for code in table["code"]], dtype=pl.String)))
+    return pl.concat(patient).unique("code", keep="first", maintain_order=True)
 
 
 def folded(text: str) -> str:
@@ -38,5 +40,5 @@ def suggestions(value: str, scheme: str, notation: str) -> tuple[str, ...]:
     """The codes of the scheme that ``value`` resembles, at most three, nearest first."""
     table = vocabulary().codes(scheme, notation)
     by_fold = {folded(code): code for code in reversed(table["code"].to_list())}
-    near = difflib.get_close_matches(folded(value), list(by_fold), _TOLD, 0.6)
+    near = difflib.get_close_matches(folded(value), list(by_fold), _TOLD, 0.72)
     return tuple(by_fold[each] for each in near)

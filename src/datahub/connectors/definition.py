@@ -23,10 +23,12 @@ FILE = "connector.yaml"
 
 @dataclass(frozen=True)
 class Field:
-    """One column of a native format. ``aliases``: other headers that are read as this one."""
+    """One column of a native format. ``required``: without it a file is not in this format. ``may_be_empty``: a required column whose
+    cells need not be filled. ``aliases``: other headers that are read as this one."""
 
     name: str
     required: bool = False
+    may_be_empty: bool = False
     aliases: tuple[str, ...] = ()
     title: Text | None = None
 
@@ -101,6 +103,11 @@ class Variant:
     def required(self) -> tuple[str, ...]:
         """The columns without which a file is not in this format."""
         return tuple(column.name for column in self.fields if column.required)
+
+    @property
+    def filled(self) -> tuple[str, ...]:
+        """The columns whose cells must not be empty."""
+        return tuple(column.name for column in self.fields if column.required and not column.may_be_empty)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -265,4 +272,4 @@ def _variant(raw: dict[str, Any]) -> Variant:
 
 def _field(name: str, raw: dict[str, Any]) -> Field:
     title = Text(**raw["title"]) if "title" in raw else None
-    return Field(name, raw.get("required", False), tuple(raw.get("aliases", ())), title)
+    return Field(name, raw.get("required", False), raw.get("may_be_empty", False), tuple(raw.get("aliases", ())), title)

@@ -26,13 +26,13 @@ def explain(report: Report, frame: Frame, connector: Connector | None, lift: Lif
     results = report.results
     if not results.height:
         return findings()
-    placed = _columns(_rows(_named(results, frame), frame), frame, connector, lift)
+    placed = _columns(_rows(_named(report, frame), frame), frame, connector, lift)
     return conform(_cells(placed, lift).sort("row", maintain_order=True, nulls_last=True))
 
 
-def _named(results: pl.DataFrame, frame: Frame) -> pl.DataFrame:
+def _named(report: Report, frame: Frame) -> pl.DataFrame:
     """With the codes of path and record, and the texts of focus and value."""
-    lexical = frame.terms["lexical"]
+    results, lexical = report.results, report.terms["lexical"]  # a target node of a shape need not occur in the frame
     paths = results["path"].unique().drop_nulls()
     codes = {path: frame.iri(path) for path in paths}
     focus = lexical.gather(results["focus"])

@@ -118,7 +118,7 @@ def slug(text: pl.Expr) -> pl.Expr:
 
 
 def _named(keys: tuple[Key, ...]) -> str:
-    return " / ".join("+".join(each.columns) for each in keys if not each.made) or "+".join(keys[0].columns)
+    return "+".join(next((each for each in keys if not each.made), keys[0]).columns)
 
 
 def _without_start(frame: pl.DataFrame, rule: Continuation) -> pl.DataFrame:

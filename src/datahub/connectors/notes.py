@@ -36,9 +36,8 @@ def unread(whole: pl.Series, bad: pl.Series) -> pl.DataFrame:
 
 def unfilled(table: pl.DataFrame, variant: Variant, records: pl.Series) -> pl.DataFrame:
     """Required columns that stayed empty in what was written, with the number of rows."""
-    going_on = variant.continuation
     rows = []
-    for name in variant.required:
+    for name in variant.filled:
         empty = table[name].is_null()
         if count := int(empty.sum()):
             first = records.filter(empty)[0]
@@ -55,12 +54,12 @@ def unfilled(table: pl.DataFrame, variant: Variant, records: pl.Series) -> pl.Da
                     "fix_fr": "Complétez ces lignes avant d'importer le fichier.",
                 }
             )
-    return findings(rows) if going_on is None or rows else findings()
+    return findings(rows)
 
 
 def with_suggestions(told: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:
     """``told`` with the nearest codes as the fix of each value that a code list does not know."""
-    unknown = told.filter(pl.col("code").is_in(["code-unknown", "value-unreadable"]) & pl.col("value").is_not_null())
+    unknown = told.filter(pl.col("code").is_in(["value-not-in-code-list", "value-unreadable"]) & pl.col("value").is_not_null())
     lists = lookups(mapping)
     rows = []
     for column, value in unknown.select("column", "value").unique(maintain_order=True).iter_rows():

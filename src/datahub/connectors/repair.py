@@ -23,6 +23,8 @@ ABSOLUTE = r"^(https?|urn|did|tag|mailto|tel):[^\s<>\"{}|\\^`]+$"
 def repaired(frame: Frame, repairs: Repairs) -> tuple[Frame, pl.DataFrame]:
     """``frame`` after ``repairs``, and what was done (severity info)."""
     notes: list[dict[str, object]] = []
+    if repairs == Repairs():
+        return frame, findings()
     frame = _prefixed(frame, notes)
     frame = _renamed(frame, repairs.properties, "p", notes)
     frame = _renamed(frame, repairs.classes, "o", notes)
@@ -70,8 +72,8 @@ def unknown_terms(frame: Frame, prefix: str) -> pl.DataFrame:
                 "record": _subject(frame, hits),
                 "value": compact(iri),
                 "rule": "vocabulary",
-                "message_en": f"“{compact(iri)}” ({int(hits.sum())} times) is not a term of the vocabulary; it was kept as it is.",
-                "message_fr": f"« {compact(iri)} » ({int(hits.sum())} fois) n'est pas un terme du vocabulaire ; il a été gardé tel quel.",
+                "message_en": f"“{compact(iri)}” ({int(hits.sum())}×) is not a term of the vocabulary; it was kept as it is.",
+                "message_fr": f"« {compact(iri)} » ({int(hits.sum())}×) n'est pas un terme du vocabulaire ; il a été gardé tel quel.",
                 "fix_en": f"Did you mean “{prefix}:{near[0]}”?" if near else "Use a term of the vocabulary.",
                 "fix_fr": f"Vouliez-vous dire « {prefix}:{near[0]} » ?" if near else "Utilisez un terme du vocabulaire.",
             }
@@ -226,11 +228,11 @@ def _subject(frame: Frame, where: pl.Series) -> str | None:
 
 
 _SAID = {
-    "term-repaired": ("“{wrong}” is not in the vocabulary; it was read as “{right}” ({count} times).", "« {wrong} » n'est pas dans le vocabulaire ; lu comme « {right} » ({count} fois)."),
-    "prefix-expanded": ("The prefix “{wrong}” was not declared; it was read as {right} ({count} terms).", "Le préfixe « {wrong} » n'est pas déclaré ; lu comme {right} ({count} termes)."),
-    "number-from-text": ("Values of “{wrong}” are given as text; they were read as {right} ({count} times).", "Les valeurs de « {wrong} » sont données en texte ; lues comme {right} ({count} fois)."),
-    "text-to-link": ("Values of “{wrong}” are links given as text; they were read as links ({count} times).", "Les valeurs de « {wrong} » sont des liens donnés en texte ; lues comme liens ({count} fois)."),
-    "language-repaired": ("“{wrong}” is not a language code; it was read as “{right}” ({count} texts).", "« {wrong} » n'est pas un code de langue ; lu comme « {right} » ({count} textes)."),
+    "term-repaired": ("“{wrong}” was read as “{right}” ({count}×).", "« {wrong} » a été lu comme « {right} » ({count}×)."),
+    "prefix-expanded": ("The prefix “{wrong}” was not declared; it was read as {right} ({count}×).", "Le préfixe « {wrong} » n'est pas déclaré ; lu comme {right} ({count}×)."),
+    "number-from-text": ("Values of “{wrong}” are given as text; they were read as {right} ({count}×).", "Les valeurs de « {wrong} » sont données en texte ; lues comme {right} ({count}×)."),
+    "text-to-link": ("Values of “{wrong}” are links given as text; they were read as links ({count}×).", "Les valeurs de « {wrong} » sont des liens donnés en texte ; lues comme liens ({count}×)."),
+    "language-repaired": ("“{wrong}” is not a language code; it was read as “{right}” ({count}×).", "« {wrong} » n'est pas un code de langue ; lu comme « {right} » ({count}×)."),
 }
 
 

@@ -17,6 +17,7 @@ from datahub.connectors.identity import GROUP, blanked, identify, made_up
 from datahub.connectors.lift import Lift, Lowering
 from datahub.connectors.notes import assumptions, unfilled, unread, with_suggestions
 from datahub.connectors.recognise import Look
+from datahub.connectors.repair import repaired
 from datahub.connectors.tables import TABLE_KINDS
 from datahub.rdf.frame import Frame
 from datahub.rdf.split import record_iris
@@ -72,6 +73,8 @@ class Tabular:
             frame = mapping.lift(self.plan, {**tables, root: rest}, base, codes).frame
             lost.append(replace(table, columns=table.columns.filter(~keep), rows=table.rows.filter(~keep)))
             notes.append(unread(whole, bad))
+        frame, repairs = repaired(frame, self.definition.repairs)
+        notes.append(repairs)
         told = with_suggestions(pl.concat(notes), self.mapping)
         refused = told.filter(VIOLATION)["row"].drop_nulls().unique().sort()
         ragged = refused.filter(~refused.is_in(native["row"].implode()))

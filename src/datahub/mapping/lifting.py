@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Dict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -12,7 +12,17 @@ from datahub.errors import InputError
 from datahub.findings import conform, findings
 from datahub.i18n import Text
 from datahub.mapping.lenses import Codes, no_codes
-from datahub.mapping.model import Expression, Link, Mapping, PredicateObjectMap, Template, TermMap, TermType, TriplesMap
+from datahub.mapping.model import (
+    Call,
+    Expression,
+    Link,
+    Mapping,
+    PredicateObjectMap,
+    Template,
+    TermMap,
+    TermType,
+    TriplesMap,
+)
 from datahub.mapping.plan import Plan, plan, term_maps
 from datahub.mapping.reading import read_sources
 from datahub.mapping.scope import Failure, Rows, Scope
@@ -68,8 +78,10 @@ class _Lift:
             missing = [name for name in source.references if name not in table.columns.columns]
             if missing:
                 empty = [pl.lit(None, pl.String).alias(name) for name in missing]
-                table = Table(table.name, table.columns.with_columns(empty), table.rows, table.findings)
+                table = replace(table, columns=table.columns.with_columns(empty))
                 self.notes.append(_missing(missing))
+            if not source.source.typed:
+                table = replace(table, types={})
             self.notes.append(table.findings)
             self.rows[source.key] = Rows(table, plan, codes)
         if not self.rows:
@@ -207,7 +219,24 @@ class _Lift:
             if not rows.leaves(*root.subject.expressions())
             else None
         )
-        return [self.finding(failure, rows, subject) for failure in rows.failures]
+        return [self.finding(self.asked_for(failure, rows), rows, subject) for failure in rows.failures]
+
+    def asked_for(self, failure: Failure, rows: Rows) -> Failure:
+        """``failure`` without the rows in which no object map asked for the value, because its condition does not hold."""
+        conditions = []
+        for m in self.plan.mapping.maps:
+            for _, term_map in term_maps(m):
+                if any(failure.call in _calls(each) for each in term_map.expressions() if each != term_map.condition):
+                    conditions.append(term_map.condition)
+                if failure.call in _calls(term_map.condition):
+                    conditions.append(None)
+        if not conditions or any(each is None or rows.leaves(each) for each in conditions):
+            return failure
+        plain = rows.scope(frozenset())
+        met = [plain.value(each) == "true" for each in conditions if each is not None]
+        asked = pl.select(pl.any_horizontal(pl.lit(each.fill_null(value=False)) for each in met)).to_series()
+        keep = asked.gather(failure.index)
+        return replace(failure, index=failure.index.filter(keep), values=failure.values.filter(keep))
 
     def finding(self, failure: Failure, rows: Rows, subject: Column | None) -> pl.DataFrame:
         resolved = self.plan.calls[failure.call] if failure.call is not None else None
@@ -226,6 +255,14 @@ class _Lift:
             fix_en=fix.en,
             fix_fr=fix.fr,
         )
+
+
+def _calls(expression: Expression | None) -> Iterator[Call]:
+    """The calls in ``expression``, itself included."""
+    if isinstance(expression, Call):
+        yield expression
+        for _, value in expression.inputs:
+            yield from _calls(value)
 
 
 def _filled(sentence: str) -> pl.Expr:

@@ -17,8 +17,10 @@ from datahub.mapping.loss import NOTE_SCHEMA, Loss, measure
 from datahub.mapping.model import Mapping, TermType
 from datahub.mapping.navigation import navigate
 from datahub.mapping.plan import Plan, plan
+from datahub.mapping.scope import Rows
 from datahub.rdf.frame import Frame
 from datahub.rdf.terms import BLANK, IRI, LITERAL
+from datahub.sources.table import Table
 
 Complete = Callable[[str, pl.DataFrame, pl.Series], pl.DataFrame]
 """Source key, cells and the record of each row → the cells with the columns that reading the file would make up."""
@@ -88,6 +90,7 @@ def read_cells(
         for inversion in invert_subject(node.map.subject, plan.calls, base):
             found.setdefault(inversion.column, []).append(_from_iri(inversion, rows[f"n{number}"], graph, codes))
     cells = pl.DataFrame([_first(name, series, rows.height) for name, series in found.items()])
+    cells = _conditioned(plan, inverse, found, cells, codes)
     notes = [pl.DataFrame(schema=NOTE_SCHEMA)]
     for reader, read in zip(inverse.readers, reads, strict=True):
         own = rows[f"n{reader.node}"].drop_nulls().unique()
@@ -95,6 +98,26 @@ def read_cells(
         if len(found[reader.inversion.column]) > 1 and not read.lists:
             notes.append(_overruled(reader, read, rows, cells, graph))
     return cells, pl.concat(notes)
+
+
+def _conditioned(
+    plan: Plan, inverse: Inverse, found: dict[str, list[pl.Series]], cells: pl.DataFrame, codes: Codes
+) -> pl.DataFrame:
+    """``cells`` without those that an object map with a condition filled where, in that row, the condition does not hold."""
+    turns: dict[str, int] = {}
+    masked: set[str] = set()
+    numbers = pl.arange(0, cells.height, dtype=pl.UInt32, eager=True)
+    forward = Rows(Table(inverse.source.key, cells, numbers), plan, codes)
+    for reader in inverse.readers:
+        name, condition = reader.inversion.column, reader.term_map.condition
+        at = turns[name] = turns.get(name, -1) + 1
+        own = found[name][at]
+        if condition is None or forward.leaves(condition) or not own.null_count() < len(own):
+            continue
+        holds = (forward.scope(frozenset()).value(condition) == "true").fill_null(value=False)
+        found[name][at] = pl.select(pl.when(holds).then(own)).to_series().alias(name)
+        masked.add(name)
+    return cells.with_columns(_first(name, found[name], cells.height) for name in masked)
 
 
 def _first(name: str, candidates: list[pl.Series], height: int) -> pl.Series:
