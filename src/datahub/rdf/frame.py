@@ -288,11 +288,12 @@ class FrameBuilder:
         if not self._blocks:
             return empty()
         terms, codes = self._dictionary()
-        tables = [self._table(block, codes) for block in self._blocks]
-        triples = pl.concat(tables)
-        if not self._surely_distinct(codes):
-            triples = triples.unique(["s", "p", "o", "g"], keep="first", maintain_order=True)
-        return Frame(terms, triples)
+        distinct = self._distinct_predicates(codes)
+        sure = [self._table(block, codes) for block in self._blocks if block.predicate in distinct]
+        rest = [self._table(block, codes) for block in self._blocks if block.predicate not in distinct]
+        if rest:
+            sure.append(pl.concat(rest).unique(["s", "p", "o", "g"], keep="first", maintain_order=True))
+        return Frame(terms, pl.concat(sure))
 
     def _dictionary(self) -> tuple[pl.DataFrame, list[pl.Series]]:
         """The term table, and the codes of each column (constants: one code)."""
@@ -339,19 +340,20 @@ class FrameBuilder:
         required = ["s", "p", "o"] if block.graph is None else ["s", "p", "o", "g"]
         return table.drop_nulls(required)
 
-    def _surely_distinct(self, codes: list[pl.Series]) -> bool:
-        """Whether no triple can occur twice: predicates are constants, and no subject repeats under one predicate."""
+    def _distinct_predicates(self, codes: list[pl.Series]) -> set[int]:
+        """The constant predicates under which no subject repeats, so that their triples are distinct without looking at them."""
         constants = set(self._constants.values())
-        subjects: dict[int, list[int]] = {}
+        if any(block.predicate not in constants for block in self._blocks):
+            return set()
+        subjects: dict[int, tuple[int, ...]] = {}
         for block in self._blocks:
-            if block.predicate not in constants:
-                return False
-            subjects.setdefault(block.predicate, []).append(block.subject)
-        for numbers in {tuple(sorted(numbers)) for numbers in subjects.values()}:
-            together = pl.concat([codes[number] for number in numbers]).drop_nulls()
-            if together.n_unique() < len(together):
-                return False
-        return True
+            subjects[block.predicate] = (*subjects.get(block.predicate, ()), block.subject)
+        unique: dict[tuple[int, ...], bool] = {}
+        for numbers in subjects.values():
+            if numbers not in unique:
+                together = pl.concat([codes[number] for number in numbers]).drop_nulls()
+                unique[numbers] = together.n_unique() == len(together)
+        return {predicate for predicate, numbers in subjects.items() if unique[numbers]}
 
 
 def _verify(column: Column, codes: pl.Series, terms: pl.DataFrame) -> None:
