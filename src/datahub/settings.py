@@ -16,35 +16,49 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="DATAHUB_", frozen=True, extra="forbid")
 
-    data_dir: Path = Field(Path("datahub-data"), description="Folder of the embedded log, graph and locks.")
-    log_url: str | None = Field(None, description="sqlite:///… or postgresql://…; by default SQLite in data_dir.")
-    graph_url: str | None = Field(None, description="oxigraph:///folder; by default in data_dir.")
-    base_iri: str = Field("http://127.0.0.1:8000/", description="Prefix of the IRIs that the hub mints.")
-    public_url: str | None = Field(None, description="Address under which the server is reached; by default base_iri.")
+    data_dir: Path = Field(default=Path("datahub-data"), description="Folder of the embedded log, graph and locks.")
+    log_url: str | None = Field(
+        default=None, description="sqlite:///… or postgresql://…; by default SQLite in data_dir."
+    )
+    graph_url: str | None = Field(default=None, description="oxigraph:///folder; by default in data_dir.")
+    base_iri: str = Field(default="http://127.0.0.1:8000/", description="Prefix of the IRIs that the hub mints.")
+    public_url: str | None = Field(
+        default=None, description="Address under which the server is reached; by default base_iri."
+    )
     host: str = Field("127.0.0.1", description="Address that the server listens on.")
-    port: int = Field(8000, ge=1, le=65535, description="Port that the server listens on.")
+    port: int = Field(default=8000, ge=1, le=65535, description="Port that the server listens on.")
     default_lang: Literal["en", "fr"] = Field("fr", description="Language for readers who ask for neither of the two.")
-    admin_key: SecretStr | None = Field(None, description="An API key that may do everything.")
+    admin_key: SecretStr | None = Field(default=None, description="An API key that may do everything.")
 
-    max_push_bytes: int = Field(1024 * MIB, gt=0, description="The largest file that one push may bring.")
+    max_push_bytes: int = Field(default=1024 * MIB, gt=0, description="The largest file that one push may bring.")
     deletion_share: float = Field(
         0.5, ge=0, le=1, description="A snapshot that deletes a larger share of a dataset must be confirmed."
     )
-    deletion_floor: int = Field(20, ge=0, description="Up to so many deletions need no confirmation.")
-    findings_listed: int = Field(500, ge=0, description="Single findings listed in a push report; totals stay true.")
-    kept_refusals: int = Field(10, ge=1, description="Pushes per dataset whose refused records are kept aside.")
+    deletion_floor: int = Field(default=20, ge=0, description="Up to so many deletions need no confirmation.")
+    findings_listed: int = Field(
+        default=500, ge=0, description="Single findings listed in a push report; totals stay true."
+    )
+    kept_refusals: int = Field(default=10, ge=1, description="Pushes per dataset whose refused records are kept aside.")
 
-    query_seconds: float = Field(10.0, gt=0, description="How long one SPARQL query may run.")
-    query_rows: int = Field(100_000, gt=0, description="How many rows or triples one query may give.")
-    query_bytes: int = Field(64 * MIB, gt=0, description="How large the answer to one query may be.")
-    query_memory: int = Field(2048 * MIB, gt=0, description="How much memory the process of one query may take.")
-    query_workers: int = Field(2, ge=1, description="How many queries run at the same time.")
+    query_seconds: float = Field(default=10.0, gt=0, description="How long one SPARQL query may run.")
+    query_rows: int = Field(default=100_000, gt=0, description="How many rows or triples one query may give.")
+    query_bytes: int = Field(default=64 * MIB, gt=0, description="How large the answer to one query may be.")
+    query_memory: int = Field(
+        default=2048 * MIB, gt=0, description="How much memory the process of one query may take."
+    )
+    query_workers: int = Field(default=2, ge=1, description="How many queries run at the same time.")
 
-    push_workers: int = Field(2, ge=1, description="Datasets whose pushes the server works off at the same time.")
-    pushes_per_minute: int = Field(60, ge=1, description="Pushes that one platform may send in a minute.")
-    queries_per_minute: int = Field(120, ge=1, description="SPARQL queries that one address may send in a minute.")
-    tile_url: str | None = Field(None, description="Template of map tiles, https://…/{z}/{x}/{y}.png; by default none.")
-    tile_attribution: str | None = Field(None, description="Who made the tiles, as the map must say.")
+    push_workers: int = Field(
+        default=2, ge=1, description="Datasets whose pushes the server works off at the same time."
+    )
+    pushes_per_minute: int = Field(default=60, ge=1, description="Pushes that one platform may send in a minute.")
+    queries_per_minute: int = Field(
+        default=120, ge=1, description="SPARQL queries that one address may send in a minute."
+    )
+    tile_url: str | None = Field(
+        default=None, description="Template of map tiles, https://…/{z}/{x}/{y}.png; by default none."
+    )
+    tile_attribution: str | None = Field(default=None, description="Who made the tiles, as the map must say.")
 
     @field_validator("base_iri", "public_url")
     @classmethod

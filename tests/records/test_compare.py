@@ -91,7 +91,7 @@ def test_a_tombstone_is_not_deleted_twice() -> None:
 
 def test_a_record_that_became_part_of_another_is_deleted() -> None:
     result = run({"a#offer": "1"}, {"a": "1"}, "delta", absorbed={"a#offer"})
-    assert result.changes.select("record", "op").rows() == [("a", "create"), ("a#offer", "delete")]
+    assert result.changes.select("record", "op").rows() == [("a#offer", "delete"), ("a", "create")]
 
 
 def test_a_change_of_visibility_alone_is_an_update() -> None:

@@ -35,18 +35,13 @@ class Reader:
             return PRIVATE
         return MEMBERS if self.platform is not None and self.approved else OPEN
 
-    @property
-    def sees_personal(self) -> bool:
-        """Whether values of personal properties may reach it at all: never in open readings."""
-        return self.level > OPEN or self.platform is not None
-
 
 ANONYMOUS = Reader()
 ADMIN = Reader(admin=True)
 
 
 def level(reader: Reader, platform: str) -> int:
-    """The highest rank that ``reader`` sees in a dataset of ``platform``."""
+    """The highest rank that ``reader`` sees in a dataset of ``platform``. Personal data is only for those who see beyond open."""
     return PRIVATE if reader.platform == platform else reader.level
 
 

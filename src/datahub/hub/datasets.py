@@ -166,13 +166,20 @@ class Datasets:
             values["source"] = web_address(source, "source")
         if visibility is not None:
             _rank(visibility)
-        if values:
-            with self._database.write() as connection:
-                connection.execute(dataset.update().where(dataset.c.id == id).values(values))
+        self._set(id, values)
         if visibility is not None and visibility != before.visibility:
             self._revise(before, visibility)
         self._changed()
         return self.get(id, ADMIN)
+
+    def settle(self, id: str, visibility: Visibility | None) -> None:  # noqa: A002
+        """Notes a new visibility, or with None the withdrawal. Whoever calls it writes the versions that go with it."""
+        self._set(id, {"withdrawn": now()} if visibility is None else {"visibility": rank(visibility)})
+
+    def _set(self, id: str, values: dict[str, Any]) -> None:  # noqa: A002
+        if values:
+            with self._database.write() as connection:
+                connection.execute(dataset.update().where(dataset.c.id == id).values(values))
 
     def _select(self, reader: Reader, *conditions: Any) -> list[Dataset]:
         statement = (

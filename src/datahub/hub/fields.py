@@ -9,7 +9,6 @@ import polars as pl
 from datahub.hub.audience import personal
 from datahub.profiles import profiles
 from datahub.rdf.frame import Frame
-from datahub.rdf.split import Records
 from datahub.rdf.terms import (
     DCT,
     DFC_B,
@@ -60,7 +59,7 @@ def folded(text: pl.Expr) -> pl.Expr:
         .str.replace_all(r"\p{M}", "")
         .str.to_lowercase()
         .str.replace_many(["œ", "æ", "’"], ["oe", "ae", "'"])
-        .str.replace_all(r"\s+", " ")
+        .str.replace_all(r"[\s\x00]+", " ")
         .str.strip_chars(" ")
     )
 
@@ -70,12 +69,14 @@ def place_in_lists(label: str, record: str) -> str:
     return f"{label}\x1f{hashlib.blake2b(record.encode(), digest_size=8).hexdigest()}"
 
 
-def fields(records: Records) -> pl.DataFrame:
-    """The fields of all ``records``, one row each in their order, with the columns of `FIELD_SCHEMA`."""
-    frame = records.frame
-    t = frame.triples.select("s", "p", "o").with_columns(records.owner.alias("owner"))
+def fields(frame: Frame, owner: pl.Series, records: pl.Series) -> pl.DataFrame:
+    """The fields of all ``records`` (IRIs), one row each in their order, with the columns of `FIELD_SCHEMA`.
+
+    ``owner``: for each triple of ``frame`` the number of its record in ``records``.
+    """
+    t = frame.triples.select("s", "p", "o").with_columns(owner.alias("owner"))
     roots = _roots(frame, records)
-    table = records.index.select("record").with_row_index("owner")
+    table = records.alias("record").to_frame().with_row_index("owner")
     own = t.filter(pl.col("s") == roots.gather(t["owner"]))
     label = _label(frame, own)
     insee, postal = _first(frame, t, (DH + "inseeCode",)), _first(frame, t, (SCHEMA + "postalCode",))
@@ -127,11 +128,11 @@ def department_of_postal_code(code: pl.Expr) -> pl.Expr:
     return pl.when(code.str.contains(r"^\d{5}$")).then(found)
 
 
-def _roots(frame: Frame, records: Records) -> pl.Series:
+def _roots(frame: Frame, records: pl.Series) -> pl.Series:
     """The term code of each record's IRI (null where the record itself is no subject)."""
     subjects = frame.triples["s"].unique()
     known = pl.DataFrame({"code": subjects, "record": frame.terms["lexical"].gather(subjects)})
-    return records.index.select("record").join(known, on="record", how="left", maintain_order="left")["code"]
+    return records.alias("record").to_frame().join(known, on="record", how="left", maintain_order="left")["code"]
 
 
 def _values(frame: Frame, t: pl.DataFrame, predicates: tuple[str, ...], kind: int) -> pl.DataFrame:

@@ -128,7 +128,7 @@ class PushReport:
         told = ", ".join(_COUNTED[name].to(lang).format(n=_number(n, lang)) for name, n in done if n)
         lines.append(words["read"].to(lang).format(n=_number(c.read, lang)) + (f" {told}." if told else ""))
         for group in self.groups:
-            lines.append(f"{_MARKS[group.severity].to(lang)}: {group.sentence.to(lang)}")
+            lines.append(f"{_MARKS[group.severity].to(lang)} {group.sentence.to(lang)}")
             if group.fix is not None:
                 lines.append(f"    → {group.fix.to(lang)}")
         return "\n".join(lines)
@@ -209,7 +209,7 @@ def _sentence(row: Mapping[str, Any], lang: str, message: str) -> str:
         body = _WORDS["many"].to(lang).format(n=_number(many, lang), body=body)
     elif row["column"] and row["column"] not in body:
         body = _WORDS["in-column"].to(lang).format(column=row["column"], body=body)
-    if rows:
+    if rows and not all(str(number) in message for number in rows[:ROWS_SHOWN]):
         shown = ", ".join(map(str, rows[:ROWS_SHOWN])) + (" …" if len(rows) > ROWS_SHOWN else "")
         body += _WORDS["rows" if len(rows) > 1 else "row"].to(lang).format(rows=shown)
     return body + "."
@@ -242,9 +242,9 @@ def _finding(values: Mapping[str, Any]) -> Finding:
 
 
 _MARKS = {
-    "violation": Text("Refused", "Refusé"),
-    "warning": Text("Warning", "Avertissement"),
-    "info": Text("Note", "Note"),
+    "violation": Text("Refused:", "Refusé :"),
+    "warning": Text("Warning:", "Avertissement :"),
+    "info": Text("Note:", "Note :"),
 }
 
 _WORDS = {

@@ -19,8 +19,8 @@ Mode = Literal["snapshot", "delta"]
 
 @dataclass(frozen=True)
 class Comparison:
-    """``changes``: what to append, sorted by record: the columns of `CHANGE_SCHEMA` and ``number``, the record's number in
-    what was pushed (null for a deletion), by which the bodies of what changed are fetched. The rest are counts of records.
+    """``changes``: what to append, deletions first, then by record: the columns of `CHANGE_SCHEMA` and ``number``, the record's
+    number in what was pushed (null for a deletion), by which the bodies of what changed are fetched. The rest are counts.
 
     ``kept``: the refused records whose earlier version stays (column record). ``unknown``: records to delete that do not stand.
     """
@@ -70,7 +70,8 @@ def compare(
         missing = missing.join(stays, on="record", how="anti")
     gone = missing.select("record", "was", "previous", op=pl.lit("delete"))
 
-    changes = pl.concat([_complete(written), _complete(gone)]).sort("record")
+    # Deletions first: a part that moves into another record is gone before that record has it.
+    changes = pl.concat([_complete(gone).sort("record"), _complete(written).sort("record")])
     kept = before.join(refused_table, on="record", how="semi").join(gone, on="record", how="anti")["record"].sort()
     created = int((written["op"] == "create").sum())
     return Comparison(

@@ -36,6 +36,16 @@ VERSION_SCHEMA: dict[str, type[pl.DataType]] = {
 STATE_SCHEMA: dict[str, type[pl.DataType]] = {**VERSION_SCHEMA, "widest": pl.UInt8}
 """The last version of a record; widest is the widest visibility it ever had."""
 
+BODY_SCHEMA: dict[str, type[pl.DataType]] = {
+    "seq": pl.Int64,
+    "dataset": pl.String,
+    "record": pl.String,
+    "time": pl.Int64,
+    "now": pl.UInt8,
+    "body": pl.String,
+}
+"""now: the visibility of the record's last version, null when that is a deletion. body: null for a deletion."""
+
 LATEST_SCHEMA: dict[str, type[pl.DataType]] = {
     "record": pl.String,
     "seq": pl.Int64,
@@ -98,9 +108,10 @@ class Log(Protocol):
     ) -> Appended:
         """Writes the versions, the push with its report and the refused records in one transaction.
 
-        ``changes`` has the columns of `CHANGE_SCHEMA`, ``refused`` those of `REFUSED_SCHEMA`. ``bodies``: the N-Triples of each change
-        in UTF-8, None for a deletion. ``report`` makes the report's text once the sequence numbers are known. ``expected`` is what `last` said when the changes were made: ConflictError
-        ``dataset-moved`` when another push came between. ``keep``: of how many pushes the refused records are kept.
+        ``changes`` has the columns of `CHANGE_SCHEMA`, ``refused`` those of `REFUSED_SCHEMA`. ``bodies``: the N-Triples of each
+        change in UTF-8, None for a deletion. ``report`` makes the report's text once the sequence numbers are known.
+        ``expected`` is what `last` said when the changes were made: ConflictError ``dataset-moved`` when another push came
+        between. ``keep``: of how many pushes the refused records are kept.
         """
 
     def latest(self, dataset: str) -> pl.DataFrame:
@@ -132,7 +143,10 @@ class Log(Protocol):
         """The last version of each record, ordered by sequence number, with `STATE_SCHEMA`; only standing ones if asked."""
 
     def bodies(self, seqs: Sequence[int]) -> pl.DataFrame:
-        """The bodies of versions: columns seq and body, ordered by seq."""
+        """The bodies of versions, with the columns of `BODY_SCHEMA`, ordered by seq."""
+
+    def was_seen(self, dataset: str, level: int) -> bool:
+        """Whether any record of ``dataset`` ever had a visibility of rank ``level`` or wider."""
 
     def history(self, dataset: str, record: str) -> pl.DataFrame:
         """All versions of one record, newest first, with the columns of `VERSION_SCHEMA`."""

@@ -14,7 +14,7 @@ from datahub.errors import ConflictError
 from datahub.i18n import Text
 from datahub.records import bodies as packing
 from datahub.records.database import Database, frame
-from datahub.records.log import LATEST_SCHEMA, REFUSED_SCHEMA, STATE_SCHEMA, VERSION_SCHEMA, Appended, Head
+from datahub.records.log import BODY_SCHEMA, LATEST_SCHEMA, REFUSED_SCHEMA, STATE_SCHEMA, VERSION_SCHEMA, Appended, Head
 from datahub.records.tables import current, dictionary, head, push, refused, tally, version
 
 VERSION_COLUMNS = tuple(VERSION_SCHEMA)
@@ -282,12 +282,20 @@ class SqlLog:
 
     def bodies(self, seqs: Sequence[int]) -> pl.DataFrame:
         """See `Log.bodies`."""
-        schema: dict[str, type[pl.DataType]] = {"seq": pl.Int64}
+        schema = {name: dtype for name, dtype in BODY_SCHEMA.items() if name != "body"}
+        selected = sa.select(
+            version.c.seq, version.c.dataset, version.c.record, version.c.time, current.c.visibility.label("now")
+        ).join(current, (current.c.record == version.c.record) & (current.c.dataset == version.c.dataset))
         parts = []
         for chunk in _chunks(sorted(seqs), IN_CHUNK):
-            statement = sa.select(version.c.seq).where(version.c.seq.in_(chunk)).order_by(version.c.seq)
-            parts.append(self._versions(statement, schema, True))
-        return pl.concat(parts) if parts else pl.DataFrame(schema={**schema, "body": pl.String})
+            parts.append(self._versions(selected.where(version.c.seq.in_(chunk)).order_by(version.c.seq), schema, True))
+        return pl.concat(parts) if parts else pl.DataFrame(schema=BODY_SCHEMA)
+
+    def was_seen(self, dataset: str, level: int) -> bool:
+        """See `Log.was_seen`."""
+        statement = sa.select(current.c.seq).where(current.c.dataset == dataset, current.c.widest <= level).limit(1)
+        with self.database.read() as connection:
+            return connection.execute(statement).scalar() is not None
 
     def _versions(self, statement: sa.Select[Any], schema: dict[str, type[pl.DataType]], bodies: bool) -> pl.DataFrame:
         with self.database.read() as connection:
