@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime
 
 import pytest
@@ -42,10 +43,8 @@ def test_what_is_no_time_is_refused(text: str) -> None:
 @given(st.text(max_size=30))
 def test_no_text_breaks_the_readers_of_parameters(text: str) -> None:
     for read in (features.bounds, features.interval):
-        try:
-            read(text)
-        except features.ParameterError as error:
-            assert error.status == 400
+        with contextlib.suppress(features.ParameterError):
+            assert read(text) is not None
 
 
 def test_an_unknown_parameter_is_an_error_that_names_the_known_ones() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import Query, Request
 
@@ -118,14 +118,12 @@ def offering(*names: str) -> Callable[[Request, str | None], Form]:
 
     def form(
         request: Request,
-        asked: Annotated[
-            str | None,
-            Query(
-                alias="format",
-                description="The form of the answer; overrides the Accept header. Offered here: " + ", ".join(names),
-                examples=[names[0]],
-            ),
-        ] = None,
+        asked: str | None = Query(
+            None,
+            alias="format",
+            description="The form of the answer, by name or media type; overrides the Accept header.",
+            examples=list(names),
+        ),
     ) -> Form:
         request.state.offered = offered
         if asked is None:

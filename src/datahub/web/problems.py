@@ -61,6 +61,7 @@ TITLES: dict[int, Text] = {
     405: Text("This can't be done here", "Cette action n'est pas possible ici"),
     406: Text("Not available in that form", "Indisponible sous cette forme"),
     409: Text("This contradicts what stands", "Cela contredit l'existant"),
+    410: Text("This was withdrawn", "Ceci a été retiré"),
     413: Text("Too large", "Trop volumineux"),
     415: Text("This kind of content is not read here", "Ce type de contenu n'est pas lu ici"),
     422: Text("The input can't be used", "Les données envoyées ne sont pas utilisables"),

@@ -35,7 +35,7 @@ def _too_large(limit: int) -> TooLargeError:
         Text(
             "The file is larger than the {size} MB that this hub takes in one push.",
             "Le fichier dépasse les {size} Mo que ce hub accepte en un envoi.",
-        ).format(size=max(limit // 1_000_000, 1)),
+        ).format(size=max(limit >> 20, 1)),
         Text(
             "Send it in parts with mode=delta, or ask the operators to raise the limit.",
             "Envoyez-le en plusieurs parties avec mode=delta, ou demandez aux gestionnaires de relever la limite.",

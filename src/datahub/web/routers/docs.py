@@ -21,6 +21,18 @@ def docs(request: Request, site: SiteDep, lang: LangDep) -> Response:
     return Response(body, headers=headers, media_type="text/html")
 
 
+def texts(document: dict[str, Any]) -> set[str]:
+    """Every sentence of the OpenAPI ``document`` that the page shows, as it is translated."""
+    found: set[str] = set()
+    for name, operations in _groups(document).items():
+        found.add(name)
+        for one in operations:
+            found |= {one["summary"], *one["paragraphs"]}
+            found |= {parameter["description"] for parameter in one["parameters"]}
+            found |= {answer["description"] for answer in one["responses"].values()}
+    return found - {""}
+
+
 def _groups(document: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     groups: dict[str, list[dict[str, Any]]] = {}
     for path, item in document["paths"].items():
@@ -29,14 +41,25 @@ def _groups(document: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
                 "method": method.upper(),
                 "path": path,
                 "id": operation["operationId"],
-                "summary": operation.get("summary", ""),
-                "description": operation.get("description", ""),
-                "parameters": operation.get("parameters", []),
+                "summary": operation["summary"],
+                "paragraphs": [" ".join(part.split()) for part in operation.get("description", "").split("\n\n")],
+                "parameters": [_parameter(one) for one in operation.get("parameters", [])],
                 "body": sorted(operation.get("requestBody", {}).get("content", {})),
                 "responses": {
-                    status: {"description": one.get("description", ""), "media": sorted(one.get("content", {}))}
-                    for status, one in operation.get("responses", {}).items()
+                    status: {"description": one["description"], "media": sorted(one.get("content", {}))}
+                    for status, one in operation["responses"].items()
                 },
             }
-            groups.setdefault(operation.get("tags", ["Other"])[0], []).append(entry)
+            groups.setdefault(operation["tags"][0], []).append(entry)
     return groups
+
+
+def _parameter(one: dict[str, Any]) -> dict[str, Any]:
+    schema = one.get("schema", {})
+    return {
+        "name": one["name"],
+        "in": one["in"],
+        "required": one.get("required", False),
+        "description": one.get("description") or schema.get("description", ""),
+        "examples": [str(example) for example in schema.get("examples", [])],
+    }

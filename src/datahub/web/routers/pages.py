@@ -105,7 +105,9 @@ def one_connector(
         "reads": "in" in one.directions,
         "writes": "out" in one.directions,
         "formats": list(one.formats),
-        "columns": [_column(site, row, lang) for row in one.columns.iter_rows(named=True)],
+        "columns": [
+            _column(site, row, lang) for row in one.columns.iter_rows(named=True) if not row["column"].startswith("_")
+        ],
     }
     if form.name == "json":
         return as_json(view, headers)
@@ -150,7 +152,7 @@ def help_page(request: Request, topic: str, site: SiteDep, reader: ReaderDep, la
         datasets=[views.dataset(site, one, lang) for one in site.hub.datasets.all(reader)],
         base=site.links.to(""),
         statuses=[(status, title.to(lang)) for status, title in TITLES.items()],
-        limit=site.hub.settings.max_push_bytes // 1_000_000,
+        limit=site.hub.settings.max_push_bytes >> 20,
     )
     return Response(body, headers=headers, media_type="text/html")
 
