@@ -1,4 +1,4 @@
-"""``datahub shapes check``: shapes that are broken, or that select nothing."""
+"""``datahub shapes check``: shapes that are broken, inert or contradictory."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def group() -> None:
     "check",
     cls=Command,
     help=both(
-        "Check shapes. Exit code: 2 broken ones; with --data, 1 where some select nothing, and they are listed.",
-        "Vérifier des formes. Code de sortie : 2 si cassées ; avec --data, 1 si certaines ne sélectionnent rien, et lesquelles.",
+        "Check shapes. Exit code: 2 broken ones; 1 where some contradict themselves, or select nothing in --data.",
+        "Vérifier des formes. Code de sortie : 2 si cassées ; 1 si certaines se contredisent, ou sont sans effet sur --data.",
     ),
 )
 def check(
@@ -45,7 +45,7 @@ def check(
 ) -> None:
     """Loads the shapes, and runs them on data where some is given."""
     from datahub.cli.options import content
-    from datahub.shacl import load, validate
+    from datahub.shacl import doubts, load, validate
 
     content(shapes)
     loaded = load(shapes)
@@ -56,10 +56,11 @@ def check(
             f"{len(targeted)} formes avec une cible, {len(loaded.by_node)} en tout ; aucune n'est cassée.",
         )
     )
-    if data is None:
-        return
-    report = validate(read_rdf(data), loaded)
-    for shape in report.unused:
+    found = doubts(loaded)
+    for doubt in found:
+        console.out(say(doubt.message.en, doubt.message.fr))
+    unused = validate(read_rdf(data), loaded).unused if data is not None else ()
+    for shape in unused:
         console.out(say(f"selects nothing: {shape.node.lexical}", f"ne sélectionne rien : {shape.node.lexical}"))
-    if report.unused:
+    if unused or any(doubt.severity == "warning" for doubt in found):
         raise typer.Exit(NO)

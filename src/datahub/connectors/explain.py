@@ -36,12 +36,17 @@ def _named(report: Report, frame: Frame) -> pl.DataFrame:
     paths = results["path"].unique().drop_nulls()
     codes = {path: frame.iri(path) for path in paths}
     focus = lexical.gather(results["focus"])
+    # The name of the rule: national-identifier, or that of the constraint where the shape has none.
+    named = pl.when(pl.col("shape").str.starts_with("http")).then("shape").otherwise("component")
+    local = named.str.extract(r"([^/#]+)$", 1).str.strip_suffix("ConstraintComponent")
+    kebab = local.str.replace_all(r"([a-z0-9])([A-Z])", "$1-$2").str.to_lowercase()
     return results.with_columns(
         pl.col("path").replace_strict(list(codes), list(codes.values()), default=None, return_dtype=pl.UInt32).alias("p"),
         focus.alias("focus_iri"),
         focus.str.replace(r"#.*$", "").alias("record"),
         lexical.gather(results["value"]).str.slice(0, TOLD).alias("value_text"),
         pl.col("shape").alias("rule"),
+        kebab.alias("code"),
     )
 
 
@@ -99,6 +104,8 @@ def _cells(results: pl.DataFrame, lift: Lift | None) -> pl.DataFrame:
         return results.with_columns(pl.col("value_text").alias("value"))
     wanted = lift.table.filter(pl.col("row").is_in(results["row"].unique().implode()))
     texts = [name for name, dtype in wanted.schema.items() if dtype == pl.String and name in set(results["column"])]
+    if not texts:
+        return results.with_columns(pl.col("value_text").alias("value"))
     cells = (
         wanted.select("row", *texts)
         .unpivot(texts, index="row", variable_name="column", value_name="cell")

@@ -9,7 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from datahub.rdf.terms import LITERAL, XSD, XSD_STRING
+from datahub.rdf.frame import TERM_SCHEMA
+from datahub.rdf.terms import LITERAL, XSD, XSD_STRING, Term
 from datahub.shacl import temporal
 from datahub.shacl.datatypes import NUMERIC, well_formed
 
@@ -50,6 +51,13 @@ def holds(terms: pl.DataFrame, left: pl.Series, right: pl.Series, sign: str) -> 
         .alias("holds")
     ).to_series()
     return _exact(both, result, compare)
+
+
+def compared(one: Term, sign: str, two: Term) -> bool:
+    """Whether ``one sign two``, for two single literals."""
+    terms = pl.DataFrame([one.key, two.key], schema=TERM_SCHEMA, orient="row")
+    left, right = (pl.Series([code], dtype=pl.UInt32) for code in (0, 1))
+    return bool(holds(terms, left, right, sign)[0])
 
 
 def _exact(both: pl.DataFrame, result: pl.Series, compare: Callable[[Any, Any], Any]) -> pl.Series:

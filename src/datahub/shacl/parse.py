@@ -38,6 +38,8 @@ DESCRIPTIVE = {"name", "description", "order", "group", "defaultValue", "message
 """What SHACL section 2.3.2 calls non-validating characteristics, and the properties that `Shape` itself holds."""
 COMPANIONS = {"flags", "ignoredProperties", "qualifiedMinCount", "qualifiedMaxCount", "qualifiedValueShapesDisjoint"}
 PROPERTY_ONLY = {"minCount", "maxCount", "uniqueLang", "lessThan", "lessThanOrEquals", "qualifiedValueShape"}
+DEEPEST = 64
+"""How deep shapes and paths may be nested."""
 TRUE = Term.literal("true", XSD + "boolean")
 
 
@@ -108,6 +110,14 @@ class _Reader:
             )
         if node in self.done:
             return
+        if len(self.open) > DEEPEST:
+            raise broken(
+                "shapes-depth",
+                node,
+                "The shapes are nested more than {most} deep, at {node}.",
+                "Les formes sont imbriquées sur plus de {most} niveaux, à {node}.",
+                most=DEEPEST,
+            )
         if node.kind == LITERAL:
             raise broken("shapes-literal", node, "{node} is no shape.", "{node} n'est pas une forme.")
         self.open.append(node)
@@ -176,7 +186,7 @@ class _Reader:
 
     def path(self, node: Term, within: tuple[Term, ...] = ()) -> Path:
         """The property path that ``node`` stands for (section 2.3.1)."""
-        if node in within:
+        if node in within or len(within) > DEEPEST:
             raise broken(
                 "shapes-path", node, "The path {node} contains itself.", "Le chemin {node} se contient lui-même."
             )
