@@ -10,6 +10,12 @@ from datahub.errors import InputError
 from datahub.mapping import lift, parse, plan
 
 
+def nested(function: str, inside: str) -> str:
+    """The Turtle of a function call on what ``inside`` gives."""
+    value = f"[ rml:parameter fn:value ; rml:inputValueMap [ {inside} ] ]"
+    return f"rml:functionExecution [ rml:function fn:{function} ; rml:input {value} ]"
+
+
 def test_each_filled_cell_makes_one_triple_and_an_empty_one_none(kit: Kit) -> None:
     turtle = kit.triples_map("t", "p/{id}", kit.pom("ex:name", 'rml:reference "name"'), cls="ex:P")
     result = kit.lifted(turtle, id=["1", "2"], name=["Pomme", None])
@@ -120,22 +126,16 @@ def test_language_and_datatype_may_come_from_columns(kit: Kit) -> None:
 
 
 def test_a_split_cell_makes_several_triples_and_lenses_apply_to_each_part(kit: Kit) -> None:
-    split = (
-        "rml:functionExecution [ rml:function fn:split ; rml:input [ rml:parameter fn:value ; rml:inputValueMap "
-        '[ rml:reference "tags" ] ] , [ rml:parameter fn:separator ; rml:inputValue "|" ] ] ; rml:return fn:out'
-    )
-    upper = f"rml:functionExecution [ rml:function fn:upper ; rml:input [ rml:parameter fn:value ; rml:inputValueMap [ {split} ] ] ]"
+    split = kit.call("split", "tags", separator="|")
+    upper = nested("upper", split)
     turtle = kit.triples_map("t", "p/{id}", kit.pom("ex:tag", split), kit.pom("ex:TAG", upper))
     found = kit.lines(kit.lifted(turtle, id=["1", "2"], tags=["bio | vrac|", None]).frame)
     assert found == {'<p/1> <ex:tag> "bio"', '<p/1> <ex:tag> "vrac"', '<p/1> <ex:TAG> "BIO"', '<p/1> <ex:TAG> "VRAC"'}
 
 
 def test_an_unreadable_part_of_a_split_cell_is_reported_alone(kit: Kit) -> None:
-    split = (
-        "rml:functionExecution [ rml:function fn:split ; rml:input [ rml:parameter fn:value ; rml:inputValueMap "
-        '[ rml:reference "n" ] ] , [ rml:parameter fn:separator ; rml:inputValue ";" ] ] ; rml:return fn:out'
-    )
-    number = f"rml:functionExecution [ rml:function fn:integer ; rml:input [ rml:parameter fn:value ; rml:inputValueMap [ {split} ] ] ]"
+    split = kit.call("split", "n", separator=";")
+    number = nested("integer", split)
     result = kit.lifted(kit.triples_map("t", "p/{id}", kit.pom("ex:n", number)), id=["1", "2"], n=["1;x;3", "4"])
     assert len(result.frame) == 3
     assert result.findings.select("row", "column", "value").rows() == [(2, "n", "x")]

@@ -13,7 +13,6 @@ from datahub.findings import conform, findings
 from datahub.i18n import Text
 from datahub.mapping.lenses import Codes, no_codes
 from datahub.mapping.model import (
-    Call,
     Expression,
     Link,
     Mapping,
@@ -23,7 +22,7 @@ from datahub.mapping.model import (
     TermType,
     TriplesMap,
 )
-from datahub.mapping.plan import Plan, plan, term_maps
+from datahub.mapping.plan import Plan, calls_in, plan, term_maps
 from datahub.mapping.reading import read_sources
 from datahub.mapping.scope import Failure, Rows, Scope
 from datahub.rdf.frame import Column, Frame, FrameBuilder
@@ -223,12 +222,15 @@ class _Lift:
 
     def asked_for(self, failure: Failure, rows: Rows) -> Failure:
         """``failure`` without the rows in which no object map asked for the value, because its condition does not hold."""
+        call = failure.call
+        if call is None:
+            return failure
         conditions = []
         for m in self.plan.mapping.maps:
             for _, term_map in term_maps(m):
-                if any(failure.call in _calls(each) for each in term_map.expressions() if each != term_map.condition):
+                if any(call in calls_in(each) for each in term_map.expressions() if each != term_map.condition):
                     conditions.append(term_map.condition)
-                if failure.call in _calls(term_map.condition):
+                if call in calls_in(term_map.condition):
                     conditions.append(None)
         if not conditions or any(each is None or rows.leaves(each) for each in conditions):
             return failure
@@ -255,14 +257,6 @@ class _Lift:
             fix_en=fix.en,
             fix_fr=fix.fr,
         )
-
-
-def _calls(expression: Expression | None) -> Iterator[Call]:
-    """The calls in ``expression``, itself included."""
-    if isinstance(expression, Call):
-        yield expression
-        for _, value in expression.inputs:
-            yield from _calls(value)
 
 
 def _filled(sentence: str) -> pl.Expr:

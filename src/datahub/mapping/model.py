@@ -189,13 +189,17 @@ class PredicateObjectMap:
 
 @dataclass(frozen=True)
 class LogicalSource:
-    """Where rows come from: ``name`` as the mapping gives it, ``formulation`` csv, json or xml, ``iterator`` for the latter two."""
+    """Where rows come from: ``name`` as the mapping gives it, ``formulation`` csv, json or xml, ``iterator`` for the latter two.
+
+    ``typed``: JSON numbers and booleans keep their datatype (RML-Core section 7.2); the older vocabulary makes them strings.
+    """
 
     name: str
     formulation: str = "csv"
     iterator: str | None = None
     null_values: tuple[str, ...] = ()
     encoding: str | None = None
+    typed: bool = field(default=True, compare=False)
 
     def __str__(self) -> str:
         return f"{self.name} ({self.formulation}{' ' + self.iterator if self.iterator else ''})"

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 from pathlib import Path
 
+import polars as pl
+
 from datahub.errors import InputError, Place
+from datahub.findings import findings
 from datahub.i18n import Text
 from datahub.mapping.plan import Plan, SourcePlan
 from datahub.sources import csv
@@ -29,25 +33,35 @@ def read_sources(plan: Plan, where: Path | None) -> dict[str, Table]:
 
 
 def read(source: SourcePlan, path: Path) -> Table:
-    """The table of one source; columns that the mapping uses have to be there."""
-    if source.formulation == "json":
-        from datahub.sources import json
-
-        return json.read(path, source.iterator or "$", list(source.references))
-    if source.formulation == "xml":
-        from datahub.sources import xml
-
-        return xml.read(path, source.iterator or "/*", list(source.references))
-    dialect = dataclasses.replace(csv.STANDARD, null_values=source.source.null_values, trim=False)
-    table = csv.read(path, dialect, name=source.key)
-    missing = [name for name in source.references if name not in table.columns.columns]
-    if missing:
-        raise InputError(
-            "column-missing",
-            Text(
-                f"The column “{missing[0]}” is missing; there are {', '.join(table.columns.columns)}.",
-                f"La colonne « {missing[0]} » est absente ; il y a {', '.join(table.columns.columns)}.",
-            ),
-            place=Place(file=source.name, column=missing[0]),
-        )
-    return table
+    """The table of one source. The columns that the mapping uses have to be there; in JSON and XML, which leave out what is empty,
+    one that no record has is reported as a warning."""
+    if source.formulation == "csv":
+        dialect = dataclasses.replace(csv.STANDARD, null_values=source.source.null_values, trim=False)
+        table = csv.read(path, dialect, name=source.key)
+        missing = [name for name in source.references if name not in table.columns.columns]
+        if missing:
+            there = ", ".join(table.columns.columns)
+            raise InputError(
+                "column-missing",
+                Text(
+                    f"The column “{missing[0]}” is missing; there are {there}.",
+                    f"La colonne « {missing[0]} » est absente ; il y a {there}.",
+                ),
+                place=Place(file=source.name, column=missing[0]),
+            )
+        return table
+    # Imported here: their parsers cost start-up time that a CSV mapping does not need.
+    module = importlib.import_module(f"datahub.sources.{source.formulation}")
+    table: Table = module.read(path, source.iterator, list(source.references), name=source.key)
+    empty = [name for name in source.references if len(table) and table.columns[name].null_count() == len(table)]
+    notes = [
+        {
+            "severity": "warning",
+            "code": "column-missing",
+            "column": name,
+            "message_en": f"No record has “{name}”.",
+            "message_fr": f"Aucune fiche n'a « {name} ».",
+        }
+        for name in empty
+    ]
+    return dataclasses.replace(table, findings=pl.concat([table.findings, findings(notes)]))

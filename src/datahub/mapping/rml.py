@@ -37,8 +37,9 @@ _FORMULATIONS = {
     "JSONPath": "json",
     "XPath": "xml",
 }
+_OLD_FORMULATIONS = "http://semweb.mmlab.be/ns/ql#"
 _DEFAULT_BASE = "http://example.com/base/"
-_LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*|[xi](-[A-Za-z0-9]{1,8})+")
+LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*|[xi](-[A-Za-z0-9]{1,8})+")
 _SHORTCUTS = {
     "subject": "subjectMap",
     "predicate": "predicateMap",
@@ -196,7 +197,12 @@ class _Document:
         iterator = _text(p["iterator"][0]) if "iterator" in p else {"json": "$", "xml": "/*"}.get(kind)
         encoding = local(_text(described["encoding"][0])) if "encoding" in described else None
         return LogicalSource(
-            _text(path), kind, iterator, tuple(sorted(_text(value) for value in described.get("null", ()))), encoding
+            _text(path),
+            kind,
+            iterator,
+            tuple(sorted(_text(value) for value in described.get("null", ()))),
+            encoding,
+            typed="referenceFormulation" in p and not _text(p["referenceFormulation"][0]).startswith(_OLD_FORMULATIONS),
         )
 
     def predicate_object_map(self, node: Node) -> PredicateObjectMap:
@@ -245,7 +251,7 @@ class _Document:
         datatypes, languages = self.maps(node, "datatype"), self.maps(node, "language")
         datatype = self._required(self.expression(datatypes[0]), "datatype map") if datatypes else None
         language = self._required(self.expression(languages[0]), "language map") if languages else None
-        if isinstance(language, Constant) and not _LANGUAGE_TAG.fullmatch(language.term.lexical):
+        if isinstance(language, Constant) and not LANGUAGE_TAG.fullmatch(language.term.lexical):
             raise self.problem(
                 "mapping-language",
                 f"“{language.term.lexical}” is not a language tag; one like “fr” or “en-GB” was expected.",

@@ -285,6 +285,8 @@ class Scope:
     def _natural_datatype(self, expression: Expression | None) -> str | None:
         if isinstance(expression, Constant):
             return expression.term.datatype
+        if isinstance(expression, Reference):  # JSON numbers and booleans have a datatype of their own
+            return self.rows.table.types.get(expression.name)
         return self.rows.plan.calls[expression].lens.datatype if isinstance(expression, Call) else None
 
 

@@ -48,7 +48,8 @@ _BY_NAME = {lens.name: lens for lens in (*TEXT, *CONDITIONS)}
 
 
 def _grel(name: str, lens: Lens, output: str = "stringOut", **parameters: str) -> tuple[str, Alias]:
-    named = {GREL + parameter: own for parameter, own in {"valueParam": "value", **parameters}.items()}
+    parameters = {"valueParam": "value", "valueParameter": "value", **parameters}
+    named = {GREL + parameter: own for parameter, own in parameters.items()}
     return GREL + name, Alias(lens, named, frozenset({GREL + output, GREL + "stringOut"}))
 
 
@@ -60,8 +61,8 @@ def _idlab(name: str, lens: Lens, output: str = "_stringOut", **parameters: str)
                 lens,
                 {
                     **{space + parameter: own for parameter, own in parameters.items()},
-                    GREL + "valueParam": "value",
-                    GREL + "valueParam2": "other",
+                    **{GREL + name: "value" for name in ("valueParam", "valueParameter")},
+                    **{GREL + name: "other" for name in ("valueParam2", "valueParameter2")},
                 },
                 frozenset({space + output}),
             ),
@@ -76,7 +77,14 @@ ALIASES: dict[str, Alias] = dict(
         _grel("toLowerCase", _BY_NAME["lower"]),
         _grel("string_trim", _BY_NAME["trim"]),
         _grel("string_length", _BY_NAME["length"], "output_number"),
-        _grel("string_replace", _BY_NAME["replace"], param_find="find", param_replace="with"),
+        _grel(
+            "string_replace",
+            _BY_NAME["replace"],
+            param_find="find",
+            param_replace="with",
+            p_string_find="find",
+            p_string_replace="with",
+        ),
         _grel("escape", Lens("escape", (VALUE, fixed("mode")), _escape, _PLAIN), modeParam="mode"),
         _grel(
             "string_substring",
@@ -84,10 +92,12 @@ ALIASES: dict[str, Alias] = dict(
             p_int_i_from="from",
             p_int_i_opt_to="to",
         ),
-        *_idlab("equal", _BY_NAME["equal"], "_boolOut"),
-        *_idlab("notEqual", _BY_NAME["notEqual"], "_boolOut"),
-        *_idlab("toUpperCaseURL", Lens("toUpperCaseURL", (VALUE,), _upper_url, _PLAIN), str="value"),
-        *_idlab("trueCondition", Lens("trueCondition", (VALUE,), lambda a: a.column(), _PLAIN), str="value"),
+        *_idlab("equal", _BY_NAME["equal"], "_boolOut", str1="value", str2="other"),
+        *_idlab("notEqual", _BY_NAME["notEqual"], "_boolOut", str1="value", str2="other"),
+        *_idlab("toUpperCaseURL", Lens("toUpperCaseURL", (VALUE,), _upper_url, _PLAIN), str="value", _str="value"),
+        *_idlab(
+            "trueCondition", Lens("trueCondition", (VALUE,), lambda a: a.column(), _PLAIN), str="value", _str="value"
+        ),
         *_idlab("alwaysReturnsABC", Lens("alwaysReturnsABC", (), lambda _: pl.lit("ABC"), _PLAIN)),
     ]
 )
