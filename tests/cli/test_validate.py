@@ -92,7 +92,8 @@ def test_broken_shapes_are_unusable_and_named(datahub: Session, tmp_path: Path) 
 def test_shapes_that_select_nothing_are_listed(datahub: Session, tmp_path: Path) -> None:
     (tmp_path / "shapes.ttl").write_text(
         """@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix s: <http://schema.org/> .
-        s:PersonShape a sh:NodeShape ; sh:targetClass s:Person . s:PlaceShape a sh:NodeShape ; sh:targetClass s:Place .""",
+        s:PersonShape a sh:NodeShape ; sh:targetClass s:Person ; sh:nodeKind sh:IRI .
+        s:PlaceShape a sh:NodeShape ; sh:targetClass s:Place ; sh:nodeKind sh:IRI .""",
         "utf-8",
     )
     (tmp_path / "data.ttl").write_text("<https://x.example/1> a <http://schema.org/Person> .", "utf-8")
@@ -101,3 +102,14 @@ def test_shapes_that_select_nothing_are_listed(datahub: Session, tmp_path: Path)
     assert said.code == 1
     assert "PlaceShape" in said.out
     assert "PersonShape" not in said.out
+
+
+def test_shapes_that_contradict_themselves_are_told(datahub: Session, tmp_path: Path) -> None:
+    (tmp_path / "shapes.ttl").write_text(
+        """@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix s: <http://schema.org/> .
+        s:Torn a sh:NodeShape ; sh:targetClass s:Person ; sh:property [ sh:path s:age ; sh:minCount 2 ; sh:maxCount 1 ] .""",
+        "utf-8",
+    )
+    said = datahub("shapes", "check", "shapes.ttl")
+    assert said.code == 1
+    assert "schema:age" in said.out
