@@ -98,10 +98,14 @@ A = "https://hub.example/records/market/a"
 
 def versions(*rows: tuple[int, str]) -> pl.DataFrame:
     return pl.DataFrame(
-        [(seq, "https://hub.example/datasets/market", A, op, NOON + timedelta(seconds=seq)) for seq, op in rows],
+        [
+            (seq, "https://hub.example/datasets/market", "https://l.example/", A, op, NOON + timedelta(seconds=seq))
+            for seq, op in rows
+        ],
         schema={
             "seq": pl.Int64,
             "dataset_iri": pl.String,
+            "licence": pl.String,
             "record": pl.String,
             "op": pl.String,
             "time": pl.Datetime("us", "UTC"),

@@ -59,7 +59,7 @@ def of_records(frame: Frame) -> Fields:
 def fields(frame: Frame, owner: pl.Series) -> Fields:
     """The values of each record of ``frame``; ``owner`` gives the root's code for each triple (`rdf.split`).
 
-    A link back to a node of the same record is structure, not a value, and makes no field, nor do the types of nodes below the root.
+    A link back to a node of the same record is structure and makes no field, nor do the types of nodes below the root.
     """
     triples = frame.triples.select("s", "p", "o").with_columns(owner.cast(pl.UInt32).alias("record"))
     subjects = triples.select("record", pl.col("s").alias("node")).unique()

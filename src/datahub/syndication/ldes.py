@@ -15,7 +15,7 @@ import polars as pl
 
 from datahub.i18n import Text
 from datahub.rdf.formats import parse
-from datahub.rdf.frame import Frame, concat
+from datahub.rdf.frame import Frame, concat, empty
 from datahub.rdf.terms import DCT, RDF_TYPE, SCHEMA, VOID
 from datahub.syndication.statements import Statements, boolean, integer, moment
 
@@ -71,8 +71,8 @@ def description(stream: Stream) -> Statements:
 def page(stream: Stream, versions: pl.DataFrame, bodies: pl.DataFrame, *, after: int, last: int, full: bool) -> Frame:
     """One page of ``stream`` as quads.
 
-    ``versions`` has the columns seq, dataset_iri, record, op and time in the order of seq, as this reader may see them; ``bodies`` the
-    columns seq and body (N-Triples, null where there is nothing to see). A version that is neither a deletion nor has a body is
+    ``versions`` has the columns seq, dataset_iri, licence, record, op and time in the order of seq, as this reader sees them; ``bodies`` has
+    seq and body (N-Triples, null where there is nothing to see). A version that is neither a deletion nor has a body is
     left out. ``last`` is the sequence number to go on from; ``full`` says that no member will be added to this page.
     """
     out = description(stream)
@@ -104,6 +104,7 @@ def members(prefix: str, versions: pl.DataFrame, bodies: pl.DataFrame) -> Frame:
         out.add(version, DCT + "created", moment(row["time"]))
         out.add(version, SCHEMA + "position", integer(row["seq"]))
         out.add(version, VOID + "inDataset", row["dataset_iri"])
+        out.add(version, DCT + "license", row["licence"])
     return concat([out.frame(), graphs(bodies.filter(pl.col("body").is_not_null()), prefix)])
 
 
@@ -114,8 +115,9 @@ def _shown(versions: pl.DataFrame, bodies: pl.DataFrame) -> pl.DataFrame:
 
 def graphs(bodies: pl.DataFrame, prefix: str) -> Frame:
     """The triples of each body in the named graph ``prefix`` + seq."""
+    bodies = bodies.filter(pl.col("body") != "")
     if not bodies.height:
-        return parse(b"", "nq")
+        return empty()
     lines = (
         bodies.select("seq", pl.col("body").str.strip_chars_end("\n").str.split("\n"))
         .explode("body")

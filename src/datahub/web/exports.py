@@ -9,11 +9,13 @@ from datahub.i18n import Lang
 from datahub.rdf.formats import write as write_rdf
 from datahub.rdf.frame import Frame, concat
 from datahub.syndication import fields, geojson, tabular
+from datahub.syndication.graphs import by_dataset
 from datahub.web.forms import Form
 from datahub.web.site import Site
 
 DATA_FORMS = ("jsonld", "ttl", "nt", "nq", "trig", "rdfxml", "csv", "geojson")
 _BY_LINE = ("nt", "nq")
+_WITH_GRAPHS = ("nq", "trig")
 
 
 def write(site: Site, frame: Frame, form: Form, lang: Lang, datasets: Iterable[Dataset]) -> bytes:
@@ -22,14 +24,14 @@ def write(site: Site, frame: Frame, form: Form, lang: Lang, datasets: Iterable[D
         return tabular.write(fields.of_records(frame), site.names, lang)
     if form.name == "geojson":
         return geojson.write(fields.of_records(frame), site.names, lang, provenance(site, datasets, lang))
-    return write_rdf(frame, form.name)
+    return write_rdf(by_dataset(frame) if form.name in _WITH_GRAPHS else frame, form.name)
 
 
 def stream(site: Site, frames: Iterable[Frame], form: Form, lang: Lang, datasets: Iterable[Dataset]) -> Iterator[bytes]:
     """Many records in ``form``: piece by piece where the form is one of lines, else at once."""
     if form.name in _BY_LINE:
         for frame in frames:
-            yield write_rdf(frame, form.name)
+            yield write(site, frame, form, lang, datasets)
     else:
         yield write(site, concat(list(frames)), form, lang, datasets)
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from datahub.errors import NotFoundError
-from datahub.hub import ANONYMOUS, Dataset
+from datahub.hub import ADMIN, ANONYMOUS, Dataset, GoneError
 from datahub.i18n import Text
 from datahub.rdf.formats import write
 from datahub.syndication import ldes, rpde
@@ -23,7 +23,11 @@ router = APIRouter(tags=["Feeds"], responses=problem_responses(404, 406, 422))
 
 
 def _dataset(site: Site, name: str) -> Dataset | None:
-    return None if name == "all" else site.hub.datasets.get(name)
+    """The dataset of a feed, None for all. A withdrawn one has a feed too: its readers have to learn of the deletions."""
+    if name == "all":
+        return None
+    found = [one for one in site.hub.datasets.all(ADMIN, withdrawn=True) if one.id == name]
+    return found[0] if found else site.hub.datasets.get(name)
 
 
 def _licence(site: Site, dataset: Dataset | None) -> str:
@@ -54,7 +58,7 @@ def rpde_feed(
     found = _dataset(site, dataset)
     name = found.id if found else None
     states = site.hub.states(name, after=afterChangeNumber, limit=rpde.PAGE_SIZE)
-    profiles = {one.id: one.profile for one in site.hub.datasets.all()}
+    profiles = {one.id: one.profile for one in site.hub.datasets.all(ADMIN, withdrawn=True)}
     page = rpde.page(
         states.table,
         url=site.links.feed(name, "rpde"),
@@ -132,12 +136,10 @@ def version(
             Text("There is no open version {seq}.", "Il n'y a pas de version ouverte {seq}.").format(seq=seq),
         )
     if table["op"][0] != "delete" and changes.bodies["body"].is_null().all():
-        error = NotFoundError(
+        raise GoneError(
             "version-withdrawn",
             Text("This record was withdrawn by its platform.", "Cette fiche a été retirée par sa plateforme."),
         )
-        error.status = 410
-        raise error
     headers = fresh(request, ANONYMOUS, lang, seq, table["op"][0])
     return answer(
         write(ldes.members(site.links.to("/versions/"), _placed(site, table), changes.bodies), form.name), form, headers
@@ -145,10 +147,11 @@ def version(
 
 
 def _placed(site: Site, table: pl.DataFrame) -> pl.DataFrame:
-    """``table`` with the IRI of each version's dataset."""
-    iris = {name: site.hub.settings.dataset_iri(name) for name in table["dataset"].unique()}
-    return table.with_columns(
-        pl.col("dataset")
-        .replace_strict(list(iris), list(iris.values()), return_dtype=pl.String, default=None)
-        .alias("dataset_iri")
+    """``table`` with the IRI and the licence of each version's dataset."""
+    known = site.hub.datasets.all(ADMIN, withdrawn=True)
+    about = pl.DataFrame(
+        [(one.id, one.iri, one.licence) for one in known],
+        schema={"dataset": pl.String, "dataset_iri": pl.String, "licence": pl.String},
+        orient="row",
     )
+    return table.join(about, on="dataset", how="left", maintain_order="left")

@@ -8,7 +8,6 @@ import polars as pl
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
-from datahub.errors import NotFoundError
 from datahub.hub import Dataset, Page, Reader
 from datahub.i18n import Lang, Text
 from datahub.rdf.frame import Frame, concat
@@ -275,12 +274,7 @@ def one_record(request: Request, site: Site, reader: Reader, lang: Lang, form: F
             "iri",
             Text("“{iri}” is no IRI.", "« {iri} » n'est pas une IRI.").format(iri=iri[:200].replace("{", "")),
         )
-    try:
-        found = site.hub.record(iri, reader=reader)
-    except NotFoundError as error:
-        if error.code == "record-deleted":
-            error.status = 410
-        raise
+    found = site.hub.record(iri, reader=reader)
     headers = fresh(request, reader, lang, found.version, found.dataset)
     here = site.links.record_path(iri)
     headers["Link"] = linked(
