@@ -15,15 +15,34 @@ _TOLD = 3
 
 @cache
 def codes(scheme: str, notation: str) -> pl.DataFrame:
-    """`Vocabulary.codes`, and after it the same codes in lower case without accents, and with a typographic apostrophe.
+    """The code list for the lookup lens: `Vocabulary.codes` and more ways to find and to write a concept.
 
-    The first row of a concept stays the code that is written.
+    Read: also in lower case without accents, and with a typographic apostrophe. Written: a concept without a code in the first
+    notation gets that of its nearest broader concept, which is told as a loss; only where there is none, its label.
     """
     table = vocabulary().codes(scheme, notation)
-    patient = [table]
+    first = vocabulary().codes(scheme, notation.split()[0])
+    ways = [table]
     for way in (folded, lambda code: code.replace("'", "’"), lambda code: folded(code).replace("'", "’")):
-        patient.append(table.with_columns(pl.Series("code", [way(code) for code in table["code"]], dtype=pl.String)))
-    return pl.concat(patient).unique("code", keep="first", maintain_order=True)
+        ways.append(table.with_columns(pl.Series("code", [way(code) for code in table["code"]], dtype=pl.String)))
+    return pl.concat([first, _broader(scheme, first), *ways])
+
+
+def _broader(scheme: str, known: pl.DataFrame) -> pl.DataFrame:
+    """The code of the nearest broader concept for each concept that has none of its own."""
+    own = dict(zip(reversed(known["iri"].to_list()), reversed(known["code"].to_list()), strict=True))
+    rows = []
+    for concept in vocabulary().concepts(scheme):
+        parents, seen = list(concept.parents), {concept.iri}
+        while concept.iri not in own and parents:
+            parent = parents.pop(0)
+            if parent in own:
+                rows.append((own[parent], concept.iri))
+                break
+            if parent not in seen and parent in vocabulary():
+                seen.add(parent)
+                parents += vocabulary().term(parent).parents
+    return pl.DataFrame(rows, schema=known.schema, orient="row")
 
 
 def folded(text: str) -> str:

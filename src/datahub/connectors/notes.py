@@ -20,6 +20,21 @@ def assumptions(definition: Definition) -> pl.DataFrame:
     )
 
 
+def no_records() -> pl.DataFrame:
+    """A file with a header and nothing below."""
+    return findings(
+        [
+            {
+                "severity": "warning",
+                "code": "no-records",
+                "rule": "file",
+                "message_en": "The file has the columns of the format but no record.",
+                "message_fr": "Le fichier a les colonnes du format mais aucune fiche.",
+            }
+        ]
+    )
+
+
 def unread(whole: pl.Series, bad: pl.Series) -> pl.DataFrame:
     """The rows of a refused record that were fine themselves."""
     return conform(

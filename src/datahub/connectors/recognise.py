@@ -123,7 +123,8 @@ def differences(seen: Look, variant: Variant) -> list[Text]:
         lacking = [] if ".json" in seen.names else [".json"]
     if seen.form == "rdf":
         lacking = []
-    return [Text(f"“{sign}” does not occur in it", f"« {sign} » n'y figure pas") for sign in lacking]
+    shown = [sign.partition("|")[0] for sign in lacking]
+    return [Text(f"“{sign}” does not occur in it", f"« {sign} » n'y figure pas") for sign in shown]
 
 
 def known(seen: Look, variant: Variant) -> int:

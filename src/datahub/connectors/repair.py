@@ -82,7 +82,7 @@ def unknown_terms(frame: Frame, prefix: str) -> pl.DataFrame:
 
 
 def inverses(frame: Frame, prefix: str) -> tuple[Frame, int]:
-    """``frame`` with every link of the vocabulary stated in both directions (``owl:inverseOf``), and how many were added."""
+    """``frame`` with every link of the vocabulary between its nodes stated in both directions (``owl:inverseOf``), and how many were added."""
     namespace = prefixes()[prefix]
     ways: list[tuple[str, str]] = []
     for one, other in vocabulary().inverse_pairs():
@@ -98,7 +98,8 @@ def inverses(frame: Frame, prefix: str) -> tuple[Frame, int]:
         schema={"p": pl.UInt32, "inverse": pl.UInt32},
     )
     t = frame.triples
-    is_link = frame.terms["kind"].gather(t["o"]) != LITERAL
+    # Only what the document describes: a concept of a taxonomy, or an enterprise elsewhere, is not this publisher's to describe.
+    is_link = t["o"].is_in(t["s"].unique().implode())
     turned = t.filter(is_link).join(table, on="p").select(pl.col("o").alias("s"), pl.col("inverse").alias("p"), pl.col("s").alias("o"), "g", "row")
     added = turned.join(t, on=["s", "p", "o"], how="anti", nulls_equal=True).unique(["s", "p", "o"], maintain_order=True)
     return Frame(frame.terms, pl.concat([t, added])), added.height

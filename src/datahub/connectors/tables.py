@@ -12,6 +12,7 @@ from typing import Protocol
 import polars as pl
 
 from datahub.connectors.definition import Variant
+from datahub.connectors.members import unread_members
 from datahub.connectors.recognise import Look, header
 from datahub.mapping import SourcePlan
 from datahub.sources import csv
@@ -66,10 +67,13 @@ class JsonKind:
         """One table per iterator of the mapping."""
         from datahub.sources import json
 
-        return {
+        tables = {
             source.key: json.read(data, source.iterator or "$", list(source.references), name=source.name, limits=limits)
             for source in sources
         }
+        first = tables[sources[0].key]
+        told = unread_members(data, sources[0].iterator or "$", sources[0].references)
+        return {**tables, sources[0].key: replace(first, findings=pl.concat([first.findings, told]))}
 
     def write(self, table: pl.DataFrame, variant: Variant) -> bytes:
         """An array of flat objects."""

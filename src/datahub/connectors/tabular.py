@@ -15,7 +15,7 @@ from datahub.connectors.codes import codes, folded
 from datahub.connectors.definition import Definition, Variant
 from datahub.connectors.identity import GROUP, blanked, identify, made_up
 from datahub.connectors.lift import Lift, Lowering
-from datahub.connectors.notes import assumptions, unfilled, unread, with_suggestions
+from datahub.connectors.notes import assumptions, no_records, unfilled, unread, with_suggestions
 from datahub.connectors.recognise import Look
 from datahub.connectors.repair import repaired
 from datahub.connectors.tables import TABLE_KINDS
@@ -81,7 +81,7 @@ class Tabular:
         count = found.group[GROUP].n_unique() if self.variant.continuation else native.height
         return Lift(
             frame,
-            pl.concat([assumptions(self.definition), told]),
+            pl.concat([*([assumptions(self.definition)] if native.height else [no_records()]), told]),
             self.variant.name,
             count + len(ragged),
             refused,

@@ -14,7 +14,7 @@ from datahub.mapping.inversion import Inversion, invert_subject
 from datahub.mapping.lenses import Codes, no_codes
 from datahub.mapping.lifting import DEFAULT_BASE
 from datahub.mapping.loss import NOTE_SCHEMA, Loss, measure
-from datahub.mapping.model import Mapping, TermType
+from datahub.mapping.model import Mapping, TermType, references
 from datahub.mapping.navigation import navigate
 from datahub.mapping.plan import Plan, plan
 from datahub.mapping.scope import Rows
@@ -112,8 +112,10 @@ def _conditioned(
         name, condition = reader.inversion.column, reader.term_map.condition
         at = turns[name] = turns.get(name, -1) + 1
         own = found[name][at]
-        if condition is None or forward.leaves(condition) or not own.null_count() < len(own):
+        if condition is None or forward.leaves(condition) or own.null_count() == len(own):
             continue
+        if any(not found[each] for each in references(condition)):
+            continue  # it depends on a column that is not read back, so nothing is known about it
         holds = (forward.scope(frozenset()).value(condition) == "true").fill_null(value=False)
         found[name][at] = pl.select(pl.when(holds).then(own)).to_series().alias(name)
         masked.add(name)
