@@ -4,7 +4,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given
+import rdflib
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datahub.errors import InputError
@@ -67,6 +68,16 @@ def test_triples_come_back_as_they_were(name: str, frame: Frame) -> None:
 @given(frame=frames(ANY_TEXT, named=True))
 def test_quads_come_back_as_they_were(name: str, frame: Frame) -> None:
     assert lines(parse(write(frame, name), name)) == lines(frame)
+
+
+@pytest.mark.filterwarnings("ignore:Parsing weird boolean")
+@pytest.mark.parametrize(("name", "theirs"), [("nt", "nt"), ("ttl", "turtle"), ("jsonld", "json-ld")])
+@settings(max_examples=30)
+@given(frame=frames(ANY_TEXT, named=False))
+def test_rdflib_reads_what_we_write(name: str, theirs: str, frame: Frame) -> None:
+    graph = rdflib.Graph()
+    graph.parse(data=write(frame, name), format=theirs)
+    assert len(graph) == len(frame)
 
 
 @given(frames(XML_TEXT, named=False))

@@ -23,6 +23,7 @@ _OBJECT = rf"^(?:{_ABSOLUTE}|{_LABEL}|{_TEXT}(?:@[A-Za-z]{{1,8}}(?:-[A-Za-z0-9]{
 _GRAPH = rf" ({_ABSOLUTE}|{_LABEL})$"
 
 _CHUNK = 100_000
+_ENDINGS = 64
 
 
 def read(data: bytes, *, graphs: bool) -> Frame | None:
@@ -46,9 +47,11 @@ def read(data: bytes, *, graphs: bool) -> Frame | None:
             "row": pl.repeat(None, height, dtype=pl.UInt32, eager=True),
         }
     ).select(list(TRIPLE_SCHEMA))
-    frame = with_terms(Frame(terms, triples), terms)
-    distinct = frame.triples.unique(["s", "p", "o", "g"], keep="first", maintain_order=True)
-    return Frame(frame.terms, distinct)
+    if _spelt_twice(texts):
+        frame = with_terms(Frame(terms, triples), terms)
+        terms, triples = frame.terms, frame.triples
+    key = ["s", "p", "o", "g"] if triples["g"].null_count() < height else ["s", "p", "o"]
+    return Frame(terms, triples.unique(key, keep="first", maintain_order=True))
 
 
 def write(frame: Frame, out: BinaryIO, *, graphs: bool) -> None:
@@ -68,45 +71,68 @@ def write(frame: Frame, out: BinaryIO, *, graphs: bool) -> None:
 def parsed_terms(texts: pl.Series) -> pl.DataFrame | None:
     """The terms written as ``texts``, in order, as a table of `TERM_SCHEMA`; None where an escape names no character."""
     text = pl.col("text")
-    table = texts.to_frame("text").with_columns(
-        pl.when(text.str.starts_with("<"))
-        .then(pl.lit(IRI, pl.UInt8))
-        .when(text.str.starts_with('"'))
-        .then(pl.lit(LITERAL, pl.UInt8))
-        .otherwise(pl.lit(BLANK, pl.UInt8))
-        .alias("kind"),
-        pl.when(text.str.starts_with('"'))
-        .then(text.str.extract(r'"(?:@([A-Za-z0-9\-]+)|\^\^<[^>]*>)?$', 1))
-        .alias("language"),
-        pl.when(text.str.starts_with('"') & text.str.ends_with(">"))
-        .then(text.str.extract(r"\^\^<([^>]*)>$", 1))
-        .alias("datatype"),
-    )
-    inner = (
-        pl.when(pl.col("kind") == IRI)
-        .then(text.str.slice(1).str.head(-1))
-        .when(pl.col("kind") == BLANK)
-        .then(text.str.slice(2))
-        .when(pl.col("language").is_not_null())
-        .then(text.str.slice(1).str.replace(r'"@[A-Za-z0-9\-]+$', ""))
-        .when(pl.col("datatype").is_not_null())
-        .then(text.str.slice(1).str.replace(r'"\^\^<[^>]*>$', ""))
-        .otherwise(text.str.slice(1).str.head(-1))
-    )
-    table = table.with_columns(inner.alias("lexical"))
-    lexical = _unescaped(table["lexical"])
-    if lexical is None:
-        return None
-    return table.select(
-        "kind",
+    table = texts.to_frame("text").with_row_index("at")
+    iri, blank = text.str.starts_with("<"), text.str.starts_with("_")
+    parts = [
+        _as_terms(table.filter(iri), IRI, text.str.strip_prefix("<").str.strip_suffix(">")),
+        _as_terms(table.filter(blank), BLANK, text.str.strip_prefix("_:")),
+    ]
+    literals = table.filter(~iri & ~blank).with_columns(text.str.strip_prefix('"'))
+    plain = text.str.ends_with('"')
+    parts.append(_as_terms(literals.filter(plain), LITERAL, text.str.strip_suffix('"'), XSD_STRING))
+    literals = literals.filter(~plain)
+    for _ in range(_ENDINGS):  # one round for each datatype and language, of which there are few
+        if literals.is_empty():
+            break
+        first = literals["text"][0]
+        ending = first[first.rindex('"') :]
+        same = text.str.ends_with(ending)
+        language = ending[2:].lower() if ending.startswith('"@') else None
+        datatype = LANG_STRING if language else ending[4:-1]
+        parts.append(_as_terms(literals.filter(same), LITERAL, text.str.strip_suffix(ending), datatype, language))
+        literals = literals.filter(~same)
+    parts.append(_by_pattern(literals))
+    terms = pl.concat(parts).sort("at")
+    lexical = _unescaped(terms["lexical"])
+    return None if lexical is None else terms.with_columns(lexical.alias("lexical")).select(list(TERM_SCHEMA))
+
+
+def _as_terms(
+    part: pl.DataFrame, kind: int, lexical: pl.Expr, datatype: str | None = None, language: str | None = None
+) -> pl.DataFrame:
+    return part.select(
+        "at",
+        pl.lit(kind, pl.UInt8).alias("kind"),
         lexical.alias("lexical"),
-        pl.when(pl.col("language").is_not_null())
+        pl.lit(datatype, pl.String).alias("datatype"),
+        pl.lit(language, pl.String).alias("language"),
+    )
+
+
+def _by_pattern(literals: pl.DataFrame) -> pl.DataFrame:
+    """The literals with a language or datatype that is left after the common ones."""
+    text, ending = pl.col("text"), r'"(?:@([A-Za-z0-9\-]+)|\^\^<([^>]*)>)$'
+    language = text.str.extract(ending, 1).str.to_lowercase()
+    return literals.select(
+        "at",
+        pl.lit(LITERAL, pl.UInt8).alias("kind"),
+        text.str.replace(ending, "").alias("lexical"),
+        pl.when(language.is_not_null())
         .then(pl.lit(LANG_STRING))
-        .when(pl.col("kind") == LITERAL)
-        .then(pl.col("datatype").fill_null(XSD_STRING))
+        .otherwise(text.str.extract(ending, 2))
         .alias("datatype"),
-        pl.col("language").str.to_lowercase(),
-    ).select(list(TERM_SCHEMA))
+        language.alias("language"),
+    )
+
+
+def _spelt_twice(texts: pl.Series) -> bool:
+    """Whether one term may be there in two spellings: through optional escapes, a written xsd:string, or capitals in languages."""
+    literals = texts.filter(texts.str.starts_with('"'))
+    if literals.str.contains(r"\\[tbfuU\x27]").any():
+        return True
+    marked = literals.filter(~literals.str.ends_with('"'))
+    capitals = marked.filter(~marked.str.ends_with(">")).str.contains(r'"@[a-z0-9\-]*[A-Z][A-Za-z0-9\-]*$')
+    return bool(capitals.any() or marked.str.ends_with(f"<{XSD_STRING}>").any())
 
 
 _ESCAPES = {r"\\": "\\", r"\"": '"', r"\'": "'", r"\n": "\n", r"\r": "\r", r"\t": "\t", r"\b": "\b", r"\f": "\f"}

@@ -88,11 +88,11 @@ class _Naming:
         level = pl.DataFrame({"node": roots, "anchor": text.gather(roots), "path": ""}, schema=_NAMED)
         parts = self._below(level, pl.Series([], dtype=pl.UInt32))
         done = pl.concat([part["node"] for part in parts]) if parts else pl.Series([], dtype=pl.UInt32)
-        for _ in range(MAX_KNOTS):
+        for turn in range(MAX_KNOTS):
             left = self._blank.filter(~self._blank.is_in(done.implode()))
             if not len(left):
                 return pl.concat(parts)
-            orphans = self._orphans(left)
+            orphans = self._orphans(left, turn)
             more = [orphans, *self._below(orphans, pl.concat([done, orphans["node"]]))]
             parts += more
             done = pl.concat([done, *(part["node"] for part in more)])
@@ -135,7 +135,7 @@ class _Naming:
                 raise _alike()
         return reached.select("node", "anchor", step.alias("path"))
 
-    def _orphans(self, left: pl.Series) -> pl.DataFrame:
+    def _orphans(self, left: pl.Series, turn: int) -> pl.DataFrame:
         """Names for the tops of what hangs from no IRI: nodes that nothing refers to, or else one node of a circle."""
         referred = self._edges["node"].unique()
         contents = self._contents().filter(pl.col("node").is_in(left.implode()))
@@ -144,6 +144,7 @@ class _Naming:
             tops = contents.filter(pl.col("content") == pl.col("content").min())
             if tops.height > 1:
                 raise _alike()
+            tops = tops.with_columns(pl.concat_str(["text", pl.lit(f"circle {turn}")]).alias("text"))
         if tops.filter(~pl.col("tree"))["content"].is_duplicated().any():
             raise _alike()
         ordinal = pl.col("content").rank("ordinal").over("text")
