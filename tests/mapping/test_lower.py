@@ -301,6 +301,13 @@ def test_declared_headers_order_the_columns_and_unknown_ones_are_empty(kit: Kit)
     assert table.columns == ["note", "name", "id"]
 
 
+def test_what_was_read_for_a_column_that_is_not_written_is_lost(kit: Kit) -> None:
+    turtle = kit.triples_map("t", "p/{id}", kit.pom("ex:name", 'rml:reference "name"'), cls="ex:P")
+    frame = kit.lifted(turtle, id=["1"], name=["x"]).frame
+    loss = lower(parse(kit.PREFIXES + turtle), frame, kit.BASE, headers={"t.csv": ["id"]}).loss
+    assert loss.lost == 1
+
+
 def test_an_empty_frame_gives_empty_tables_and_no_loss(kit: Kit) -> None:
     result = kit.lowered(shop(kit), graph(""))
     assert result.tables["t.csv"].height == 0

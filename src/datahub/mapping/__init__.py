@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from datahub.mapping import inverse as _inverse
+from datahub.mapping import listing
 from datahub.mapping.lifting import Lifted, lift
 from datahub.mapping.loss import Loss
 from datahub.mapping.lowering import Lowered, lower
@@ -21,8 +21,8 @@ from datahub.mapping.plan import Plan, SourcePlan, plan
 
 
 def columns(mapping: Mapping | Plan) -> pl.DataFrame:
-    """Each use of each source column, its path and whether it can be read back: see `datahub.mapping.inverse.columns`."""
-    return _inverse.columns(mapping if isinstance(mapping, Plan) else plan(mapping))
+    """Each use of each source column, its path and whether it can be read back: see `datahub.mapping.listing.columns`."""
+    return listing.columns(mapping if isinstance(mapping, Plan) else plan(mapping))
 
 
 __all__ = [

@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import polars as pl
-
 from datahub.i18n import Text
-from datahub.mapping.inversion import CONDITION, Inversion, invert, invert_subject
+from datahub.mapping.inversion import CONDITION, Inversion, invert
 from datahub.mapping.model import (
     Call,
     Constant,
@@ -27,7 +25,7 @@ from datahub.mapping.model import (
     references,
 )
 from datahub.mapping.plan import Plan, SourcePlan
-from datahub.rdf.terms import RDF_TYPE, Term
+from datahub.rdf.terms import RDF_TYPE
 
 
 @dataclass(frozen=True)
@@ -114,7 +112,7 @@ def constant(value: TermMap | Link) -> str | None:
 def edges(plan: Plan, m: TriplesMap) -> Iterator[tuple[str, TriplesMap, Link]]:
     """The links of ``m`` to nodes: predicate, target, link. A template equal to another map's subject is a link too."""
     own = [other for other in plan.mapping.maps if plan.key(other) == plan.key(m)]
-    for pom, value in _objects(m):
+    for pom, value in object_maps(m):
         target: TriplesMap | None = None
         link = value if isinstance(value, Link) else Link("")
         if isinstance(value, Link):
@@ -128,7 +126,7 @@ def edges(plan: Plan, m: TriplesMap) -> Iterator[tuple[str, TriplesMap, Link]]:
                     yield name, target, link
 
 
-def _objects(m: TriplesMap) -> Iterator[tuple[PredicateObjectMap, TermMap | Link]]:
+def object_maps(m: TriplesMap) -> Iterator[tuple[PredicateObjectMap, TermMap | Link]]:
     for pom in m.properties:
         for value in pom.objects:
             yield pom, value
@@ -144,7 +142,7 @@ def _inverse(plan: Plan, source: SourcePlan, root: TriplesMap) -> Inverse:
         if node.joins:
             readers += _through_join(plan, nodes, number)
             continue
-        for pom, value in _objects(node.map):
+        for pom, value in object_maps(node.map):
             if isinstance(value, Link) or _links_to(value, own):
                 continue
             _read(plan, number, pom, value, readers, unread)
@@ -203,7 +201,7 @@ def _links_to(value: TermMap, maps: list[TriplesMap]) -> bool:
 def _conditions(m: TriplesMap) -> Iterator[Expression]:
     if m.subject.condition is not None:
         yield m.subject.condition
-    for pom, value in _objects(m):
+    for pom, value in object_maps(m):
         if pom.condition is not None:
             yield pom.condition
         if isinstance(value, TermMap) and value.condition is not None:
@@ -262,7 +260,7 @@ def _reach(plan: Plan, own: list[TriplesMap], root: TriplesMap) -> list[Node]:
                         predicate,
                         repeated=_repeated(node.map, target),
                         by_class=bool(rivals) and bool(classes(target)),
-                        by_suffix=_suffix(target)
+                        by_suffix=suffix(target)
                         if any(classes(rival) == classes(target) for rival in rivals)
                         else None,
                         path=(*node.path, predicate),
@@ -297,7 +295,7 @@ def _repeated(parent: TriplesMap, child: TriplesMap) -> bool:
     return parent.subject_references() < child.subject_references() and bool(parent.subject_references())
 
 
-def _suffix(m: TriplesMap) -> str | None:
+def suffix(m: TriplesMap) -> str | None:
     expression = m.subject.expression
     if isinstance(expression, Template) and isinstance(expression.parts[-1], str):
         return expression.parts[-1]
@@ -310,7 +308,7 @@ def _through_join(plan: Plan, nodes: list[Node], number: int) -> Iterator[Reader
     for join in node.joins:
         if not isinstance(join.child, Reference) or not isinstance(join.parent, Reference):
             continue
-        for pom, value in _objects(node.map):
+        for pom, value in object_maps(node.map):
             if isinstance(value, Link):
                 continue
             found, _ = invert(value, plan.calls)
@@ -320,90 +318,3 @@ def _through_join(plan: Plan, nodes: list[Node], number: int) -> Iterator[Reader
                         if predicate is not None:
                             renamed = Inversion(join.child.name, inversion.before, loss=inversion.loss)
                             yield Reader(number, predicate, value, renamed)
-
-
-def columns(plan: Plan) -> pl.DataFrame:
-    """Each use of each column of the sources, and whether it can be read back.
-
-    Columns: source, column, class (of the record), path (predicate IRIs from the record; ``^`` marks one followed backwards),
-    node_class, predicate, suffix (how the IRI of the node ends, as ``#offer``), invertible, reason (code, null when invertible),
-    reason_en, reason_fr. A column that is only part of an IRI has no predicate.
-    """
-    rows: list[dict[str, object]] = []
-    for inverse in inverses(plan):
-        record = next(iter(classes(inverse.nodes[0].map)), None)
-
-        def add(
-            column: str,
-            node: Node,
-            predicate: str | None,
-            reason: tuple[str, Text] | None,
-            source: str = inverse.source.key,
-            record: str | None = record,
-        ) -> None:
-            rows.append(
-                {
-                    "source": source,
-                    "column": column,
-                    "class": record,
-                    "path": [*node.path, *([predicate] if predicate else [])],
-                    "node_class": next(iter(classes(node.map)), None),
-                    "predicate": predicate,
-                    "suffix": _suffix(node.map),
-                    "invertible": reason is None,
-                    "reason": reason[0] if reason else None,
-                    "reason_en": reason[1].en if reason else None,
-                    "reason_fr": reason[1].fr if reason else None,
-                }
-            )
-
-        for reader in inverse.readers:
-            add(reader.inversion.column, inverse.nodes[reader.node], reader.predicate, None)
-        for unread in inverse.unread:
-            for column in unread.columns:
-                add(column, inverse.nodes[unread.node], unread.predicate or None, unread.reason)
-        for m in inverse.unreached:
-            for pom, value in _objects(m):
-                if isinstance(value, TermMap):
-                    for column in dict.fromkeys(references(value.expression)):
-                        add(column, Node(m), constant(pom.predicates[0]), NOT_LINKED)
-        known = {row["column"] for row in rows if row["source"] == inverse.source.key}
-        for node in inverse.nodes:
-            readable = {found.column for found in invert_subject(node.map.subject, plan.calls, "")}
-            for column in () if node.joins else sorted(node.map.subject_references()):
-                if column not in known:
-                    add(column, node, None, None if column in readable else ONLY_NAMES)
-                    known.add(column)
-    return pl.DataFrame(rows, schema=COLUMNS)
-
-
-ONLY_NAMES = (
-    "derived",
-    Text("It only names the record and can't be read back.", "Elle nomme seulement la fiche, sans retour possible."),
-)
-COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
-    "source": pl.String,
-    "column": pl.String,
-    "class": pl.String,
-    "path": pl.List(pl.String),
-    "node_class": pl.String,
-    "predicate": pl.String,
-    "suffix": pl.String,
-    "invertible": pl.Boolean,
-    "reason": pl.String,
-    "reason_en": pl.String,
-    "reason_fr": pl.String,
-}
-__all__ = [
-    "COLUMNS",
-    "Inverse",
-    "Node",
-    "Reader",
-    "Term",
-    "Unread",
-    "classes",
-    "columns",
-    "constant",
-    "edges",
-    "inverses",
-]

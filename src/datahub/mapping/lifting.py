@@ -13,6 +13,7 @@ from datahub.findings import conform, findings
 from datahub.i18n import Text
 from datahub.mapping.lenses import Codes, no_codes
 from datahub.mapping.model import (
+    Call,
     Expression,
     Link,
     Mapping,
@@ -93,30 +94,28 @@ class _Lift:
             )
 
     def run(self) -> Lifted:
+        for key, rows in self.rows.items():
+            self.prepare([m for m in self.plan.mapping.maps if self.plan.key(m) == key], rows)
         for m in self.plan.mapping.maps:
-            rows = self.rows.get(self.plan.key(m))
-            if rows is not None and rows.height:
-                self.prepare(m, rows)
-        for m in self.plan.mapping.maps:
-            rows = self.rows.get(self.plan.key(m))
-            if rows is not None and rows.height:
-                self.lift(m, rows)
+            own = self.rows.get(self.plan.key(m))
+            if own is not None and own.height:
+                self.lift(m, own)
         for source, root in zip(self.plan.sources, self.plan.roots, strict=True):
             if source.key in self.rows:
                 self.notes += self.failures(self.rows[source.key], root)
         return Lifted(self.builder.build(), pl.concat(self.notes) if self.notes else findings())
 
-    def prepare(self, m: TriplesMap, rows: Rows) -> None:
-        """Evaluates the functions of ``m`` together, so that they run on all cores."""
-        calls, columns = [], []
-        for _, term_map in term_maps(m):
-            for expression in term_map.expressions():
-                if expression in self.plan.calls:
-                    calls.append(expression)
-            if isinstance(term_map.expression, Template) and term_map.type in (TermType.IRI, TermType.URI):
-                strict = term_map.type is TermType.URI
-                columns += [(part.name, strict) for part in term_map.expression.references]
-        rows.prepare(calls, columns)  # type: ignore[arg-type]
+    def prepare(self, maps: list[TriplesMap], rows: Rows) -> None:
+        """Evaluates the functions of ``maps`` together, so that they run on all cores."""
+        calls: list[Call] = []
+        columns: list[tuple[str, bool]] = []
+        for m in maps:
+            for _, term_map in term_maps(m):
+                calls += [expression for expression in term_map.expressions() if isinstance(expression, Call)]
+                if isinstance(term_map.expression, Template) and term_map.type in (TermType.IRI, TermType.URI):
+                    strict = term_map.type is TermType.URI
+                    columns += [(part.name, strict) for part in term_map.expression.references]
+        rows.prepare(calls, columns)
 
     def lift(self, m: TriplesMap, rows: Rows) -> None:
         for name in m.classes:

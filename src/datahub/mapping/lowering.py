@@ -66,10 +66,14 @@ def lower(
         cells, notes = read_cells(compiled, inverse, rows, graph, base, lookup)
         key = inverse.source.key
         records[key] = graph.terms["lexical"].gather(rows["n0"]).alias("record")
-        if complete is not None:
-            cells = complete(key, cells, records[key])
         wanted = (headers or {}).get(key, inverse.source.references)
         empty = pl.lit(None, pl.String)
+        if complete is not None:
+            cells = complete(key, cells, records[key])
+        else:  # a column that is not written holds nothing
+            cells = cells.with_columns(
+                pl.lit(None, dtype).alias(n) for n, dtype in cells.schema.items() if n not in wanted
+            )
         tables[key] = cells.select([pl.col(name) if name in cells.columns else empty.alias(name) for name in wanted])
         parts.append((inverse, rows, cells, notes))
     return Lowered(tables, records, measure(compiled, parts, graph, base, lookup))

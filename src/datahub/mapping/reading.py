@@ -52,8 +52,8 @@ def read(source: SourcePlan, path: Path) -> Table:
         return table
     # Imported here: their parsers cost start-up time that a CSV mapping does not need.
     module = importlib.import_module(f"datahub.sources.{source.formulation}")
-    table: Table = module.read(path, source.iterator, list(source.references), name=source.key)
-    empty = [name for name in source.references if len(table) and table.columns[name].null_count() == len(table)]
+    found: Table = module.read(path, source.iterator, list(source.references), name=source.key)
+    empty = [name for name in source.references if len(found) and found.columns[name].null_count() == len(found)]
     notes = [
         {
             "severity": "warning",
@@ -64,4 +64,4 @@ def read(source: SourcePlan, path: Path) -> Table:
         }
         for name in empty
     ]
-    return dataclasses.replace(table, findings=pl.concat([table.findings, findings(notes)]))
+    return dataclasses.replace(found, findings=pl.concat([found.findings, findings(notes)]))

@@ -116,11 +116,11 @@ class Scope:
             wide = wide.explode(name)
         for call in sorted((leaf for leaf in self.leaves if isinstance(leaf, Call)), key=lambda c: len(str(c))):
             self.columns = wide
-            name = f"\0{call}"
+            name = f"\0{call!r}"
             values = wide.select(self._compile_call(call).alias(name)).to_series()
             wide = wide.with_columns(values).explode(name)
             for known in list(self._calls):
-                self._calls[known] = wide[f"\0{known}"]
+                self._calls[known] = wide[f"\0{known!r}"]
             self._calls[call] = wide[name]
         self.index = wide["\0row"].cast(pl.UInt32)
         self.columns = wide
@@ -139,7 +139,8 @@ class Scope:
             return self._calls[expression]
         if isinstance(expression, Constant):
             return pl.repeat(expression.term.lexical, self.height, dtype=pl.String, eager=True)
-        return self.columns.select(self._template(expression, encode).alias("")).to_series()
+        made = self._template(expression, encode).alias("")  # first: it may add columns
+        return self.columns.select(made).to_series()
 
     def compute(self, calls: list[Call]) -> None:
         """Evaluates ``calls`` with the calls in them, those of one depth in parallel."""
@@ -152,7 +153,7 @@ class Scope:
                     self._calls[call] = self.value(call)
             if local:
                 names = [str(number) for number in range(len(local))]
-                frame = self.columns.with_columns([self._calls[c].alias(f"\0{c}") for c in self._calls])
+                frame = self.columns.with_columns([self._calls[c].alias(f"\0{c!r}") for c in self._calls])
                 made = frame.select(
                     self._compile_call(call).alias(name) for call, name in zip(local, names, strict=True)
                 )
@@ -171,7 +172,7 @@ class Scope:
             return pl.lit(expression.term.lexical)
         if isinstance(expression, Template):
             return self._template(expression, None)
-        return pl.col(f"\0{expression}") if expression in self._calls else self._compile_call(expression)
+        return pl.col(f"\0{expression!r}") if expression in self._calls else self._compile_call(expression)
 
     def _compile_call(self, call: Call) -> pl.Expr:
         resolved = self.rows.plan.calls[call]
@@ -186,13 +187,21 @@ class Scope:
             if isinstance(part, str):
                 parts.append(pl.lit(part))
                 continue
-            column = pl.col(part.name)
-            if encode in (TermType.IRI, TermType.URI):
-                strict = encode is TermType.URI
-                if self.leaves or self.rows.unsafe(part.name, ascii_only=strict):
-                    column = iri.encode(column, ascii_only=strict)
-            parts.append(column)
+            strict = encode is TermType.URI
+            if encode in (TermType.IRI, TermType.URI) and (
+                self.leaves or self.rows.unsafe(part.name, ascii_only=strict)
+            ):
+                parts.append(self._encoded(part.name, ascii_only=strict))
+            else:
+                parts.append(pl.col(part.name))
         return pl.concat_str(parts)
+
+    def _encoded(self, name: str, *, ascii_only: bool) -> pl.Expr:
+        """The column ``name`` percent-encoded; it is kept, since a record and the nodes below it are named by the same columns."""
+        encoded = f"\0{'uri' if ascii_only else 'iri'} {name}"
+        if encoded not in self.columns.columns:
+            self.columns = self.columns.with_columns(iri.encode(pl.col(name), ascii_only=ascii_only).alias(encoded))
+        return pl.col(encoded)
 
     def _note_failures(self, call: Call) -> None:
         resolved = self.rows.plan.calls[call]
