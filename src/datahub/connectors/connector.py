@@ -71,7 +71,9 @@ class Connector:
     @property
     def formats(self) -> tuple[str, ...]:
         """The media types that the variants have."""
-        return tuple(dict.fromkeys(_media_type(variant.kind, variant.media_type) for variant in self.definition.variants))
+        return tuple(
+            dict.fromkeys(_media_type(variant.kind, variant.media_type) for variant in self.definition.variants)
+        )
 
     @property
     def folder(self) -> Path:
@@ -93,14 +95,18 @@ class Connector:
     def pipelines(self) -> Mapping[str, Pipeline]:
         """Variant → how it is lifted and lowered; the first is the one that is written by default."""
         return {
-            variant.name: Linked(self.definition, variant) if variant.kind == "rdf" else Tabular(self.definition, variant)
+            variant.name: Linked(self.definition, variant)
+            if variant.kind == "rdf"
+            else Tabular(self.definition, variant)
             for variant in self.definition.variants
         }
 
     @property
     def columns(self) -> pl.DataFrame:
         """The columns of all variants and the properties that they become, with the column variant."""
-        tables = [pipeline.columns.with_columns(pl.lit(name).alias("variant")) for name, pipeline in self.pipelines.items()]
+        tables = [
+            pipeline.columns.with_columns(pl.lit(name).alias("variant")) for name, pipeline in self.pipelines.items()
+        ]
         return pl.concat(tables)
 
     def lift(self, data: bytes | Path, base: str, filename: str | None = None, limits: Limits = DEFAULT) -> Lift:
@@ -138,7 +144,10 @@ class Connector:
         if direction not in self.directions:
             raise InputError(
                 "direction",
-                Text(f"“{self.name}” is only {'written' if direction == 'in' else 'read'}.", f"« {self.name} » est seulement {'écrit' if direction == 'in' else 'lu'}."),
+                Text(
+                    f"“{self.name}” is only {'written' if direction == 'in' else 'read'}.",
+                    f"« {self.name} » est seulement {'écrit' if direction == 'in' else 'lu'}.",
+                ),
             )
 
 

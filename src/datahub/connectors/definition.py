@@ -23,8 +23,11 @@ FILE = "connector.yaml"
 
 @dataclass(frozen=True)
 class Field:
-    """One column of a native format. ``required``: without it a file is not in this format. ``may_be_empty``: a required column whose
-    cells need not be filled. ``aliases``: other headers that are read as this one."""
+    """One column of a native format.
+
+    ``required``: without it a file is not in this format. ``may_be_empty``: a required column whose cells need not be filled.
+    ``aliases``: other headers that are read as this one.
+    """
 
     name: str
     required: bool = False
@@ -159,7 +162,7 @@ def load(folder: Path) -> Definition:
     """The definition in ``folder``.
 
     Raises:
-        DefinitionError: ``connector-missing``, ``connector-yaml`` (no YAML) or ``connector-schema`` (names the entry that is wrong).
+        DefinitionError: ``connector-missing``, ``connector-yaml`` (no YAML), ``connector-schema`` (names the wrong entry).
     """
     path = folder / FILE
     try:
@@ -261,13 +264,14 @@ def _variant(raw: dict[str, Any]) -> Variant:
             for entry in raw.get("identifier", {}).get("keys", ())
         ),
         continuation=Continuation(**{**going_on, "repeats": tuple(going_on["repeats"])}) if going_on else None,
-        dialect=Dialect(
-            **{name: tuple(entry) if isinstance(entry, list) else entry for name, entry in raw.get("dialect", {}).items()}
-        ),
-        rdf=RdfOptions(
-            **{name: tuple(entry) if isinstance(entry, list) else entry for name, entry in raw.get("rdf", {}).items()}
-        ),
+        dialect=Dialect(**_frozen(raw.get("dialect", {}))),
+        rdf=RdfOptions(**_frozen(raw.get("rdf", {}))),
     )
+
+
+def _frozen(raw: dict[str, Any]) -> dict[str, Any]:
+    """``raw`` with tuples for its lists."""
+    return {name: tuple(entry) if isinstance(entry, list) else entry for name, entry in raw.items()}
 
 
 def _field(name: str, raw: dict[str, Any]) -> Field:

@@ -41,7 +41,9 @@ def _named(report: Report, frame: Frame) -> pl.DataFrame:
     local = named.str.extract(r"([^/#]+)$", 1).str.strip_suffix("ConstraintComponent")
     kebab = local.str.replace_all(r"([a-z0-9])([A-Z])", "$1-$2").str.to_lowercase()
     return results.with_columns(
-        pl.col("path").replace_strict(list(codes), list(codes.values()), default=None, return_dtype=pl.UInt32).alias("p"),
+        pl.col("path")
+        .replace_strict(list(codes), list(codes.values()), default=None, return_dtype=pl.UInt32)
+        .alias("p"),
         focus.alias("focus_iri"),
         focus.str.replace(r"#.*$", "").alias("record"),
         lexical.gather(results["value"]).str.slice(0, TOLD).alias("value_text"),
@@ -60,7 +62,9 @@ def _rows(results: pl.DataFrame, frame: Frame) -> pl.DataFrame:
     iri = frame.terms["lexical"].gather(focus["s"])
     record = focus.select(iri.alias("record"), pl.col("row_focus").alias("row_record"))
     return (
-        results.join(triple, left_on=["focus", "p", "value"], right_on=["s", "p", "o"], how="left", maintain_order="left")
+        results.join(
+            triple, left_on=["focus", "p", "value"], right_on=["s", "p", "o"], how="left", maintain_order="left"
+        )
         .join(focus, left_on="focus", right_on="s", how="left", maintain_order="left")
         .join(record, on="record", how="left", maintain_order="left")
         .with_columns(pl.coalesce("row_triple", "row_focus", "row_record").alias("row"))
@@ -82,13 +86,23 @@ def _columns(results: pl.DataFrame, frame: Frame, connector: Connector | None, l
         .agg(pl.col("column").first().alias("exact"))
     )
     through = (
-        table.filter(own).explode("path").drop_nulls("path").group_by(pl.col("path").alias("link"), maintain_order=True).agg(pl.col("column").first().alias("through"))
+        table.filter(own)
+        .explode("path")
+        .drop_nulls("path")
+        .group_by(pl.col("path").alias("link"), maintain_order=True)
+        .agg(pl.col("column").first().alias("through"))
     )
     types = frame.predicate(RDF_TYPE).unique("s", keep="first", maintain_order=True)
     classes = types.select("s", frame.terms["lexical"].gather(types["o"]).alias("node_class"))
     return (
         results.join(classes, left_on="focus", right_on="s", how="left", maintain_order="left")
-        .join(exact, left_on=["node_class", "path"], right_on=["node_class", "predicate"], how="left", maintain_order="left")
+        .join(
+            exact,
+            left_on=["node_class", "path"],
+            right_on=["node_class", "predicate"],
+            how="left",
+            maintain_order="left",
+        )
         .join(through, left_on="path", right_on="link", how="left", maintain_order="left")
         .with_columns(pl.coalesce("exact", "through", word).alias("column"))
     )
@@ -113,5 +127,3 @@ def _cells(results: pl.DataFrame, lift: Lift | None) -> pl.DataFrame:
     )
     joined = results.join(cells, on=["row", "column"], how="left", maintain_order="left")
     return joined.with_columns(pl.coalesce("cell", "value_text").alias("value"))
-
-

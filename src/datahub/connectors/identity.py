@@ -18,8 +18,8 @@ GROUP = "_group"
 
 @dataclass(frozen=True, eq=False)
 class Identified:
-    """``table``: the rows that can be lifted, with the column `KEY`. ``notes``: findings. ``group``: rows of one record share a number,
-    for all rows that were read. ``left_out``: the rows that have a key and were left out nevertheless."""
+    """``table``: the rows that can be lifted, with the column `KEY`. ``notes``: findings. ``group``: for all rows that were read, row
+    and `GROUP`, a number that the rows of one record share."""
 
     table: Table
     notes: pl.DataFrame
@@ -63,7 +63,9 @@ def continued(frame: pl.DataFrame, rule: Continuation) -> pl.DataFrame:
     start = pl.col(rule.column).is_not_null()
     frame = frame.with_columns(start.cast(pl.UInt32).cum_sum().alias(GROUP))
     repeated = [pl.col(name).first().over(GROUP).alias(name) for name in {rule.column, *rule.repeats}]
-    frame = frame.with_columns(pl.when(pl.col(GROUP) > 0).then(each).otherwise(pl.col(each.meta.output_name())) for each in repeated)
+    frame = frame.with_columns(
+        pl.when(pl.col(GROUP) > 0).then(each).otherwise(pl.col(each.meta.output_name())) for each in repeated
+    )
     return _numbered(frame, rule)
 
 
@@ -140,7 +142,9 @@ def _made(frame: pl.DataFrame, keys: tuple[Key, ...]) -> pl.DataFrame:
     if not given or len(given) == len(keys):
         return conform(pl.DataFrame({"row": []}, schema={"row": pl.UInt32}))
     name = _named(keys)
-    rows = frame.filter(pl.coalesce(given).is_null() & pl.col(KEY).is_not_null()).unique(GROUP, keep="first", maintain_order=True)
+    rows = frame.filter(pl.coalesce(given).is_null() & pl.col(KEY).is_not_null()).unique(
+        GROUP, keep="first", maintain_order=True
+    )
     return conform(
         rows.select("row", pl.col(KEY).alias("value")),
         severity="info",
@@ -204,10 +208,22 @@ def _collisions(rows: pl.DataFrame, keys: tuple[Key, ...]) -> pl.DataFrame:
         "row",
         value.alias("value"),
         pl.concat_str(
-            [pl.lit("Rows "), _rows("and"), pl.lit(" have the same identifier “"), value, pl.lit("” but different content.")]
+            [
+                pl.lit("Rows "),
+                _rows("and"),
+                pl.lit(" have the same identifier “"),
+                value,
+                pl.lit("” but different content."),
+            ]
         ).alias("message_en"),
         pl.concat_str(
-            [pl.lit("Les lignes "), _rows("et"), pl.lit(" ont le même identifiant « "), value, pl.lit(" » mais un contenu différent.")]
+            [
+                pl.lit("Les lignes "),
+                _rows("et"),
+                pl.lit(" ont le même identifiant « "),
+                value,
+                pl.lit(" » mais un contenu différent."),
+            ]
         ).alias("message_fr"),
     )
     return conform(
@@ -226,8 +242,12 @@ def _copies(rows: pl.DataFrame) -> pl.DataFrame:
     told = rows.select(
         "row",
         pl.col(KEY).alias("value"),
-        pl.concat_str([pl.lit("The row repeats row "), first, pl.lit(" word for word; it was read once.")]).alias("message_en"),
-        pl.concat_str([pl.lit("La ligne répète mot pour mot la ligne "), first, pl.lit(" ; elle a été lue une fois.")]).alias("message_fr"),
+        pl.concat_str([pl.lit("The row repeats row "), first, pl.lit(" word for word; it was read once.")]).alias(
+            "message_en"
+        ),
+        pl.concat_str(
+            [pl.lit("La ligne répète mot pour mot la ligne "), first, pl.lit(" ; elle a été lue une fois.")]
+        ).alias("message_fr"),
     )
     return conform(
         told.sort("row"),

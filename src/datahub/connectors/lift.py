@@ -34,7 +34,7 @@ class Lift:
     refused_records: pl.Series = field(default_factory=lambda: pl.Series("record", [], dtype=pl.String))
 
     def native(self, rows: Sequence[int] | pl.Series) -> pl.DataFrame:
-        """The rows with these numbers as their publisher wrote them: columns row (UInt32) and text (one CSV line, header left out)."""
+        """The rows with these numbers as their publisher wrote them: row (UInt32) and text (one CSV line without header)."""
         schema = {"row": pl.UInt32, "text": pl.String}
         if self.table is None:
             return pl.DataFrame(schema=schema)

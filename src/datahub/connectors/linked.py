@@ -19,6 +19,7 @@ from datahub.findings import findings
 from datahub.i18n import Text
 from datahub.mapping.loss import LOSS_SCHEMA, Loss
 from datahub.profiles.namespaces import aliases, compact, contexts, expand, prefixes
+from datahub.rdf import guards
 from datahub.rdf.formats import FORMATS, parse, write
 from datahub.rdf.frame import Frame
 from datahub.rdf.jsonld import Context
@@ -56,7 +57,8 @@ class Linked:
         Records keep their own IRIs; ``base`` resolves relative ones. Each step is told once, with its count.
         """
         options = self.variant.rdf
-        frame = parse(data, syntax(seen), base=base, contexts=contexts(), limits=limits)
+        caps = guards.Limits(max_bytes=limits.max_bytes)
+        frame = parse(data, syntax(seen), base=base, contexts=contexts(), limits=caps)
         before = frame
         frame = rewrite(frame, aliases()).frame
         frame, repairs = repaired(frame, self.definition.repairs)
@@ -131,7 +133,10 @@ class Linked:
                 f"This does not look like {title.en}: it holds none of {names} …, but {shown}.",
                 f"Ceci ne ressemble pas à {title.fr} : il ne contient aucun {names} …, mais {shown}.",
             ),
-            Text("Check that it is the right file, and that its context declares the prefixes.", "Vérifiez que c'est le bon fichier et que son contexte déclare les préfixes."),
+            Text(
+                "Check that it is the right file, and that its context declares the prefixes.",
+                "Vérifiez que c'est le bon fichier et que son contexte déclare les préfixes.",
+            ),
         )
 
     def _version(self, before: Frame, after: Frame) -> pl.DataFrame:
@@ -201,7 +206,9 @@ def _loss(frame: Frame, kept: pl.Series) -> Loss:
     lost = frame.triples.filter(~kept)
     if not lost.height:
         return Loss(pl.DataFrame(schema=LOSS_SCHEMA), len(frame), len(frame))
-    types = frame.predicate(RDF_TYPE).unique("s", keep="first", maintain_order=True).select("s", pl.col("o").alias("class"))
+    types = (
+        frame.predicate(RDF_TYPE).unique("s", keep="first", maintain_order=True).select("s", pl.col("o").alias("class"))
+    )
     grouped = (
         lost.join(types, on="s", how="left", maintain_order="left")
         .group_by("class", "p", maintain_order=True)

@@ -74,16 +74,22 @@ def unfilled(table: pl.DataFrame, variant: Variant, records: pl.Series) -> pl.Da
 
 def with_suggestions(told: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:
     """``told`` with the nearest codes as the fix of each value that a code list does not know."""
-    unknown = told.filter(pl.col("code").is_in(["value-not-in-code-list", "value-unreadable"]) & pl.col("value").is_not_null())
+    unknown = told.filter(
+        pl.col("code").is_in(["value-not-in-code-list", "value-unreadable"]) & pl.col("value").is_not_null()
+    )
     lists = lookups(mapping)
     rows = []
     for column, value in unknown.select("column", "value").unique(maintain_order=True).iter_rows():
         near = suggestions(value, *lists[column]) if column in lists else ()
         if near:
-            rows.append((column, value, ", ".join(f"“{each}”" for each in near), ", ".join(f"« {each} »" for each in near)))
+            rows.append(
+                (column, value, ", ".join(f"“{each}”" for each in near), ", ".join(f"« {each} »" for each in near))
+            )
     if not rows:
         return told
-    known = pl.DataFrame(rows, schema={"column": pl.String, "value": pl.String, "near_en": pl.String, "near_fr": pl.String}, orient="row")
+    known = pl.DataFrame(
+        rows, schema={"column": pl.String, "value": pl.String, "near_en": pl.String, "near_fr": pl.String}, orient="row"
+    )
     joined = told.join(known, on=["column", "value"], how="left", maintain_order="left")
     fix = [
         pl.when(pl.col(f"near_{lang}").is_not_null())

@@ -1,10 +1,9 @@
-"""What a file looks like, before anything reads it in earnest: which connectors would fit, and how it differs from the one asked for."""
+"""What a file looks like, before it is read in earnest: which connectors would fit, and how it differs from the one asked for."""
 
 from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 import zipfile
 from collections.abc import Iterable, Sequence
@@ -38,12 +37,18 @@ FORMS = {
     "rdf": Text("an RDF or XML file", "un fichier RDF ou XML"),
     "unknown": Text("a file of unknown kind", "un fichier de nature inconnue"),
 }
-_FORM_OF_KIND = {"csv": ("csv",), "json": ("json", "zip"), "geojson": ("json",), "gtfs": ("zip",), "rdf": ("rdf", "json")}
+_FORM_OF_KIND = {
+    "csv": ("csv",),
+    "json": ("json", "zip"),
+    "geojson": ("json",),
+    "gtfs": ("zip",),
+    "rdf": ("rdf", "json"),
+}
 
 
 def look(data: bytes | Path) -> Look:
     """What the beginning of ``data`` shows; never raises for what is in it."""
-    head, size = _head(data)
+    head = _head(data)
     if head.startswith(b"PK\x03\x04"):
         return Look("zip", _members(data))
     text = head.decode("utf-8-sig", "ignore") if _is_utf8(head) else head.decode("cp1252", "replace")
@@ -60,15 +65,18 @@ def look(data: bytes | Path) -> Look:
     return Look("csv", frozenset(), tuple(text.splitlines()[:12]))
 
 
-def _head(data: bytes | Path) -> tuple[bytes, int]:
+def _head(data: bytes | Path) -> bytes:
     if isinstance(data, bytes):
-        return data[:_HEAD], len(data)
+        return data[:_HEAD]
     try:
         with data.open("rb") as file:
-            return file.read(_HEAD), data.stat().st_size
+            return file.read(_HEAD)
     except OSError:
         raise InputError(
-            "file-missing", Text(f"The file {data.name} is missing or can't be read.", f"Le fichier {data.name} est absent ou illisible.")
+            "file-missing",
+            Text(
+                f"The file {data.name} is missing or can't be read.", f"Le fichier {data.name} est absent ou illisible."
+            ),
         ) from None
 
 
@@ -150,7 +158,12 @@ def refusal(seen: Look, definition: Definition, others: Iterable[Definition]) ->
         strange = sorted(name for name in header(seen, nearest) if folded(name) not in names and name)[:_TOLD]
         if strange:
             listed = ", ".join(name[:40] for name in strange)
-            told.append(Text(f"it has columns that the format does not know ({listed})", f"il a des colonnes que le format ne connaît pas ({listed})"))
+            told.append(
+                Text(
+                    f"it has columns that the format does not know ({listed})",
+                    f"il a des colonnes que le format ne connaît pas ({listed})",
+                )
+            )
     en, fr = "; ".join(text.en for text in told), " ; ".join(text.fr for text in told)
     return InputError(
         "not-this-format",
@@ -174,7 +187,10 @@ def fits(seen: Look, definitions: Iterable[Definition]) -> tuple[Definition, ...
 
 def _advice(found: Sequence[Definition]) -> Text:
     if not found:
-        return Text("No connector knows this format; check that it is the right file.", "Aucun connecteur ne connaît ce format ; vérifiez que c'est le bon fichier.")
+        return Text(
+            "No connector knows this format; check that it is the right file.",
+            "Aucun connecteur ne connaît ce format ; vérifiez que c'est le bon fichier.",
+        )
     best = found[0]
     return Text(
         f"It looks like “{best.name}” ({best.title.en}): use that connector.",

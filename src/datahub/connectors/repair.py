@@ -35,7 +35,9 @@ def repaired(frame: Frame, repairs: Repairs) -> tuple[Frame, pl.DataFrame]:
 
 def linked(frame: Frame) -> tuple[Frame, pl.DataFrame]:
     """``frame`` with links in place of texts that are addresses, below properties whose values are links."""
-    links = [code for term in vocabulary() if term.kind == "object-property" and (code := frame.iri(term.iri)) is not None]
+    links = [
+        code for term in vocabulary() if term.kind == "object-property" and (code := frame.iri(term.iri)) is not None
+    ]
     contains = frame.iri(prefixes()["ldp"] + "contains")
     links += [contains] if contains is not None else []
     t = frame.triples
@@ -47,7 +49,10 @@ def linked(frame: Frame) -> tuple[Frame, pl.DataFrame]:
         _note("text-to-link", compact(frame.term(code).lexical), "", count, _subject(frame, wrong & (t["p"] == code)))
         for code, count in t.filter(wrong)["p"].value_counts(sort=True).iter_rows()
     ]
-    into = pl.DataFrame({"kind": IRI, "lexical": texts.filter(wrong).unique(maintain_order=True), "datatype": None, "language": None}, schema=TERM_SCHEMA)
+    into = pl.DataFrame(
+        {"kind": IRI, "lexical": texts.filter(wrong).unique(maintain_order=True), "datatype": None, "language": None},
+        schema=TERM_SCHEMA,
+    )
     return _substituted(frame, wrong, texts, into), findings(notes)
 
 
@@ -75,14 +80,16 @@ def unknown_terms(frame: Frame, prefix: str) -> pl.DataFrame:
                 "message_en": f"“{compact(iri)}” ({int(hits.sum())}×) is not a term of the vocabulary; it was kept as it is.",
                 "message_fr": f"« {compact(iri)} » ({int(hits.sum())}×) n'est pas un terme du vocabulaire ; il a été gardé tel quel.",
                 "fix_en": f"Did you mean “{prefix}:{near[0]}”?" if near else "Use a term of the vocabulary.",
-                "fix_fr": f"Vouliez-vous dire « {prefix}:{near[0]} » ?" if near else "Utilisez un terme du vocabulaire.",
+                "fix_fr": f"Vouliez-vous dire « {prefix}:{near[0]} » ?"
+                if near
+                else "Utilisez un terme du vocabulaire.",
             }
         )
     return findings(rows)
 
 
 def inverses(frame: Frame, prefix: str) -> tuple[Frame, int]:
-    """``frame`` with every link of the vocabulary between its nodes stated in both directions (``owl:inverseOf``), and how many were added."""
+    """``frame`` with the links between its nodes stated in both directions (``owl:inverseOf``), and how many were added."""
     namespace = prefixes()[prefix]
     ways: list[tuple[str, str]] = []
     for one, other in vocabulary().inverse_pairs():
@@ -100,8 +107,14 @@ def inverses(frame: Frame, prefix: str) -> tuple[Frame, int]:
     t = frame.triples
     # Only what the document describes: a concept of a taxonomy, or an enterprise elsewhere, is not this publisher's to describe.
     is_link = t["o"].is_in(t["s"].unique().implode())
-    turned = t.filter(is_link).join(table, on="p").select(pl.col("o").alias("s"), pl.col("inverse").alias("p"), pl.col("s").alias("o"), "g", "row")
-    added = turned.join(t, on=["s", "p", "o"], how="anti", nulls_equal=True).unique(["s", "p", "o"], maintain_order=True)
+    turned = (
+        t.filter(is_link)
+        .join(table, on="p")
+        .select(pl.col("o").alias("s"), pl.col("inverse").alias("p"), pl.col("s").alias("o"), "g", "row")
+    )
+    added = turned.join(t, on=["s", "p", "o"], how="anti", nulls_equal=True).unique(
+        ["s", "p", "o"], maintain_order=True
+    )
     return Frame(frame.terms, pl.concat([t, added])), added.height
 
 
@@ -125,7 +138,9 @@ def _prefixed(frame: Frame, notes: list[dict[str, object]]) -> Frame:
         notes.append(_note("prefix-expanded", f"{name}:", known[name], count, None))
     rest = text.str.replace(r"^[A-Za-z][\w-]*:", "")
     namespace = prefix.replace(known)
-    fixed = pl.select(pl.when(wrong).then(pl.concat_str([namespace, rest])).otherwise(text).alias("lexical")).to_series()
+    fixed = pl.select(
+        pl.when(wrong).then(pl.concat_str([namespace, rest])).otherwise(text).alias("lexical")
+    ).to_series()
     return with_terms(frame, terms.with_columns(fixed))
 
 
@@ -145,7 +160,10 @@ def _renamed(frame: Frame, names: Mapping[str, str], place: str, notes: list[dic
         frame = with_iris(frame, [expand(right)])
         into = frame.iri(expand(right))
         column = pl.when(hits).then(pl.lit(into, pl.UInt32)).otherwise(pl.col(place)).alias(place)
-        frame = Frame(frame.terms, frame.triples.with_columns(column).unique(["s", "p", "o", "g"], keep="first", maintain_order=True))
+        frame = Frame(
+            frame.terms,
+            frame.triples.with_columns(column).unique(["s", "p", "o", "g"], keep="first", maintain_order=True),
+        )
     return frame
 
 
@@ -167,7 +185,12 @@ def _typed(frame: Frame, datatypes: Mapping[str, str], notes: list[dict[str, obj
             notes.append(_note("number-from-text", name, datatype, from_text, _subject(frame, wrong)))
         right = _lexical(text, wanted)
         into = pl.DataFrame(
-            {"kind": LITERAL, "lexical": right.filter(wrong).unique(maintain_order=True), "datatype": wanted, "language": None},
+            {
+                "kind": LITERAL,
+                "lexical": right.filter(wrong).unique(maintain_order=True),
+                "datatype": wanted,
+                "language": None,
+            },
             schema=TERM_SCHEMA,
         )
         frame = _substituted(frame, wrong, right, into)
@@ -182,7 +205,9 @@ def _lexical(text: pl.Series, datatype: str) -> pl.Series:
     floating = ~plain.str.contains(NUMBER)
     if not floating.any():
         return plain
-    written = [_decimal(value) if is_float and value else value for value, is_float in zip(plain, floating, strict=True)]
+    written = [
+        _decimal(value) if is_float and value else value for value, is_float in zip(plain, floating, strict=True)
+    ]
     return pl.Series(text.name, written, dtype=pl.String)
 
 
@@ -229,14 +254,37 @@ def _subject(frame: Frame, where: pl.Series) -> str | None:
 
 
 _SAID = {
-    "term-repaired": ("“{wrong}” was read as “{right}” ({count}×).", "« {wrong} » a été lu comme « {right} » ({count}×)."),
-    "prefix-expanded": ("The prefix “{wrong}” was not declared; it was read as {right} ({count}×).", "Le préfixe « {wrong} » n'est pas déclaré ; lu comme {right} ({count}×)."),
-    "number-from-text": ("Values of “{wrong}” are given as text; they were read as {right} ({count}×).", "Les valeurs de « {wrong} » sont données en texte ; lues comme {right} ({count}×)."),
-    "text-to-link": ("Values of “{wrong}” are links given as text; they were read as links ({count}×).", "Les valeurs de « {wrong} » sont des liens donnés en texte ; lues comme liens ({count}×)."),
-    "language-repaired": ("“{wrong}” is not a language code; it was read as “{right}” ({count}×).", "« {wrong} » n'est pas un code de langue ; lu comme « {right} » ({count}×)."),
+    "term-repaired": (
+        "“{wrong}” was read as “{right}” ({count}×).",
+        "« {wrong} » a été lu comme « {right} » ({count}×).",
+    ),
+    "prefix-expanded": (
+        "The prefix “{wrong}” was not declared; it was read as {right} ({count}×).",
+        "Le préfixe « {wrong} » n'est pas déclaré ; lu comme {right} ({count}×).",
+    ),
+    "number-from-text": (
+        "Values of “{wrong}” are given as text; they were read as {right} ({count}×).",
+        "Les valeurs de « {wrong} » sont données en texte ; lues comme {right} ({count}×).",
+    ),
+    "text-to-link": (
+        "Values of “{wrong}” are links given as text; they were read as links ({count}×).",
+        "Les valeurs de « {wrong} » sont des liens donnés en texte ; lues comme liens ({count}×).",
+    ),
+    "language-repaired": (
+        "“{wrong}” is not a language code; it was read as “{right}” ({count}×).",
+        "« {wrong} » n'est pas un code de langue ; lu comme « {right} » ({count}×).",
+    ),
 }
 
 
 def _note(code: str, wrong: str, right: str, count: int, record: str | None) -> dict[str, object]:
     en, fr = (text.format(wrong=wrong, right=right, count=count) for text in _SAID[code])
-    return {"severity": "info", "code": code, "record": record, "value": wrong, "rule": "repair", "message_en": en, "message_fr": fr}
+    return {
+        "severity": "info",
+        "code": code,
+        "record": record,
+        "value": wrong,
+        "rule": "repair",
+        "message_en": en,
+        "message_fr": fr,
+    }

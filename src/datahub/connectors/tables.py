@@ -15,7 +15,8 @@ from datahub.connectors.definition import Variant
 from datahub.connectors.members import unread_members
 from datahub.connectors.recognise import Look, header
 from datahub.mapping import SourcePlan
-from datahub.sources import csv
+from datahub.rdf.jsonld import json_string
+from datahub.sources import csv, gtfs, json
 from datahub.sources.limits import Limits
 from datahub.sources.table import Table
 
@@ -23,12 +24,19 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 class TableKind(Protocol):
-    """A kind of tabular file. ``media_type`` and ``extension`` are those of what it writes."""
+    """A kind of tabular file."""
 
-    media_type: str
-    extension: str
+    @property
+    def media_type(self) -> str:
+        """Of what it writes."""
 
-    def read(self, data: bytes | Path, seen: Look, variant: Variant, sources: Sequence[SourcePlan], limits: Limits) -> dict[str, Table]:
+    @property
+    def extension(self) -> str:
+        """Of what it writes, without dot."""
+
+    def read(
+        self, data: bytes | Path, seen: Look, variant: Variant, sources: Sequence[SourcePlan], limits: Limits
+    ) -> dict[str, Table]:
         """The tables that a mapping with ``sources`` reads, by source key. Raises `InputError`."""
 
     def write(self, table: pl.DataFrame, variant: Variant) -> bytes:
@@ -42,13 +50,20 @@ class CsvKind:
     media_type: str = "text/csv"
     extension: str = "csv"
 
-    def read(self, data: bytes | Path, seen: Look, variant: Variant, sources: Sequence[SourcePlan], limits: Limits) -> dict[str, Table]:
+    def read(
+        self, data: bytes | Path, seen: Look, variant: Variant, sources: Sequence[SourcePlan], limits: Limits
+    ) -> dict[str, Table]:
         """The one table of the file. Of two header lines, the one counts that holds the names."""
         source = sources[0]
         dialect = variant.dialect
         rows = range(1, dialect.header_rows + 1)
         wanted = set(variant.names)
-        best = max(rows, key=lambda row: (len(header(seen, replace(variant, dialect=replace(dialect, header_row=row))) & wanted), row == dialect.header_row))
+
+        def known(row: int) -> tuple[int, bool]:
+            names = header(seen, replace(variant, dialect=replace(dialect, header_row=row)))
+            return len(names & wanted), row == dialect.header_row
+
+        best = max(rows, key=known)
         return {source.key: csv.read(data, replace(dialect, header_row=best), name=source.name, limits=limits)}
 
     def write(self, table: pl.DataFrame, variant: Variant) -> bytes:
@@ -63,12 +78,14 @@ class JsonKind:
     media_type: str = "application/json"
     extension: str = "json"
 
-    def read(self, data: bytes | Path, seen: Look, variant: Variant, sources: Sequence[SourcePlan], limits: Limits) -> dict[str, Table]:
+    def read(
+        self, data: bytes | Path, seen: Look, variant: Variant, sources: Sequence[SourcePlan], limits: Limits
+    ) -> dict[str, Table]:
         """One table per iterator of the mapping."""
-        from datahub.sources import json
-
         tables = {
-            source.key: json.read(data, source.iterator or "$", list(source.references), name=source.name, limits=limits)
+            source.key: json.read(
+                data, source.iterator or "$", list(source.references), name=source.name, limits=limits
+            )
             for source in sources
         }
         first = tables[sources[0].key]
@@ -87,19 +104,21 @@ class GtfsKind:
     media_type: str = "application/zip"
     extension: str = "zip"
 
-    def read(self, data: bytes | Path, seen: Look, variant: Variant, sources: Sequence[SourcePlan], limits: Limits) -> dict[str, Table]:
+    def read(
+        self, data: bytes | Path, seen: Look, variant: Variant, sources: Sequence[SourcePlan], limits: Limits
+    ) -> dict[str, Table]:
         """The files of the feed that the mapping reads."""
-        from datahub.sources import gtfs
-
         feed = gtfs.read(data, limits=limits)
         by_name = {name.removesuffix(".txt"): table for name, table in feed.items()}
-        return {source.key: by_name[source.name.removesuffix(".txt")] for source in sources if source.name.removesuffix(".txt") in by_name}
+        wanted = {source.key: source.name.removesuffix(".txt") for source in sources}
+        return {key: by_name[name] for key, name in wanted.items() if name in by_name}
 
     def write(self, table: pl.DataFrame, variant: Variant) -> bytes:
         """A zip with ``stops.txt``, the same bytes for the same table."""
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr(zipfile.ZipInfo(f"{variant.name}.txt", EPOCH), csv.write(table, variant.dialect), zipfile.ZIP_DEFLATED)
+            member = zipfile.ZipInfo(f"{variant.name}.txt", EPOCH)
+            archive.writestr(member, csv.write(table, variant.dialect), zipfile.ZIP_DEFLATED)
         return out.getvalue()
 
 
@@ -110,20 +129,24 @@ class GeoJsonKind:
     media_type: str = "application/geo+json"
     extension: str = "geojson"
 
-    def read(self, data: bytes | Path, seen: Look, variant: Variant, sources: Sequence[SourcePlan], limits: Limits) -> dict[str, Table]:
+    def read(
+        self, data: bytes | Path, seen: Look, variant: Variant, sources: Sequence[SourcePlan], limits: Limits
+    ) -> dict[str, Table]:
         """One table of features."""
-        return JsonKind().read(data, seen, variant, sources, limits)
+        return TABLE_KINDS["json"].read(data, seen, variant, sources, limits)
 
     def write(self, table: pl.DataFrame, variant: Variant) -> bytes:
         """A feature collection: ``id``, ``properties.*`` without empty members, and a point where there are coordinates."""
         names = {name.removeprefix("properties."): name for name in table.columns if name.startswith("properties.")}
         members = [
-            pl.when(pl.col(name).is_not_null()).then(pl.concat_str([pl.lit(_json_text(key) + ":"), _json_string(pl.col(name))]))
+            pl.when(pl.col(name).is_not_null()).then(pl.concat_str([pl.lit(f'"{key}":'), json_string(pl.col(name))]))
             for key, name in names.items()
         ]
         longitude, latitude = pl.col("geometry.coordinates[0]"), pl.col("geometry.coordinates[1]")
-        point = pl.concat_str([pl.lit('{"type":"Point","coordinates":['), longitude, pl.lit(","), latitude, pl.lit("]}")])
-        identifier = pl.concat_str([pl.lit('"id":'), _json_string(pl.col("id")), pl.lit(",")])
+        point = pl.concat_str(
+            [pl.lit('{"type":"Point","coordinates":['), longitude, pl.lit(","), latitude, pl.lit("]}")]
+        )
+        identifier = pl.concat_str([pl.lit('"id":'), json_string(pl.col("id")), pl.lit(",")])
         feature = pl.concat_str(
             [
                 pl.lit('{"type":"Feature",'),
@@ -139,23 +162,10 @@ class GeoJsonKind:
         return f'{{"type":"FeatureCollection","features":[\n{lines}\n]}}\n'.encode()
 
 
-def _json_string(text: pl.Expr) -> pl.Expr:
-    """``text`` as a JSON string (RFC 8259 section 7)."""
-    controls = {chr(code): f"\\u{code:04x}" for code in range(0x20)}
-    escapes = {"\\": "\\\\", '"': '\\"', **controls, "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-    return pl.concat_str([pl.lit('"'), text.str.replace_many(list(escapes), list(escapes.values())), pl.lit('"')])
-
-
-def _json_text(key: str) -> str:
-    import json as stdlib_json
-
-    return stdlib_json.dumps(key, ensure_ascii=False)
-
-
 TABLE_KINDS: Mapping[str, TableKind] = {
     "csv": CsvKind(),
     "json": JsonKind(),
     "gtfs": GtfsKind(),
     "geojson": GeoJsonKind(),
 }
-"""Source kind of ``connector.yaml`` → how it is read and written. The kind ``rdf`` has no tables: see `datahub.connectors.linked`."""
+"""Source kind of ``connector.yaml`` → how it is read and written. The kind ``rdf`` has no tables: `datahub.connectors.linked`."""

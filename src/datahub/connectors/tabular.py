@@ -36,19 +36,19 @@ class Tabular:
     variant: Variant
 
     @cached_property
-    def mapping(self) -> mapping.Mapping:
+    def rules(self) -> mapping.Mapping:
         """The mapping of the variant."""
         return mapping.parse(self.definition.folder / self.variant.mapping)
 
     @cached_property
     def plan(self) -> mapping.Plan:
         """The compiled mapping."""
-        return mapping.plan(self.mapping)
+        return mapping.plan(self.rules)
 
     @cached_property
     def columns(self) -> pl.DataFrame:
         """Which native column becomes which property: see `datahub.mapping.columns`."""
-        return mapping.columns(self.mapping)
+        return mapping.columns(self.rules)
 
     def lift(self, data: bytes | Path, seen: Look, base: str, limits: Limits) -> Lift:
         """The file as RDF; rows that can't be read, identified or lifted are left out and told."""
@@ -75,7 +75,7 @@ class Tabular:
             notes.append(unread(whole, bad))
         frame, repairs = repaired(frame, self.definition.repairs)
         notes.append(repairs)
-        told = with_suggestions(pl.concat(notes), self.mapping)
+        told = with_suggestions(pl.concat(notes), self.rules)
         refused = told.filter(VIOLATION)["row"].drop_nulls().unique().sort()
         ragged = refused.filter(~refused.is_in(native["row"].implode()))
         count = found.group[GROUP].n_unique() if self.variant.continuation else native.height

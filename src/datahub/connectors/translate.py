@@ -24,7 +24,7 @@ def translate(
 ) -> Lowering:
     """``data`` in the format ``source`` as a file in the format ``target``.
 
-    Its findings are those of reading (repairs, refused rows) and of writing; its loss tells per field what the target could not hold.
+    Its findings are those of reading (repairs, refused rows) and of writing; its loss tells what the target could not hold.
 
     Raises:
         InputError: the file can't be used, or the target is only read. NotFoundError: there is no such connector.
