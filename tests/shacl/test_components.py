@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+
+from datahub.rdf.formats import parse
+from datahub.shacl import load, validate
+
+from .conftest import EX
 
 Found = Callable[..., Counter[tuple[str | None, ...]]]
 
@@ -172,3 +178,22 @@ def test_starts_with_value_of(found: Found) -> None:
     shapes = "ex:S sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; dh:startsWithValueOf ex:code ] ."
     data = "ex:a ex:p '35238-C-001', '35000-X' ; ex:code '35238', '99' . ex:b ex:p 'free' ."
     assert set(found(shapes, data)) == {("a", "p", "35000-X", "https://w3id.org/datahub/ns/core/StartsWithValueOf")}
+
+
+def test_a_triple_in_two_graphs_is_one_value(turtle: Callable[[str], Path]) -> None:
+    spo = f"<{EX}a> <{EX}p> <{EX}b>"
+    quads = parse(f"{spo} <{EX}g1> .\n{spo} <{EX}g2> .\n{spo} .\n".encode(), "nq")
+    shapes = load(
+        turtle("ex:S sh:targetSubjectsOf ex:p ; sh:closed true ; sh:property [ sh:path ex:q ; sh:maxCount 0 ] .")
+    )
+    assert validate(quads, shapes).results.height == 1
+    once = load(turtle("ex:S sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; sh:maxCount 1 ] ."))
+    assert validate(quads, once).conforms
+
+
+def test_a_value_that_two_records_share_is_reported_for_both(found: Found) -> None:
+    shapes = "ex:S sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; sh:nodeKind sh:IRI ] ."
+    assert found(shapes, "ex:a ex:p 1 . ex:b ex:p 1 .") == {
+        ("a", "p", "1", "NodeKind"): 1,
+        ("b", "p", "1", "NodeKind"): 1,
+    }

@@ -21,6 +21,8 @@ REFUSED = [
      "shapes-unsupported", "shacl#sparql"),
     ("JavaScript constraint", "ex:S a sh:NodeShape ; sh:js [] .", "shapes-unsupported", "shacl#js"),
     ("SPARQL target", "ex:S sh:target [] ; sh:class ex:C .", "shapes-unsupported", "shacl#target"),
+    ("entailment", "ex:S a sh:NodeShape . ex:G sh:entailment <http://www.w3.org/ns/entailment/RDFS> .",
+     "shapes-unsupported", "entailment"),
     ("rule", "ex:S a sh:NodeShape ; sh:rule [] .", "shapes-unsupported", "shacl#rule"),
     ("misspelt parameter", "ex:S a sh:PropertyShape ; sh:path ex:p ; sh:mincount 1 .", "shapes-unsupported", "shacl#mincount"),
     ("declared component", """ex:Own a sh:ConstraintComponent ; sh:parameter [ sh:path ex:own ] .
@@ -107,3 +109,16 @@ def test_a_deactivated_shape_asks_for_nothing(found: Found) -> None:
     off = "sh:deactivated true"
     assert not found(f"ex:S sh:targetNode ex:a ; {off} ; sh:in () .", "ex:a ex:p 1 .")
     assert not found(f"ex:S sh:targetNode ex:a ; sh:node [ {off} ; sh:in () ] .", "ex:a ex:p 1 .")
+
+
+def test_bottomless_nesting_is_refused(turtle: Load) -> None:
+    shapes = (
+        " ".join(f"ex:S{i} a sh:NodeShape ; sh:node ex:S{i + 1} ." for i in range(500)) + " ex:S500 a sh:NodeShape ."
+    )
+    with pytest.raises(DefinitionError) as refused:
+        load(turtle(shapes))
+    assert refused.value.code == "shapes-depth"
+    paths = " ".join(f"_:p{i} sh:inversePath _:p{i + 1} ." for i in range(500)) + " _:p500 sh:inversePath ex:p ."
+    with pytest.raises(DefinitionError) as refused:
+        load(turtle(f"{paths} ex:S a sh:PropertyShape ; sh:path _:p0 ."))
+    assert refused.value.code == "shapes-depth"
