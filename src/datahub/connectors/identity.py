@@ -18,8 +18,9 @@ GROUP = "_group"
 
 @dataclass(frozen=True, eq=False)
 class Identified:
-    """``table``: the rows that can be lifted, with the column `KEY`. ``notes``: findings. ``group``: for all rows that were read, row
-    and `GROUP`, a number that the rows of one record share."""
+    """``table``: the rows that can be lifted, with the column `KEY`. ``notes``: findings. ``group``: for all rows that were read,
+    row and `GROUP`, a number that the rows of one record share. ``left_out``: rows that have a key and were left out nevertheless.
+    """
 
     table: Table
     notes: pl.DataFrame

@@ -78,7 +78,7 @@ def unknown_terms(frame: Frame, prefix: str) -> pl.DataFrame:
                 "value": compact(iri),
                 "rule": "vocabulary",
                 "message_en": f"“{compact(iri)}” ({int(hits.sum())}×) is not a term of the vocabulary; it was kept as it is.",
-                "message_fr": f"« {compact(iri)} » ({int(hits.sum())}×) n'est pas un terme du vocabulaire ; il a été gardé tel quel.",
+                "message_fr": f"« {compact(iri)} » ({int(hits.sum())}×) n'est pas dans le vocabulaire ; gardé tel quel.",
                 "fix_en": f"Did you mean “{prefix}:{near[0]}”?" if near else "Use a term of the vocabulary.",
                 "fix_fr": f"Vouliez-vous dire « {prefix}:{near[0]} » ?"
                 if near

@@ -16,6 +16,7 @@ import polars as pl
 from datahub.connectors.connector import Connector
 from datahub.connectors.explain import explain
 from datahub.connectors.lift import Lift
+from datahub.errors import DatahubError
 from datahub.i18n import Text
 from datahub.profiles import shapes_files
 from datahub.rdf.frame import Frame
@@ -23,6 +24,9 @@ from datahub.shacl import load, validate
 
 BASE = "https://hub.example/records/samples/"
 """Under which the records of samples are minted."""
+
+TOLD = 3
+"""Differences of one kind that are told."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,11 +44,23 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Fault:
-    """One way in which a connector does not do what it says."""
+class Result:
+    """What checking one sample found: nothing, when it does what the package says."""
 
     sample: str
-    message: Text
+    faults: tuple[Text, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether there is no fault."""
+        return not self.faults
+
+    @property
+    def detail(self) -> Text | None:
+        """The faults as one text, or none."""
+        if not self.faults:
+            return None
+        return Text("\n".join(fault.en for fault in self.faults), "\n".join(fault.fr for fault in self.faults))
 
 
 def outcome(connector: Connector, sample: Path) -> Outcome:
@@ -81,59 +97,58 @@ def record(connector: Connector) -> list[Path]:
     return written
 
 
-def check(connector: Connector) -> list[Fault]:
-    """The faults of a connector: samples without expected results, other results than expected, and what a round trip changes.
-
-    Raises as `Connector.lift` where a sample can't be read at all.
-    """
+def check(connector: Connector) -> tuple[Result, ...]:
+    """Each sample against its expected results, and against itself written and read again where the format goes both ways."""
     if not connector.samples:
-        return [Fault("-", Text("The package has no samples.", "Le paquet n'a pas d'échantillons."))]
-    return [fault for sample in connector.samples for fault in _faults(connector, sample)]
+        return (Result("-", (Text("The package has no samples.", "Le paquet n'a pas d'échantillons."),)),)
+    return tuple(Result(sample.name, tuple(_faults(connector, sample))) for sample in connector.samples)
 
 
-def _faults(connector: Connector, sample: Path) -> list[Fault]:
-    found = outcome(connector, sample)
+def _faults(connector: Connector, sample: Path) -> list[Text]:
+    try:
+        found = outcome(connector, sample)
+    except DatahubError as error:
+        return [Text(error.to("en"), error.to("fr"))]
     lines, counts = (connector.folder / "expected" / f"{sample.name}.{ending}" for ending in ("nt", "json"))
     if not lines.is_file() or not counts.is_file():
-        missing = Text("The expected results are missing.", "Les résultats attendus manquent.")
-        return [Fault(sample.name, missing)]
-    faults = []
+        return [Text("The expected results are missing.", "Les résultats attendus manquent.")]
     expected, now = set(lines.read_text("utf-8").splitlines()), set(found.triples.splitlines())
-    for line in sorted(expected - now)[:3]:
-        faults.append(
-            Fault(
-                sample.name, Text(f"This triple is no longer made: {line}", f"Ce triplet n'est plus produit : {line}")
-            )
-        )
-    for line in sorted(now - expected)[:3]:
-        faults.append(Fault(sample.name, Text(f"This triple is new: {line}", f"Ce triplet est nouveau : {line}")))
+    faults = _different(
+        expected,
+        now,
+        Text("This triple is no longer made: {line}", "Ce triplet n'est plus produit : {line}"),
+        Text("This triple is new: {line}", "Ce triplet est nouveau : {line}"),
+    )
     if json.loads(counts.read_text("utf-8")) != found.counts:
         shown = json.dumps(found.counts, ensure_ascii=False)
-        faults.append(
-            Fault(sample.name, Text(f"The report is another: {shown}", f"Le rapport est différent : {shown}"))
-        )
+        faults.append(Text(f"The report is another: {shown}", f"Le rapport est différent : {shown}"))
     if {"in", "out"} <= set(connector.directions):
-        faults += round_trip(connector, sample.name, found.lift)
+        faults += round_trip(connector, found.lift)
     return faults
 
 
-def round_trip(connector: Connector, name: str, lift: Lift) -> list[Fault]:
-    """What changes when ``lift`` is written in its own format and read again: nothing may."""
+def round_trip(connector: Connector, lift: Lift) -> list[Text]:
+    """What changes when ``lift`` is written in its own format and read again: nothing may, but what the loss report tells."""
     lowering = connector.lower(lift.frame, BASE, lift.variant)
     again = connector.lift(lowering.data, BASE, lowering.filename)
     before, after = set(triples(lift.frame).splitlines()), set(triples(again.frame).splitlines())
-    faults = [
-        Fault(name, Text(f"Lost when written and read again: {line}", f"Perdu à l'aller-retour : {line}"))
-        for line in sorted(before - after)[:3]
-    ]
-    faults += [
-        Fault(name, Text(f"New when written and read again: {line}", f"Apparu à l'aller-retour : {line}"))
-        for line in sorted(after - before)[:3]
-    ]
-    if lowering.loss.lost and before == after:
-        message = Text(
-            "The loss report tells losses that there are not.",
-            "Le rapport de perte annonce des pertes qui n'existent pas.",
+    faults = _different(
+        before,
+        after,
+        Text("Lost when written and read again: {line}", "Perdu à l'aller-retour : {line}"),
+        Text("New when written and read again: {line}", "Apparu à l'aller-retour : {line}"),
+    )
+    if lowering.loss.lost != len(before - after):
+        told, real = lowering.loss.lost, len(before - after)
+        faults.append(
+            Text(
+                f"The loss report tells {told} lost triples; {real} were lost.",
+                f"Le rapport de perte annonce {told} triplets perdus ; {real} l'ont été.",
+            )
         )
-        faults.append(Fault(name, message))
     return faults
+
+
+def _different(before: set[str], after: set[str], gone: Text, new: Text) -> list[Text]:
+    missing, added = sorted(before - after)[:TOLD], sorted(after - before)[:TOLD]
+    return [gone.format(line=line) for line in missing] + [new.format(line=line) for line in added]
