@@ -144,6 +144,13 @@ def dataset(links: Links, one: Described, publisher: Publisher) -> Frame:
     return out.frame()
 
 
+def publisher(one: Publisher) -> Frame:
+    """The description of one publisher."""
+    out = Statements()
+    _publisher(out, one)
+    return out.frame()
+
+
 def _dataset(out: Statements, links: Links, one: Described) -> None:
     out.a(one.iri, DCAT + "Dataset", VOID + "Dataset")
     out.text(one.iri, DCT + "title", one.title)
@@ -219,6 +226,9 @@ def _publisher(out: Statements, one: Publisher) -> None:
     out.a(one.iri, FOAF + "Agent")
     out.add(one.iri, FOAF + "name", Term.literal(one.name))
     out.add(one.iri, FOAF + "homepage", one.home)
+    out.add(one.iri, DCT + "type", one.kind)
+    if one.kind:
+        out.a(one.kind, SKOS + "Concept")
     if one.home:
         out.a(one.home, FOAF + "Document")
 

@@ -71,9 +71,9 @@ def description(stream: Stream) -> Statements:
 def page(stream: Stream, versions: pl.DataFrame, bodies: pl.DataFrame, *, after: int, last: int, full: bool) -> Frame:
     """One page of ``stream`` as quads.
 
-    ``versions`` has the columns seq, dataset_iri, licence, record, op and time in the order of seq, as this reader sees them; ``bodies`` has
-    seq and body (N-Triples, null where there is nothing to see). A version that is neither a deletion nor has a body is
-    left out. ``last`` is the sequence number to go on from; ``full`` says that no member will be added to this page.
+    ``versions`` has the columns seq, dataset_iri, licence, record, op and time in the order of seq, as this reader sees them;
+    ``bodies`` has seq and body (N-Triples, null where there is nothing to see). A version that is neither a deletion nor has a
+    body is left out. ``last`` is the sequence number to go on from; ``full`` says that no member will be added to this page.
     """
     out = description(stream)
     node = stream.page_url(after)

@@ -45,6 +45,10 @@ class Names:
         label = text.to(lang) if text else local_name(predicate)
         return f"{label} (inverse)" if predicate.startswith(INVERSE) else label
 
+    def extended(self, labels: Mapping[str, Text]) -> Names:
+        """These names and ``labels``, which go first."""
+        return Names({**self.labels, **labels})
+
     def table(self, lang: str) -> pl.DataFrame:
         """All labels in ``lang``: columns iri and label."""
         return pl.DataFrame(

@@ -6,7 +6,7 @@ from datahub.hub import Dataset
 from datahub.i18n import Text
 from datahub.profiles import profile
 from datahub.rdf.frame import Frame
-from datahub.syndication.dcat import Described, Publisher, catalogue, dataset
+from datahub.syndication.dcat import Described, Publisher, catalogue, dataset, publisher
 from datahub.web.site import Site
 
 TITLE = Text("datahub: open data of cooperative platforms", "datahub : données ouvertes de plateformes coopératives")
@@ -16,14 +16,14 @@ DESCRIPTION = Text(
 )
 
 
-def described(one: Dataset, publisher: str) -> Described:
+def described(one: Dataset, by: str) -> Described:
     """What the catalogue says of a dataset."""
     return Described(
         id=one.id,
         iri=one.iri,
         title=one.title,
         description=one.description,
-        publisher=publisher,
+        publisher=by,
         licence=one.licence,
         source=one.source,
         issued=one.created,
@@ -57,3 +57,8 @@ def single(site: Site, one: Dataset) -> Frame:
     """The description of one dataset."""
     agent = publishers(site)[one.platform]
     return dataset(site.links, described(one, agent.iri), agent)
+
+
+def agent(site: Site, platform: str) -> Frame:
+    """The description of one platform."""
+    return publisher(publishers(site)[platform])

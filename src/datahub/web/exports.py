@@ -10,33 +10,35 @@ from datahub.rdf.formats import write as write_rdf
 from datahub.rdf.frame import Frame, concat
 from datahub.syndication import fields, geojson, tabular
 from datahub.syndication.graphs import by_dataset
+from datahub.syndication.names import Names
 from datahub.web.forms import Form
-from datahub.web.site import Site
 
 DATA_FORMS = ("jsonld", "ttl", "nt", "nq", "trig", "rdfxml", "csv", "geojson")
 _BY_LINE = ("nt", "nq")
 _WITH_GRAPHS = ("nq", "trig")
 
 
-def write(site: Site, frame: Frame, form: Form, lang: Lang, datasets: Iterable[Dataset]) -> bytes:
+def write(names: Names, frame: Frame, form: Form, lang: Lang, datasets: Iterable[Dataset]) -> bytes:
     """``frame`` in ``form``, in which the licences of ``datasets`` are named where the form has a place for them."""
     if form.name == "csv":
-        return tabular.write(fields.of_records(frame), site.names, lang)
+        return tabular.write(fields.of_records(frame), names, lang)
     if form.name == "geojson":
-        return geojson.write(fields.of_records(frame), site.names, lang, provenance(site, datasets, lang))
+        return geojson.write(fields.of_records(frame), names, lang, provenance(datasets, lang))
     return write_rdf(by_dataset(frame) if form.name in _WITH_GRAPHS else frame, form.name)
 
 
-def stream(site: Site, frames: Iterable[Frame], form: Form, lang: Lang, datasets: Iterable[Dataset]) -> Iterator[bytes]:
+def stream(
+    names: Names, frames: Iterable[Frame], form: Form, lang: Lang, datasets: Iterable[Dataset]
+) -> Iterator[bytes]:
     """Many records in ``form``: piece by piece where the form is one of lines, else at once."""
     if form.name in _BY_LINE:
         for frame in frames:
-            yield write(site, frame, form, lang, datasets)
+            yield write(names, frame, form, lang, datasets)
     else:
-        yield write(site, concat(list(frames)), form, lang, datasets)
+        yield write(names, concat(list(frames)), form, lang, datasets)
 
 
-def provenance(site: Site, datasets: Iterable[Dataset], lang: Lang) -> dict[str, object]:
+def provenance(datasets: Iterable[Dataset], lang: Lang) -> dict[str, object]:
     """Who publishes and under which licence, as members of a JSON document. Different licences are listed, never merged."""
     sources = [
         {

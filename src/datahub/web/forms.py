@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,6 +140,6 @@ def offering(*names: str) -> Callable[[Request, str | None], Form]:
     return form
 
 
-def described(*names: str, description: str = "The resource") -> Mapping[int | str, dict[str, Any]]:
+def described(*names: str, description: str = "The resource") -> dict[int | str, dict[str, Any]]:
     """The OpenAPI ``responses`` of a route that offers the forms ``names``."""
     return {200: {"description": description, "content": {FORMS[name].media: {} for name in names}}}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -45,7 +45,12 @@ class Translations:
         """A point in time, in UTC, as people of this language write it."""
         if not value:
             return ""
-        when = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+        try:
+            when = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+        except ValueError:
+            return str(value)  # a publisher's own writing of a time
+        if when.tzinfo:
+            when = when.astimezone(UTC)
         return str(format_datetime(when, "medium", locale="en_GB" if self.lang == "en" else "fr_FR")) + " UTC"
 
 

@@ -11,7 +11,7 @@ from fastapi.security import APIKeyHeader, HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 
 from datahub.hub import ANONYMOUS, Hub, Reader
-from datahub.i18n import Lang
+from datahub.i18n import Lang, Text
 from datahub.profiles import vocabulary
 from datahub.syndication.links import Links
 from datahub.syndication.names import Names
@@ -33,6 +33,12 @@ class Site:
     def names(self) -> Names:
         """Labels of all terms and concepts of the ontologies."""
         return Names({term.iri: term.label for term in vocabulary()})
+
+    def all_names(self, reader: Reader) -> Names:
+        """`names`, and those of the platforms and of the datasets that ``reader`` may know of."""
+        platforms = {one.iri: Text(one.name, one.name) for one in self.hub.platforms.all()}
+        datasets = {one.iri: one.title for one in self.hub.datasets.all(reader)}
+        return self.names.extended({**platforms, **datasets})
 
     @cached_property
     def personal(self) -> frozenset[str]:

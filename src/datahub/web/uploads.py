@@ -82,7 +82,7 @@ async def _from_form(request: Request, path: Path, limit: int) -> Upload:
             raise _too_large(limit)
         return message
 
-    bounded = Request(request.scope, capped)  # type: ignore[arg-type]
+    bounded = Request(request.scope, capped)
     try:
         form = await bounded.form(max_files=1, max_fields=20)
     except (MultiPartException, HTTPException, AssertionError, KeyError) as error:

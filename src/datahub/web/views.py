@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from datahub.hub import Dataset, Page, Platform, PushReport, Reader, Version
-from datahub.i18n import Lang
+from datahub.i18n import Lang, Text
 from datahub.profiles import vocabulary
 from datahub.profiles.term import Term
 from datahub.rdf.frame import Frame
-from datahub.rdf.terms import IRI, NS, curie
+from datahub.rdf.terms import IRI, NS, XSD, curie
+from datahub.rdf.terms import Term as RdfTerm
 from datahub.syndication import fields as flat
-from datahub.syndication.names import keys, titles
+from datahub.syndication.names import Names, keys, titles
 from datahub.web.site import Site
 
 
@@ -93,13 +94,13 @@ def version(site: Site, one: Version) -> dict[str, Any]:
     }
 
 
-def properties(site: Site, frame: Frame, lang: Lang) -> list[dict[str, Any]]:
+def properties(site: Site, frame: Frame, lang: Lang, names: Names) -> list[dict[str, Any]]:
     """Every property of one record, labelled, in the neutral order of fields; each value with its link where it has one."""
     found = flat.of_records(frame)
-    own_titles = dict(titles(frame, lang).iter_rows())
+    known = names.extended({iri: Text(label, label) for iri, label in titles(frame, lang).iter_rows()})
     by_field: dict[int, list[dict[str, Any]]] = {}
     for _, number, code in found.values.sort("field", "value").iter_rows():
-        by_field.setdefault(number, []).append(_value(site, frame, code, lang, own_titles))
+        by_field.setdefault(number, []).append(_value(site, frame.term(code), lang, known))
     rows = []
     for number, (field, key) in enumerate(zip(found.fields, keys(found.fields), strict=True)):
         steps = [
@@ -115,18 +116,32 @@ def properties(site: Site, frame: Frame, lang: Lang) -> list[dict[str, Any]]:
     return rows
 
 
-def _value(site: Site, frame: Frame, code: int, lang: Lang, own_titles: dict[str, str]) -> dict[str, Any]:
-    term = frame.term(code)
+def _value(site: Site, term: RdfTerm, lang: Lang, names: Names) -> dict[str, Any]:
+    """A value: ``text`` as the record has it, ``shown`` as people read it."""
     if term.kind != IRI:
-        return {"text": term.lexical, "datatype": curie(term.datatype or ""), "href": None}
+        return {
+            "text": term.lexical,
+            "shown": _readable(term, lang),
+            "datatype": curie(term.datatype or ""),
+            "href": None,
+        }
     iri = term.lexical
-    label = own_titles.get(iri) or (site.names.label(iri, lang) if site.names.known(iri) else iri)
+    label = names.label(iri, lang) if names.known(iri) else iri
     href = term_path(iri)
     if href is None and iri.startswith(site.links.base):
         href = "/" + iri.removeprefix(site.links.base)
     if href is None and iri.startswith(("http://", "https://")):
         href = iri
-    return {"text": label, "iri": iri, "href": href}
+    return {"text": label, "shown": label, "iri": iri, "href": href}
+
+
+_YES, _NO = Text("yes", "oui"), Text("no", "non")
+
+
+def _readable(term: RdfTerm, lang: Lang) -> str:
+    if term.datatype == XSD + "boolean":
+        return (_YES if term.lexical in ("true", "1") else _NO).to(lang)
+    return term.lexical
 
 
 def report(site: Site, one: PushReport, personal_columns: frozenset[str], owner: bool) -> dict[str, Any]:

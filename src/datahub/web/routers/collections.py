@@ -123,8 +123,8 @@ def items(
         headers["Link"] = linked([(members["links"][2]["href"], "next", features.GEOJSON)])
     body = geojson.write(
         fields.of_records(site.hub.page_frame(page, reader=reader)),
-        site.names,
+        site.all_names(reader),
         lang,
-        {**members, **exports.provenance(site, (found,), lang)},
+        {**members, **exports.provenance((found,), lang)},
     )
     return answer(body, FORMS["geojson"], headers)

@@ -109,3 +109,26 @@ def one_dataset(
         writers=[one for one in connectors() if "out" in one.directions and one.profile == found.profile],
     )
     return answer(body, form, headers)
+
+
+@router.get("/platforms/{platform}", summary="One platform", responses=described(*_FORMS, description="The platform"))
+def one_platform(
+    request: Request,
+    platform: str,
+    site: SiteDep,
+    reader: ReaderDep,
+    lang: LangDep,
+    form: Annotated[Form, Depends(offering(*_FORMS))],
+) -> Response:
+    """A platform and the datasets of it that the caller may see."""
+    found = site.hub.platforms.get(platform)
+    datasets = site.hub.datasets.all(reader, platform=platform)
+    headers = fresh(request, reader, lang, found, datasets)
+    headers["Link"] = linked(alternates(request, f"/platforms/{platform}"))
+    if form.name not in ("json", "html"):
+        return answer(write(catalogue.agent(site, found.id), form.name), form, headers)
+    view = {**views.platform(found), "datasets": [views.dataset(site, one, lang) for one in datasets]}
+    if form.name == "json":
+        return as_json(view, headers)
+    body = site.pages.render(request, "platform.html", lang=lang, view=view, kind=found.kind)
+    return answer(body, form, headers)

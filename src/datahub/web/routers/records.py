@@ -113,13 +113,15 @@ def _list(
         if form.name in ("html", "json"):
             return _listed(request, site, reader, lang, form, filters, page, following, dataset, headers)
         return answer(
-            exports.write(site, site.hub.page_frame(page, reader=reader), form, lang, datasets), form, headers
+            exports.write(site.all_names(reader), site.hub.page_frame(page, reader=reader), form, lang, datasets),
+            form,
+            headers,
         )
     headers["Link"] = linked(links)
     if filters.given:
-        body: Any = exports.write(site, _matching(site, reader, filters, name), form, lang, datasets)
+        body: Any = exports.write(site.all_names(reader), _matching(site, reader, filters, name), form, lang, datasets)
     else:
-        body = exports.stream(site, site.hub.frames(name, reader=reader), form, lang, datasets)
+        body = exports.stream(site.all_names(reader), site.hub.frames(name, reader=reader), form, lang, datasets)
     return answer(body, form, headers, f"{name or 'records'}")
 
 
@@ -164,6 +166,8 @@ def _listed(
         filters=filters,
         kinds=_options(site, facets.kinds, lang),
         categories=_options(site, facets.categories, lang),
+        located=site.hub.extent(dataset.id if dataset else None, reader=reader) is not None,
+        datasets=() if dataset else site.hub.datasets.all(reader),
         departments=[(value, value, count) for value, count in facets.departments.iter_rows()],
         forms=[f for f in request.state.offered if f.name not in ("html", "json", "nq", "trig")],
     )
@@ -285,7 +289,7 @@ def one_record(request: Request, site: Site, reader: Reader, lang: Lang, form: F
         ]
     )
     if form.name not in ("html", "json"):
-        return answer(exports.write(site, found.frame, form, lang, (found.dataset,)), form, headers)
+        return answer(exports.write(site.all_names(reader), found.frame, form, lang, (found.dataset,)), form, headers)
     view: dict[str, Any] = {
         "iri": iri,
         "label": (found.summary.label if found.summary else None) or iri,
@@ -294,7 +298,7 @@ def one_record(request: Request, site: Site, reader: Reader, lang: Lang, form: F
         "lat": found.summary.lat if found.summary else None,
         "lon": found.summary.lon if found.summary else None,
         "dataset": views.dataset(site, found.dataset, lang),
-        "properties": views.properties(site, found.frame, lang),
+        "properties": views.properties(site, found.frame, lang, site.all_names(reader)),
         "versions": [views.version(site, one) for one in site.hub.history(iri, reader=reader)],
     }
     if form.name == "json":

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
+from datahub.errors import DatahubError
 from datahub.i18n import Text
 from datahub.rdf.formats import write
 from datahub.syndication.statements import Statements
 from datahub.web.answers import VARY
 from datahub.web.forms import FORMS, choose
 from datahub.web.language import language_of
-from datahub.web.problems import DatahubError, RequestError, problem_responses
+from datahub.web.problems import RequestError, problem_responses
 from datahub.web.site import LangDep, Site, SiteDep
 
 router = APIRouter(tags=["SPARQL"], responses=problem_responses(400, 406, 413, 415, 422, 429, 503))
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
 MOST_BYTES = 1 << 20
-_RESULTS = {
+_RESULTS: dict[str, Any] = {
     "application/sparql-results+json": {},
     "application/sparql-results+xml": {},
     "text/csv": {},
@@ -33,8 +34,8 @@ _RESULTS = {
     "application/rdf+xml": {},
     "text/html": {},
 }
-_OK = {200: {"description": "Results, or the graph that the query makes", "content": _RESULTS}}
-_QUERY_BODY = {
+_OK: dict[int | str, dict[str, Any]] = {200: {"description": "Results, or the graph that the query makes", "content": _RESULTS}}
+_QUERY_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {

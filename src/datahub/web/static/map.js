@@ -25,21 +25,34 @@
     grid.clearLayers();
     var bounds = map.getBounds();
     var span = Math.max(bounds.getEast() - bounds.getWest(), 1e-6);
-    var step = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30].find(function (s) { return span / s <= 7; }) || 45;
+    var step = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30].find(function (s) { return span / s <= 6; }) || 45;
     var digits = Math.max(0, -Math.floor(Math.log10(step)));
-    var line = { color: colour("--line"), weight: 1, interactive: false };
-    var mark = function (lat, lon, text) {
-      L.marker([lat, lon], { interactive: false, keyboard: false, icon: L.divIcon({ className: "grid-label", html: text, iconSize: null }) }).addTo(grid);
+    var line = { color: colour("--grid"), weight: 1, interactive: false };
+    var mark = function (point, text, anchor) {
+      var icon = L.divIcon({ className: "grid-label", html: text, iconSize: [0, 0], iconAnchor: anchor });
+      L.marker(map.containerPointToLatLng(point), { interactive: false, keyboard: false, icon: icon }).addTo(grid);
     };
+    var size = map.getSize();
     var south = Math.max(bounds.getSouth(), -85), north = Math.min(bounds.getNorth(), 85);
     for (var lon = Math.ceil(bounds.getWest() / step) * step; lon <= bounds.getEast(); lon += step) {
       L.polyline([[south, lon], [north, lon]], line).addTo(grid);
-      mark(south + (north - south) * 0.035, lon, Math.abs(lon).toFixed(digits) + "° " + (lon < 0 ? (french ? "O" : "W") : "E"));
+      mark([map.latLngToContainerPoint([north, lon]).x, 0], Math.abs(lon).toFixed(digits) + "° " + (lon < 0 ? (french ? "O" : "W") : "E"), [-3, -3]);
     }
     for (var lat = Math.ceil(south / step) * step; lat <= north; lat += step) {
       L.polyline([[lat, bounds.getWest()], [lat, bounds.getEast()]], line).addTo(grid);
-      mark(lat, bounds.getWest() + span * 0.005, Math.abs(lat).toFixed(digits) + "° " + (lat < 0 ? "S" : "N"));
+      mark([size.x, map.latLngToContainerPoint([lat, bounds.getEast()]).y], Math.abs(lat).toFixed(digits) + "° " + (lat < 0 ? "S" : "N"), [52, 16]);
     }
+  }
+
+  // The box that holds all but the outermost points of a large crowd, so that one island does not shrink a whole country.
+  function crowd(points) {
+    var between = function (position) {
+      var sorted = points.map(function (point) { return point[position]; }).sort(function (a, b) { return a - b; });
+      var cut = points.length > 100 ? Math.floor(points.length * 0.005) : 0;
+      return [sorted[cut], sorted[sorted.length - 1 - cut]];
+    };
+    var lons = between(0), lats = between(1);
+    return L.latLngBounds([lats[0], lons[0]], [lats[1], lons[1]]);
   }
 
   function popup(label, path) {
@@ -77,7 +90,10 @@
       });
       layer.addTo(map);
       if (found.points.length) {
-        map.fitBounds(layer.getBounds().pad(0.05), { maxZoom: 12, animate: false });
+        var view = crowd(found.points).pad(0.05);
+        map.fitBounds(view, { maxZoom: 12, animate: false });
+        var beyond = found.points.filter(function (point) { return !map.getBounds().contains([point[1], point[0]]); }).length;
+        if (beyond) status.textContent = data.beyond + " " + beyond;
       } else {
         status.textContent = data.none;
       }
