@@ -146,6 +146,18 @@ def test_a_derived_value_that_agrees_is_no_loss_and_one_that_does_not_is(kit: Ki
     assert losses(kit, '<p/1> ex:name "a"@fr ; ex:NAME "B" .') == [("NAME", "no-column", 1)]
 
 
+def test_a_node_that_the_format_holds_only_with_another_value_is_lost_as_incomplete(kit: Kit) -> None:
+    amount, unit = kit.pom("ex:amount", 'rml:reference "amount"'), kit.pom("ex:unit", 'rml:reference "unit"')
+    turtle = kit.triples_map("p", "p/{id}", kit.pom("ex:q", "rml:parentTriplesMap <#q>"), cls="ex:P") + (
+        f'<#q> rml:logicalSource <#csv> ; rml:subjectMap [ rml:template "p/{{id}}#q" ; '
+        f"rml:condition [ {kit.call('notEmpty', 'amount')} ] ] ; {amount} ; "
+        f"{unit} ."
+    )
+    loss = kit.lowered(turtle, graph('<p/1> a ex:P ; ex:q <p/1#q> . <p/1#q> ex:unit "kg" .')).loss
+    assert set(loss.table["reason"]) == {"incomplete"}
+    assert loss.lost == 2
+
+
 def test_records_of_another_kind_are_lost_and_named_by_their_class(kit: Kit) -> None:
     frame = graph('<p/1> a ex:Product ; ex:sku "1" . <c> a ex:Catalogue ; ex:title "x" .')
     loss = kit.lowered(shop(kit), frame).loss

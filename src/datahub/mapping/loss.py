@@ -56,6 +56,10 @@ REASONS: dict[str, Text] = {
         "The value can't be written in the form that the column takes.",
         "La valeur ne peut s'écrire sous la forme que prend la colonne.",
     ),
+    "incomplete": Text(
+        "The format holds it only together with another value, which is missing.",
+        "Le format ne le tient qu'avec une autre valeur, qui manque.",
+    ),
     "identifier": Text(
         "The record's own web address can't be kept.", "L'adresse web propre de la fiche ne peut être conservée."
     ),
@@ -105,7 +109,8 @@ def measure(plan: Plan, parts: list[Part], graph: GraphTable, base: str, codes: 
     graph.unmark(changed)
     lost = graph.lost()
     total = len(graph.frame)
-    table = _table(parts, graph, lost, changed) if len(lost) else pl.DataFrame(schema=LOSS_SCHEMA)
+    withheld = pl.concat([pl.Series([], dtype=pl.UInt32), *(f.withheld() for f in forwards)]).unique()
+    table = _table(parts, graph, lost, changed, withheld) if len(lost) else pl.DataFrame(schema=LOSS_SCHEMA)
     return Loss(table, total, total - len(lost))
 
 
@@ -187,6 +192,16 @@ class _Forward:
         objects = self.graph.code_of(predicate, term.lexical, term.kind, datatype, language)
         self.graph.mark(subjects, predicate, objects)
 
+    def withheld(self) -> pl.Series:
+        """The nodes that no row brings out again, since the condition of their subject does not hold there."""
+        scope = self.cells.scope(frozenset())
+        found = [pl.Series([], dtype=pl.UInt32)]
+        for number, node in enumerate(self.inverse.nodes):
+            if node.map.subject.condition is not None and not node.joins:
+                all_codes, held = self.rows[f"n{number}"].drop_nulls(), self.node(scope, number).drop_nulls()
+                found.append(all_codes.filter(~all_codes.is_in(held.implode())))
+        return pl.concat(found)
+
     def identifiers(self) -> pl.Series:
         """The positions of the class triples of nodes whose own IRI would not come out again.
 
@@ -223,7 +238,9 @@ class _Forward:
         return pl.concat(found) if found else pl.Series([], dtype=pl.UInt32)
 
 
-def _table(parts: list[Part], graph: GraphTable, lost: pl.Series, changed: pl.Series) -> pl.DataFrame:
+def _table(
+    parts: list[Part], graph: GraphTable, lost: pl.Series, changed: pl.Series, withheld: pl.Series
+) -> pl.DataFrame:
     """The lost triples grouped by record class, field and reason."""
     reached = _reached(parts)
     triples = graph.frame.triples.select("s", "p", "o")[lost].with_columns(lost.cast(pl.UInt32).alias("at"))
@@ -243,6 +260,8 @@ def _table(parts: list[Part], graph: GraphTable, lost: pl.Series, changed: pl.Se
         .then(pl.lit("identifier"))
         .when(pl.col("path").is_null())
         .then(pl.lit("record-kind-not-supported"))
+        .when(pl.col("s").is_in(withheld.implode()) | pl.col("o").is_in(withheld.implode()))
+        .then(pl.lit("incomplete"))
         .otherwise(pl.coalesce("reason", "inherited", _of_link(parts, graph), pl.lit("no-column")))
         .alias("reason"),
         pl.coalesce("record", "s").alias("record"),
