@@ -16,14 +16,15 @@ from __future__ import annotations
 
 import doctest
 import os
+import queue
 import re
 import secrets
-import selectors
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -140,28 +141,27 @@ class Story:
     lang: str
     port: int
     shell: subprocess.Popen[str]
+    lines: queue.Queue[str | None]
     names: dict[str, object] = field(default_factory=lambda: {"__name__": "__main__"})
 
     def run(self, command: str) -> tuple[int, list[str]]:
         """The exit code of a command, and the lines that it prints."""
         end = f"end-{secrets.token_hex(8)}"
         assert self.shell.stdin is not None
-        assert self.shell.stdout is not None
         self.shell.stdin.write(f"{self._here(command)}\nprintf '\\n%s %s\\n' {end} $?\n")
         self.shell.stdin.flush()
         printed: list[str] = []
         deadline = time.monotonic() + SECONDS
-        with selectors.DefaultSelector() as selector:
-            selector.register(self.shell.stdout, selectors.EVENT_READ)
-            while True:
-                if not selector.select(max(0.0, deadline - time.monotonic())):
-                    raise TimeoutError(f"still running after {SECONDS} s: {command}")
-                line = self.shell.stdout.readline()
-                if not line:
-                    raise EOFError(f"the shell ended at: {command}")
-                if line.startswith(end):
-                    break
-                printed.append(line.removesuffix("\n").replace(f"127.0.0.1:{self.port}", HERE))
+        while True:
+            try:
+                line = self.lines.get(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                raise TimeoutError(f"still running after {SECONDS} s: {command}") from None
+            if line is None:
+                raise EOFError(f"the shell ended at: {command}")
+            if line.startswith(end):
+                break
+            printed.append(line.removesuffix("\n").replace(f"127.0.0.1:{self.port}", HERE))
         if printed and printed[-1] == "":  # the line feed before the end mark
             printed.pop()
         return int(line.split()[1]), printed
@@ -223,14 +223,23 @@ def story(lang: str = "en") -> Iterator[Story]:
             stderr=subprocess.STDOUT,
             text=True,
             encoding="utf-8",
-            bufsize=1,
             start_new_session=True,
         )
+        lines: queue.Queue[str | None] = queue.Queue()
+        threading.Thread(target=_read, args=(shell, lines), daemon=True).start()
         try:
-            yield Story(folder, lang, port, shell)
+            yield Story(folder, lang, port, shell, lines)
         finally:
             os.killpg(shell.pid, signal.SIGKILL)
-            shell.communicate()
+            shell.wait()
+
+
+def _read(shell: subprocess.Popen[str], lines: queue.Queue[str | None]) -> None:
+    assert shell.stdout is not None
+    with shell.stdout as stream:
+        for line in stream:
+            lines.put(line)
+    lines.put(None)
 
 
 def language_of(page: Path) -> str:
