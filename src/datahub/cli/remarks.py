@@ -38,7 +38,11 @@ def counts(findings: pl.DataFrame) -> dict[str, int]:
 
 def tally(findings: pl.DataFrame) -> str:
     """The counts as one sentence."""
-    return say(
-        "{violation} violations, {warning} warnings, {info} notes.",
-        "{violation} violations, {warning} avertissements, {info} notes.",
-    ).format(**counts(findings))
+    words = {
+        "violation": say("violation", "violation"),
+        "warning": say("warning", "avertissement"),
+        "info": say("note", "note"),
+    }
+    found = counts(findings)
+    one = (0, 1) if lang() == "fr" else (1,)
+    return ", ".join(f"{found[name]} {word}{'' if found[name] in one else 's'}" for name, word in words.items()) + "."
