@@ -6,6 +6,7 @@ import pyoxigraph as ox
 import pytest
 
 from datahub.mapping.lenses import LENSES, SEVERITY, Lens
+from datahub.mapping.loss import REASONS
 from datahub.rdf.terms import FN
 
 ROOT = Path(__file__).parents[2]
@@ -47,3 +48,8 @@ def test_the_ontology_declares_exactly_these_functions_and_parameters() -> None:
     # A name that is a function and a parameter (fn:prefix) is declared as a function.
     assert declared["Parameter"] | declared["Function"] >= used | {FN + SEVERITY}
     assert declared["Parameter"] - {FN + SEVERITY} <= used
+
+
+def test_the_explanation_of_loss_names_every_reason() -> None:
+    page = (ROOT / "docs" / "explanation" / "loss.md").read_text("utf-8")
+    assert [reason for reason in REASONS if f"| `{reason}` |" not in page] == []
