@@ -36,11 +36,13 @@
     var south = Math.max(bounds.getSouth(), -85), north = Math.min(bounds.getNorth(), 85);
     for (var lon = Math.ceil(bounds.getWest() / step) * step; lon <= bounds.getEast(); lon += step) {
       L.polyline([[south, lon], [north, lon]], line).addTo(grid);
-      mark([map.latLngToContainerPoint([north, lon]).x, 0], Math.abs(lon).toFixed(digits) + "° " + (lon < 0 ? (french ? "O" : "W") : "E"), [-3, -3]);
+      var x = map.latLngToContainerPoint([north, lon]).x;
+      if (x > 50 && x < size.x - 90) mark([x, 0], Math.abs(lon).toFixed(digits) + "° " + (lon < 0 ? (french ? "O" : "W") : "E"), [-3, -3]);
     }
     for (var lat = Math.ceil(south / step) * step; lat <= north; lat += step) {
       L.polyline([[lat, bounds.getWest()], [lat, bounds.getEast()]], line).addTo(grid);
-      mark([size.x, map.latLngToContainerPoint([lat, bounds.getEast()]).y], Math.abs(lat).toFixed(digits) + "° " + (lat < 0 ? "S" : "N"), [52, 16]);
+      var y = map.latLngToContainerPoint([lat, bounds.getEast()]).y;
+      if (y > 20) mark([size.x, y], Math.abs(lat).toFixed(digits) + "° " + (lat < 0 ? "S" : "N"), [52, 16]);
     }
   }
 
