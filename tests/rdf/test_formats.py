@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datahub.errors import InputError
-from datahub.rdf.formats import FORMATS, format_for, parse, write
+from datahub.rdf.formats import FORMATS, format_for, parse, undefined_members, write
 from datahub.rdf.frame import Column, Frame, FrameBuilder, empty
 from datahub.rdf.guards import Limits
 from datahub.rdf.jsonld import Context
@@ -266,6 +266,15 @@ def test_brackets_inside_texts_are_no_nesting() -> None:
     assert len(parse(b'{"@id": "http://a", "http://p": "%s"}' % text, "jsonld")) == 1
 
 
+@pytest.mark.parametrize("unit", [b"XXX\n\\", b'"""\n\\', b"<a", b"\\XXX", b'"'])
+def test_nothing_makes_the_depth_check_read_twice(unit: bytes) -> None:
+    """Quadratic reading of these two megabytes would take hours."""
+    many = unit.replace(b"X", b"'") * (2_000_000 // len(unit))
+    for tail in (b"", b"\\"):
+        refused(b"[" * 200 + many + tail, "ttl")
+        refused(many + b"[" * 200 + tail, "jsonld")
+
+
 def test_a_context_within_a_text_is_left_alone() -> None:
     data = rb'{"@id": "http://a", "http://p": "say \"@context\": \"http://x\""}'
     assert len(parse(data, "jsonld")) == 1
@@ -278,6 +287,14 @@ def test_bundled_contexts_are_used_alone_in_lists_and_through_one_another() -> N
     }
     data = b'[{"@context": ["https://two.example/c", {"x": "http://e/x"}], "@id": "http://a", "p": 1, "q": 2, "x": 3}]'
     assert len(parse(data, "jsonld", contexts=contexts)) == 3
+
+
+def test_members_that_no_context_defines_are_listed() -> None:
+    data = b"""{"@context": {"name": "http://e/name"}, "@graph": [
+        {"@id": "http://a", "@type": "Shop", "name": "x", "price": 1, "owner": {"name": "y", "price": 2}},
+        {"@id": "http://b", "price": 3}]}"""
+    assert undefined_members(data).rows() == [("price", 3), ("Shop", 1), ("owner", 1)]
+    assert undefined_members(b'{"@context": {"@vocab": "http://v/"}, "x": 1}').is_empty()
 
 
 def test_contexts_that_name_each_other_end() -> None:

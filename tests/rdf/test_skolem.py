@@ -4,7 +4,7 @@ import random
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from datahub.errors import InputError
@@ -37,7 +37,6 @@ names = st.sampled_from(["a", "b#x", "_:1", "_:2", "_:3", "_:4"])
 graphs = st.lists(st.tuples(names, st.sampled_from("pq"), st.one_of(names, st.sampled_from(['"1', '"2']))), max_size=9)
 
 
-@settings(max_examples=300)
 @given(graphs, st.randoms(use_true_random=False))
 def test_names_do_not_depend_on_labels_or_order(triples: list[Triple], rng: random.Random) -> None:
     labels = ["_:x", "_:y", "_:z", "_:0"]

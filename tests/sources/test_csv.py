@@ -109,6 +109,12 @@ def test_a_file_of_two_encodings_is_converted_and_the_rows_named() -> None:
     assert table.findings.select("row", "code", "severity").rows() == [(3, "encoding-mixed", "warning")]
 
 
+def test_text_that_was_converted_twice_is_told_by_row() -> None:
+    twice = "Pâtes d’été".encode().decode("cp1252").encode()
+    table = csv.read(b"nom,prix\nKiwi,1\n" + twice + b",2\n")
+    assert table.findings.select("code", "row").rows() == [("encoding-doubled", 3)]
+
+
 def test_header_names_are_trimmed_and_empty_trailing_columns_left_out() -> None:
     table = csv.read(b"\xef\xbb\xbf name , price ,,\nKiwi,3,,\n")
     assert table.columns.columns == ["name", "price"]

@@ -115,6 +115,22 @@ def parse(
     return frame
 
 
+def undefined_members(
+    data: bytes | Path, contexts: Mapping[str, bytes] | None = None, limits: Limits = DEFAULT
+) -> pl.DataFrame:
+    """The members and types of a JSON-LD document that its context does not define, which reading it therefore leaves out.
+
+    Columns member and count (how many values), the most frequent first. Raises `InputError` as `parse` does.
+    """
+    text = _guarded(_bytes(data, limits), FORMATS["jsonld"], contexts or {}, limits)
+    probe = b'{"@context": {"@vocab": "%s"}, "@graph": %s}' % (_NO_BASE.encode(), text)
+    frame = parse(probe, "jsonld", base="https://base.invalid/", limits=limits)
+    lexical = frame.terms["lexical"]
+    used = pl.concat([lexical.gather(frame.triples["p"]), lexical.gather(frame.predicate(RDF_TYPE)["o"])])
+    members = used.filter(used.str.starts_with(_NO_BASE)).str.slice(len(_NO_BASE)).alias("member")
+    return members.value_counts(name="count").sort(["count", "member"], descending=[True, False])
+
+
 def write(
     frame: Frame,
     format: str | Format,  # noqa: A002

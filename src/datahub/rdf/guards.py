@@ -57,12 +57,15 @@ def check_utf8(data: bytes) -> bytes:
     return data
 
 
+# Possessive, and closed by the end of the data at the latest, so that no input makes them go back over what they read.
 _TURTLE_TOKENS = re.compile(
-    rb'"""(?:[^"\\]|\\.|"(?!""))*"""|\'\'\'(?:[^\'\\]|\\.|\'(?!\'\'))*\'\'\'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\''
-    rb"|<[^<>\s]*>|#[^\n]*|([\[(])|([\])])",
+    rb'"""(?:[^"\\]++|\\.?|"(?!""))*+(?:"""|\Z)|'
+    rb"'''(?:[^'\\]++|\\.?|'(?!''))*+(?:'''|\Z)|"
+    rb'"(?:[^"\\\n]++|\\.?)*+"?|'
+    rb"'(?:[^'\\\n]++|\\.?)*+'?|<[^<>\s]*+>|#[^\n]*+|([\[(])|([\])])",
     re.DOTALL,
 )
-_JSON_TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"|([\[{])|([\]}])', re.DOTALL)
+_JSON_TOKENS = re.compile(rb'"(?:[^"\\]++|\\.?)*+"?|([\[{])|([\]}])', re.DOTALL)
 
 
 def check_turtle_depth(data: bytes, limits: Limits = DEFAULT) -> None:

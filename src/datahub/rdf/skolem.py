@@ -26,7 +26,7 @@ MAX_BLANK = 2_000_000
 MAX_DEPTH = 1_000
 MAX_KNOTS = 100
 """Groups of blank nodes without an IRI above them that refer to each other in a circle."""
-MAX_WORK = 500_000_000
+MAX_WORK = 100_000_000
 """Links looked at, over all levels: what a very long chain of blank nodes would exceed."""
 
 ORPHANS = "urn:datahub:"

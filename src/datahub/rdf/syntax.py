@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from datahub.errors import InputError, Place
 from datahub.i18n import Text
@@ -76,11 +77,8 @@ def explained(error: SyntaxError, data: bytes, title: str) -> InputError:
 def _excerpt(data: bytes, line: int | None, column: int | None) -> str:
     if line is None or column is None:
         return ""
-    start = 0
-    for _ in range(line - 1):
-        start = data.find(b"\n", start) + 1
-        if not start:
-            return ""
+    breaks = re.finditer(b"\n", data)
+    start = 0 if line == 1 else next((found.end() for found in islice(breaks, line - 2, None)), len(data))
     end = data.find(b"\n", start)
     text = data[start : end if end >= 0 else len(data)].decode("utf-8", "replace")
     return text[column - 1 : column - 1 + _SHOWN].strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv as stdlib_csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,10 @@ from datahub.sources.table import Table
 
 SHOWN = 200
 """Characters of a refused row that its finding repeats."""
+
+
+_DOUBLED = re.compile(rb"\xc3\x83\xc2[\xa0-\xbf]|\xc3\xa2\xe2\x82\xac(?:\xe2\x84\xa2|\xc5\x93|\xe2\x80\x9c)")
+"""The letters à to ÿ, and quotes, as they look when UTF-8 is read as Windows-1252 and written as UTF-8 again."""
 
 
 @dataclass(frozen=True)
@@ -266,6 +271,17 @@ def _encoding_findings(decoded: encoding.Decoded, text: bytes, found: Scan) -> p
             message_fr=f"Cette ligne est en {name} alors que d'autres sont en UTF-8 ; elle a été convertie.",
             fix_en="Save the whole file as UTF-8, and check the accents of this row.",
             fix_fr="Enregistrez tout le fichier en UTF-8 et vérifiez les accents de cette ligne.",
+        )
+    doubled = sorted({int(np.searchsorted(found.ends, letter.start())) + 1 for letter in _DOUBLED.finditer(text)})
+    if doubled:
+        return conform(
+            pl.DataFrame({"row": pl.Series(doubled, dtype=pl.UInt32)}),
+            severity="warning",
+            code="encoding-doubled",
+            message_en="This row has letters such as “Ã©”: its text was converted to UTF-8 twice before it came here.",
+            message_fr="Cette ligne a des lettres comme « Ã© » : son texte a été converti deux fois en UTF-8 avant d'arriver.",
+            fix_en="Export the file again from its source.",
+            fix_fr="Exportez à nouveau le fichier depuis sa source.",
         )
     if decoded.repaired:
         return findings(

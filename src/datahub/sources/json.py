@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from datahub.errors import InputError, Place
@@ -107,8 +108,8 @@ def _column(items: list[Any], path: jsonpath.Path) -> _Found:
             if kinds & {dict, list}
             else []
         )
-        texts = [[text for value in values if (text := _text(value)) is not None] or None for values in lists]
-        return _Found(pl.Series(path.text, texts, dtype=pl.List(pl.String)), _datatype(kinds), nested)
+        texts = [_text(value) for value in flat]
+        return _Found(_lists(path.text, texts, [len(values) for values in lists]), _datatype(kinds), nested)
     values = jsonpath.follow(items, path.steps)
     kinds = set(map(type, values))
     nested = [n for n, value in enumerate(values) if type(value) in (dict, list)] if kinds & {dict, list} else []
@@ -117,6 +118,15 @@ def _column(items: list[Any], path: jsonpath.Path) -> _Found:
         texts_only = series.to_frame("v").select(pl.when(pl.col("v") != "").then("v")).to_series().alias(path.text)
         return _Found(texts_only, None, [])
     return _Found(pl.Series(path.text, [_text(value) for value in values], dtype=pl.String), _datatype(kinds), nested)
+
+
+def _lists(name: str, texts: list[str | None], lengths: list[int]) -> pl.Series:
+    """Lists of ``lengths`` cut from ``texts``, nulls left out; a list of nothing is null."""
+    place = np.repeat(np.arange(len(lengths), dtype=np.uint32), lengths)
+    cells = pl.DataFrame({"place": place, name: pl.Series(texts, dtype=pl.String)}).drop_nulls()
+    lists = cells.group_by("place", maintain_order=True).agg(name)
+    places = pl.arange(0, len(lengths), dtype=pl.UInt32, eager=True).to_frame("place")
+    return places.join(lists, on="place", how="left", maintain_order="left")[name]
 
 
 def _text(value: Any) -> str | None:

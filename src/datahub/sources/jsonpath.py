@@ -112,6 +112,8 @@ def collect(values: list[Any], steps: tuple[Step, ...]) -> list[list[Any]]:
     at = steps.index(WILDCARD)
     wanted = expected(steps[at + 1 :])
     lists = [children(value, wanted) for value in follow(values, steps[:at])]
+    if at + 1 == len(steps):
+        return lists
     flat = collect([item for items in lists for item in items], steps[at + 1 :])
     out, start = [], 0
     for items in lists:

@@ -1,0 +1,106 @@
+"""Spreadsheets, where the extra is installed."""
+
+import io
+import zipfile
+from datetime import date
+
+import pytest
+
+from datahub.errors import InputError
+from datahub.sources import spreadsheet
+
+
+def workbook(rows: list[list[str | float | date | None]], name: str = "Produits") -> bytes:
+    """A minimal .xlsx (ECMA-376), with inline texts, numbers and dates."""
+
+    def cell(value: str | float | date | None) -> str:
+        if value is None:
+            return "<c/>"
+        if isinstance(value, date):
+            return f'<c s="1"><v>{(value - date(1899, 12, 30)).days}</v></c>'
+        if isinstance(value, str):
+            return f'<c t="inlineStr"><is><t xml:space="preserve">{value}</t></is></c>'
+        return f"<c><v>{value}</v></c>"
+
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006"
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    body = "".join(f"<row>{''.join(cell(value) for value in row)}</row>" for row in rows)
+    files = {
+        "[Content_Types].xml": f'<Types xmlns="{package}/content-types"><Default Extension="rels" '
+        'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/>'
+        f'<Override PartName="/xl/styles.xml" ContentType="{kind}.styles+xml"/>'
+        f'<Override PartName="/xl/s.xml" ContentType="{kind}.worksheet+xml"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r" Type="{office}/officeDocument" '
+        'Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets>'
+        f'<sheet name="{name}" sheetId="1" r:id="r1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships">'
+        f'<Relationship Id="r1" Type="{office}/worksheet" '
+        f'Target="s.xml"/><Relationship Id="r2" Type="{office}/styles" Target="styles.xml"/></Relationships>',
+        "xl/styles.xml": f'<styleSheet xmlns="{main}"><cellXfs count="2"><xf numFmtId="0"/>'
+        '<xf numFmtId="14" applyNumberFormat="1"/></cellXfs></styleSheet>',
+        "xl/s.xml": f'<worksheet xmlns="{main}"><sheetData>{body}</sheetData></worksheet>',
+    }
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, content in files.items():
+            archive.writestr(path, '<?xml version="1.0" encoding="UTF-8"?>' + content)
+    return out.getvalue()
+
+
+def test_a_sheet_is_read_as_text_with_its_rows() -> None:
+    pytest.importorskip("fastexcel")
+    data = workbook(
+        [
+            ["name ", "price", "stock", "until"],
+            ["Épinards", 4.2, 10, date(2026, 11, 21)],
+            [None] * 4,
+            [" Kiwi ", 3, None, None],
+        ]
+    )
+    table = spreadsheet.read(data, name="products")
+    assert table.columns.columns == ["name", "price", "stock", "until"]
+    assert table.columns.rows()[1] == ("Kiwi", "3", None, None)
+    first = table.columns.row(0)
+    assert first[:3] == ("Épinards", "4.2", "10")
+    assert first[3].startswith("2026-11-21")
+    assert table.rows.to_list() == [2, 4]
+
+
+def test_sheets_are_named_where_one_is_missing() -> None:
+    pytest.importorskip("fastexcel")
+    with pytest.raises(InputError) as caught:
+        spreadsheet.read(workbook([["a"], ["1"]]), sheet="Clients")
+    assert caught.value.code == "spreadsheet-sheet"
+    assert "Produits" in caught.value.message.fr
+
+
+@pytest.mark.parametrize("rows", [[["a", "a"], ["1", "2"]], [["a", None], ["1", "2"]], [["", ""], [None, None]]])
+def test_columns_need_names(rows: list[list[str | float | date | None]]) -> None:
+    pytest.importorskip("fastexcel")
+    with pytest.raises(InputError) as caught:
+        spreadsheet.read(workbook(rows))
+    assert caught.value.code == "csv-header"
+
+
+def test_what_is_no_spreadsheet_is_refused() -> None:
+    pytest.importorskip("fastexcel")
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("x.txt", "x")
+    for data in (b"a,b\n1,2\n", out.getvalue()):
+        with pytest.raises(InputError) as caught:
+            spreadsheet.read(data)
+        assert caught.value.code == "not-spreadsheet"
+
+
+def test_a_hub_without_the_extra_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spreadsheet, "find_spec", lambda _name: None)
+    with pytest.raises(InputError) as caught:
+        spreadsheet.read(workbook([["a"], ["1"]]))
+    assert caught.value.code == "spreadsheet-support"
+    assert caught.value.fix is not None
+    assert "CSV" in caught.value.fix.fr
