@@ -143,3 +143,12 @@ def test_a_format_that_is_only_read_cannot_be_written(datahub: Session, products
 def test_rdf_of_an_unknown_extension_is_refused(datahub: Session, tmp_path: Path) -> None:
     (tmp_path / "x.doc").write_text(PRODUCTS, "utf-8")
     assert datahub("lower", "x.doc", "--connector", "ofn-products").code == 2
+
+
+def test_the_variant_of_a_format_is_chosen_by_name(datahub: Session, products: Path) -> None:
+    said = datahub("translate", products, "--from", "ofn-products", "--to", "cagette-catalogue", "--variant", "pro")
+    assert said.code == 0
+    assert "offerRef" in said.out
+    said = datahub("translate", products, "--from", "ofn-products", "--to", "cagette-catalogue", "--variant", "nope")
+    assert said.code == 2
+    assert "pro" in said.err

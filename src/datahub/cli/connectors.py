@@ -103,13 +103,14 @@ def test(name: Name) -> None:
     from datahub.connectors import connector
     from datahub.connectors.check import check
 
-    failed = 0
-    for result in check(connector(name)):
-        failed += not result.passed
-        mark = say("ok", "ok") if result.passed else say("DIFFERS", "DIFFÈRE")
-        console.out(f"{mark}  {result.sample}{'  ' + result.detail.to(lang()) if result.detail else ''}")
-    if failed:
+    one = connector(name)
+    faults = check(one)
+    for fault in faults:
+        console.out(f"{fault.sample}{say(':', ' :')} {fault.message.to(lang())}")
+    if faults:
         raise typer.Exit(NO)
+    samples = len(one.samples)
+    console.out(say(f"{samples} samples come out as expected.", f"{samples} exemples donnent le résultat attendu."))
 
 
 def _summary(one: Connector) -> dict[str, Any]:

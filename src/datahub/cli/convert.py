@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from datahub.cli import console, hubs, remarks
-from datahub.cli.options import Base, File, Loss, Out, content
+from datahub.cli.options import Base, File, Loss, Out, Variant, content
 from datahub.cli.words import UsageError, both, lang, say
 from datahub.i18n import Text
 
@@ -112,13 +112,14 @@ def lower(
     ],
     out: Out = None,
     loss: Loss = None,
+    variant: Variant = None,
     base: Base = None,
 ) -> None:
     """Lowers an RDF file to the native format of a connector."""
     from datahub.connectors import connector as find
 
     chosen = find(connector)
-    write_lowering(chosen.lower(read_rdf(file), base or _base(connector)), out, loss)
+    write_lowering(chosen.lower(read_rdf(file), base or _base(connector), variant), out, loss)
 
 
 def translate(
@@ -127,11 +128,12 @@ def translate(
     target: Annotated[str, typer.Option("--to", help=both("Connector that writes OUT.", "Connecteur qui écrit OUT."))],
     out: Out = None,
     loss: Loss = None,
+    variant: Variant = None,
 ) -> None:
     """Translates a native file from one platform's format to another's."""
     from datahub.connectors import translate as run
 
-    write_lowering(run(content(file), source, target, filename=_name(file)), out, loss)
+    write_lowering(run(content(file), source, target, filename=_name(file), variant=variant), out, loss)
 
 
 def read_rdf(file: Path) -> Frame:

@@ -36,6 +36,15 @@ Loss = Annotated[
         ),
     ),
 ]
+Variant = Annotated[
+    str | None,
+    typer.Option(
+        help=both(
+            "Variant of the format that is written; by default its first.",
+            "Variante du format écrit ; par défaut la première.",
+        )
+    ),
+]
 Base = Annotated[
     str | None,
     typer.Option(

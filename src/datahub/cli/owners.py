@@ -194,9 +194,9 @@ def remove_dataset(
     data_dir: DataDir = None,
 ) -> None:
     """Withdraws a dataset."""
-    with hubs.opened(data_dir) as hub:
-        from datahub.hub import Reader
+    from datahub.hub import PushReport, Reader
 
+    with hubs.opened(data_dir) as hub:
         records = hub.datasets.get(dataset, Reader(admin=True)).records
         if not yes:
             typer.confirm(
@@ -208,6 +208,7 @@ def remove_dataset(
                 err=True,
             )
         report = hub.datasets.remove(dataset)
+    assert isinstance(report, PushReport)
     console.out(report.text(lang()))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -91,7 +92,7 @@ def push(
                 report = local.push(
                     dataset,
                     data,
-                    mode=mode,  # type: ignore[arg-type]
+                    mode=mode,
                     dry_run=dry_run,
                     filename=name,
                     allow_deletions=allow_deletions,
@@ -152,9 +153,13 @@ def _remote(
                 "Vérifiez l'adresse et que le serveur tourne ; rien n'a peut-être été pris, renvoyez donc le fichier.",
             ),
         ) from None
-    if answer.is_success:
-        return PushReport.from_json(answer.json())
-    raise _problem(answer)
+    if not answer.is_success:
+        raise _problem(answer)
+    known = {one.name for one in fields(PushReport)}
+    try:
+        return PushReport.from_json({name: value for name, value in answer.json().items() if name in known})
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise _not_a_report(answer) from None
 
 
 def _chunks(data: bytes | Path, size: int, step: Progress) -> Iterator[bytes]:
@@ -186,12 +191,19 @@ def _problem(answer: httpx.Response) -> DatahubError:
         said = str(details.get("detail") or details["title"])
         code = str(details.get("code", "hub-refused"))
     except (ValueError, KeyError, AttributeError):
-        return InputError(
-            "hub-refused",
-            Text(
-                f"The hub answered with status {answer.status_code} and no explanation.",
-                f"Le hub a répondu par le statut {answer.status_code} sans explication.",
-            ),
-            Text("Is this the address of a datahub?", "Est-ce bien l'adresse d'un datahub ?"),
-        )
+        return _not_a_report(answer)
     return _KINDS.get(answer.status_code, InputError)(code, Text(said, said))
+
+
+def _not_a_report(answer: httpx.Response) -> InputError:
+    return InputError(
+        "hub-answer",
+        Text(
+            f"The answer (status {answer.status_code}) is not one that a datahub gives.",
+            f"La réponse (statut {answer.status_code}) n'est pas celle d'un datahub.",
+        ),
+        Text(
+            "Check the address of the hub, and that both run about the same version.",
+            "Vérifiez l'adresse du hub, et que les deux ont à peu près la même version.",
+        ),
+    )

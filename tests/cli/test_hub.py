@@ -1,0 +1,213 @@
+"""A hub on the command line: owners, pushes here and over HTTP, exports, projections."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+import uvicorn
+
+from tests.cli.conftest import PRODUCTS, Session
+
+LICENCE = "https://spdx.org/licenses/ODbL-1.0"
+
+
+@pytest.fixture
+def hub(datahub: Session) -> Session:
+    """A hub in ./datahub-data with the platform farms.example and its dataset farms."""
+    assert datahub("platform", "add", "farms.example", "--name", "Farms").code == 0
+    options = ["--platform", "farms.example", "--connector", "ofn-products", "--licence", LICENCE]
+    said = datahub("dataset", "add", "farms", *options)
+    assert said.code == 0, said.err
+    assert said.out.strip().endswith("/datasets/farms")
+    return datahub
+
+
+def test_owners_are_listed_for_people_and_for_programs(hub: Session) -> None:
+    assert "farms.example" in hub("platform", "list").out
+    [dataset] = json.loads(hub("dataset", "list", "--json").out)
+    assert (dataset["id"], dataset["platform"], dataset["visibility"], dataset["records"]) == (
+        "farms",
+        "farms.example",
+        "open",
+        0,
+    )
+    assert dataset["licence"] == LICENCE
+    assert hub("dataset", "list", "--lang", "fr").out.startswith("jeu")
+
+
+def test_what_is_there_already_or_not_at_all_is_told(hub: Session) -> None:
+    assert hub("platform", "add", "farms.example").code == 2
+    assert hub("push", "products.csv", "--dataset", "nope").code == 2
+    said = hub("dataset", "add", "x", "--platform", "nope.example", "--connector", "ofn-products", "--licence", LICENCE)
+    assert said.code == 2
+    assert len(said.err.splitlines()) == 1
+
+
+def test_a_push_is_taken_once_and_then_changes_nothing(hub: Session, products: Path) -> None:
+    first = hub("push", products, "--dataset", "farms", "--json")
+    assert first.code == 0, first.err
+    report = json.loads(first.out)
+    assert report["status"] == "taken"
+    assert report["filename"] == "products.csv"
+    assert report["counts"]["created"] > 0
+    again = json.loads(hub("push", products, "--dataset", "farms", "--json").out)
+    assert again["status"] == "unchanged"
+    assert again["counts"]["unchanged"] == report["counts"]["created"]
+
+
+def test_a_dry_run_changes_nothing(hub: Session, products: Path) -> None:
+    said = hub("push", products, "--dataset", "farms", "--dry-run")
+    assert said.code == 0
+    assert "Dry run" in said.out
+    assert json.loads(hub("dataset", "list", "--json").out)[0]["records"] == 0
+
+
+def test_a_push_of_which_nothing_can_be_taken_leaves_with_1(hub: Session, tmp_path: Path) -> None:
+    header, row, *_ = PRODUCTS.splitlines()
+    (tmp_path / "bad.csv").write_text(f"{header}\n{row.replace('2.40', '-2.40')}\n", "utf-8")
+    said = hub("push", "bad.csv", "--dataset", "farms", "--lang", "fr")
+    assert said.code in (0, 1)
+    assert "Refusé" in said.out
+    report = json.loads(hub("push", "bad.csv", "--dataset", "farms", "--json").out)
+    assert report["counts"]["refused"] == 1
+
+
+def test_a_delta_deletes_nothing(hub: Session, products: Path, tmp_path: Path) -> None:
+    hub("push", products, "--dataset", "farms")
+    before = json.loads(hub("dataset", "list", "--json").out)[0]["records"]
+    header, row, *_ = PRODUCTS.splitlines()
+    (tmp_path / "delta.csv").write_text(f"{header}\n{row.replace('2.40', '2.60')}\n", "utf-8")
+    report = json.loads(hub("push", "delta.csv", "--dataset", "farms", "--delta", "--json").out)
+    assert (report["mode"], report["counts"]["deleted"]) == ("delta", 0)
+    assert report["counts"]["updated"] >= 1
+    assert json.loads(hub("dataset", "list", "--json").out)[0]["records"] == before
+
+
+@pytest.mark.parametrize("form", ["nt", "ttl", "jsonld", "csv", "geojson"])
+def test_a_dataset_is_exported(hub: Session, products: Path, tmp_path: Path, form: str) -> None:
+    hub("push", products, "--dataset", "farms")
+    said = hub("export", "farms", "--format", form, "-o", "out")
+    assert said.code == 0, said.err
+    text = (tmp_path / "out").read_text("utf-8")
+    if form == "geojson":
+        assert json.loads(text)["license"] == LICENCE
+        return
+    assert "Carottes" in text
+    assert form == "csv" or LICENCE in text
+    if form == "nt":
+        assert list(ox.parse(text, ox.RdfFormat.N_TRIPLES))
+
+
+def test_a_dataset_is_exported_in_another_platforms_format(hub: Session, products: Path, tmp_path: Path) -> None:
+    hub("push", products, "--dataset", "farms")
+    said = hub("export", "farms", "--connector", "cagette-catalogue", "--loss", "loss.json")
+    assert said.code == 0, said.err
+    assert "Carottes" in said.out
+    assert json.loads((tmp_path / "loss.json").read_text("utf-8"))["total"] > 0
+    assert hub("export", "farms").code == 2
+
+
+def test_projections_are_made_again(hub: Session, products: Path) -> None:
+    hub("push", products, "--dataset", "farms")
+    before = hub("export", "farms", "--format", "nt").out
+    said = hub("rebuild")
+    assert said.code == 0
+    assert "versions" in said.out
+    assert sorted(hub("export", "farms", "--format", "nt").out.splitlines()) == sorted(before.splitlines())
+
+
+def test_a_dataset_is_withdrawn_after_confirmation(hub: Session, products: Path) -> None:
+    hub("push", products, "--dataset", "farms")
+    assert hub("dataset", "remove", "farms", stdin=b"n\n").code == 130
+    assert json.loads(hub("dataset", "list", "--json").out)[0]["records"] > 0
+    assert hub("dataset", "remove", "farms", "--yes").code == 0
+    assert hub("export", "farms", "--format", "nt").out == ""
+
+
+def test_a_key_is_shown_once_and_can_be_revoked(hub: Session) -> None:
+    said = hub("key", "create", "farms.example", "--label", "cron")
+    secret = said.out.strip()
+    assert len(secret) > 20
+    listed = hub("key", "list", "farms.example").out
+    assert "cron" in listed
+    assert secret not in listed
+    key = listed.splitlines()[1].split()[0]
+    assert hub("key", "revoke", key).code == 0
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """The hub of ./datahub-data on a free port."""
+    from datahub.cli import hubs
+    from datahub.hub import Hub
+    from datahub.web import create_app
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with Hub(hubs.settings()) as hub:
+        server = uvicorn.Server(uvicorn.Config(create_app(hub), port=port, log_level="error"))
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        try:
+            deadline = time.monotonic() + 20
+            while not server.started and time.monotonic() < deadline:
+                time.sleep(0.02)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def test_a_file_is_pushed_to_a_hub_elsewhere(hub: Session, products: Path, tmp_path: Path) -> None:
+    key = hub("key", "create", "farms.example").out.strip()
+    with serving() as address:
+        said = hub("push", products, "--dataset", "farms", "--hub", address, "--key", key, "--json")
+        assert said.code == 0, said.err
+        report = json.loads(said.out)
+        assert (report["status"], report["filename"], report["by"]) == ("taken", "products.csv", "farms.example")
+
+        for wrong, told in (
+            (["--key", "nope"], "clé"),
+            (["--key", key, "--delta", "--dataset", "nope"], "nope"),
+            ([], "clé"),
+        ):
+            said = hub("push", products, "--dataset", "farms", "--hub", address, *wrong, "--lang", "fr")
+            assert said.code == 2
+            assert said.err.startswith("Erreur : ")
+            assert told in said.err
+
+        (tmp_path / "other.csv").write_text("a;b\n1;2\n", "utf-8")
+        said = hub("push", "other.csv", "--dataset", "farms", "--hub", address, "--key", key, "--lang", "fr")
+        assert said.code == 2
+        assert said.out == ""
+
+
+def test_a_hub_that_does_not_answer_is_told(datahub: Session, products: Path) -> None:
+    said = datahub("push", products, "--dataset", "d", "--hub", "http://127.0.0.1:9", "--key", "k", "--lang", "fr")
+    assert said.code == 2
+    assert "ne répond pas" in said.err
+
+
+def test_the_demo_loads_the_samples_and_leaves_nothing_behind(datahub: Session, tmp_path: Path) -> None:
+    said = datahub("demo", "--exit-after-load")
+    assert said.code == 0, said.err
+    assert "taken" in said.out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_port_that_is_taken_is_told_before_any_work(datahub: Session) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        said = datahub("serve", "--port", taken.getsockname()[1])
+    assert said.code == 2
+    assert "--port" in said.err
