@@ -1,5 +1,6 @@
 """Lowering: RDF back into native tables, and what they could not hold."""
 
+from pathlib import Path
 from types import SimpleNamespace as Kit
 
 import polars as pl
@@ -235,6 +236,33 @@ def test_a_split_list_is_joined_again(kit: Kit) -> None:
     table = {"id": ["1", "2"], "tags": ["a|b", None]}
     result = kit.lowered(turtle, kit.lifted(turtle, **table).frame)
     assert result.tables["t.csv"].to_dict(as_series=False) == table
+    assert result.loss.lost == 0
+
+
+def test_numbers_of_json_keep_their_datatype_both_ways(kit: Kit, tmp_path: Path) -> None:
+    (tmp_path / "t.json").write_text(
+        '[{"id": "1", "n": 3, "tags": ["a", "b"]}, {"id": "2", "n": 4, "ok": true}]', "utf-8"
+    )
+    turtle = kit.PREFIXES + (
+        '<#json> rml:source "t.json" ; rml:referenceFormulation rml:JSONPath ; rml:iterator "$[*]" .'
+        + kit.triples_map(
+            "t",
+            "p/{id}",
+            kit.pom("ex:n", 'rml:reference "n"'),
+            kit.pom("ex:ok", 'rml:reference "ok"'),
+            kit.pom("ex:tag", 'rml:reference "tags[*]"'),
+            source="json",
+            cls="ex:P",
+        )
+    )
+    frame = lift(parse(turtle), tmp_path, kit.BASE).frame
+    assert '<p/1> <ex:n> "3"^^<http://www.w3.org/2001/XMLSchema#integer>' in kit.lines(frame)
+    result = lower(parse(turtle), frame, kit.BASE)
+    assert result.tables["t.json"].rows() == [("1", "3", None, ["a", "b"]), ("2", "4", "true", None)]
+    assert {name: iri.split("#")[1] for name, iri in result.types["t.json"].items()} == {
+        "n": "integer",
+        "ok": "boolean",
+    }
     assert result.loss.lost == 0
 
 

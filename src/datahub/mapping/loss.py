@@ -8,6 +8,7 @@ All other triples are lost. Expressed and lost add up to the triples of the inpu
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -90,18 +91,26 @@ class Loss:
         return json.dumps(body, ensure_ascii=False, indent=2)
 
 
-Part = tuple[Inverse, pl.DataFrame, pl.DataFrame, pl.DataFrame]
-"""Inverse plan of a source, its rows of nodes, its cells, and the notes of its readers."""
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One source lowered: its inverse plan, the nodes of each row, its cells with the datatypes of typed columns (JSON), and the
+    notes of its readers."""
+
+    inverse: Inverse
+    rows: pl.DataFrame
+    cells: pl.DataFrame
+    types: Mapping[str, str]
+    notes: pl.DataFrame
 
 
 def measure(plan: Plan, parts: list[Part], graph: GraphTable, base: str, codes: Codes) -> Loss:
     """The loss of ``graph`` in the cells of ``parts``."""
     forwards: list[_Forward] = []
-    for inverse, rows, cells, _ in parts:
-        numbers = pl.arange(0, rows.height, dtype=pl.UInt32, eager=True)
-        if rows.height:
-            own = Rows(Table(inverse.source.key, cells, numbers), plan, codes)
-            forwards.append(_Forward(plan, inverse, rows, own, graph, base))
+    for part in parts:
+        if part.rows.height:
+            numbers = pl.arange(0, part.rows.height, dtype=pl.UInt32, eager=True)
+            table = Table(part.inverse.source.key, part.cells, numbers, types=part.types)
+            forwards.append(_Forward(plan, part.inverse, part.rows, Rows(table, plan, codes), graph, base))
     for forward in forwards:
         forward.others = forwards
         forward.mark()
@@ -110,8 +119,8 @@ def measure(plan: Plan, parts: list[Part], graph: GraphTable, base: str, codes: 
     lost = graph.lost()
     total = len(graph.frame)
     withheld = pl.concat([pl.Series([], dtype=pl.UInt32), *(f.withheld() for f in forwards)]).unique()
-    table = _table(parts, graph, lost, changed, withheld) if len(lost) else pl.DataFrame(schema=LOSS_SCHEMA)
-    return Loss(table, total, total - len(lost))
+    found = _table(parts, graph, lost, changed, withheld) if len(lost) else pl.DataFrame(schema=LOSS_SCHEMA)
+    return Loss(found, total, total - len(lost))
 
 
 class _Forward:
@@ -244,7 +253,7 @@ def _table(
     """The lost triples grouped by record class, field and reason."""
     reached = _reached(parts)
     triples = graph.frame.triples.select("s", "p", "o")[lost].with_columns(lost.cast(pl.UInt32).alias("at"))
-    notes = pl.concat([notes for *_, notes in parts])
+    notes = pl.concat([part.notes for part in parts])
     best = notes.filter(pl.col("at").is_in(lost.cast(pl.UInt32).implode())).sort("weight").unique("at", keep="first")
     table = (
         triples.join(best.select("at", "reason"), on="at", how="left")
@@ -302,12 +311,13 @@ def _table(
 def _reached(parts: list[Part]) -> pl.DataFrame:
     """The nodes that have rows: s, path (curies, each with its slash), record, class (of the record), depth 0."""
     found = [pl.DataFrame(schema={"s": pl.UInt32, "path": pl.String, "record": pl.UInt32, "class": pl.String})]
-    for inverse, rows, *_ in parts:
-        record = next((curie(name) for name in classes(inverse.nodes[0].map)), None)
-        for number, node in enumerate(inverse.nodes):
+    for part in parts:
+        nodes = part.inverse.nodes
+        record = next((curie(name) for name in classes(nodes[0].map)), None)
+        for number, node in enumerate(nodes):
             if not node.joins:
                 found.append(
-                    rows.select(
+                    part.rows.select(
                         pl.col(f"n{number}").alias("s"),
                         pl.lit("".join(_curie(step) + "/" for step in node.path)).alias("path"),
                         pl.col("n0").alias("record"),
@@ -365,8 +375,8 @@ def _placed(parts: list[Part], graph: GraphTable, lost: pl.DataFrame, reached: p
 def _link_predicates(parts: list[Part]) -> set[str]:
     return {
         predicate
-        for inverse, *_ in parts
-        for node in inverse.nodes
+        for part in parts
+        for node in part.inverse.nodes
         if not node.joins
         for pom in node.map.properties
         if any(isinstance(value, Link) for value in pom.objects)

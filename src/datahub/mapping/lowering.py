@@ -13,17 +13,21 @@ from datahub.mapping.inverse import Inverse, Reader, inverses, language
 from datahub.mapping.inversion import Inversion, invert_subject
 from datahub.mapping.lenses import Codes, no_codes
 from datahub.mapping.lifting import DEFAULT_BASE
-from datahub.mapping.loss import NOTE_SCHEMA, Loss, measure
-from datahub.mapping.model import Mapping, TermType, references
+from datahub.mapping.loss import NOTE_SCHEMA, Loss, Part, measure
+from datahub.mapping.model import Mapping, Reference, TermType, references
 from datahub.mapping.navigation import navigate
 from datahub.mapping.plan import Plan, plan
 from datahub.mapping.scope import Rows
 from datahub.rdf.frame import Frame
-from datahub.rdf.terms import BLANK, IRI, LITERAL
+from datahub.rdf.terms import BLANK, IRI, LITERAL, XSD
 from datahub.sources.table import Table
 
 Complete = Callable[[str, pl.DataFrame, pl.Series], pl.DataFrame]
 """Source key, cells and the record of each row → the cells with the columns that reading the file would make up."""
+
+
+NATURAL = (XSD + "integer", XSD + "double", XSD + "boolean")
+"""The datatypes that JSON values have of themselves (RML-Core section 7.2)."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +36,13 @@ class Lowered:
 
     ``tables``: by source key, String columns (lists where a JSON or XML reference has several values) in the declared order.
     ``records``: by source key, the IRI of the record of each row; a record that fills several rows has them adjacent.
-    ``loss``: what the tables could not hold.
+    ``types``: by source key, the datatypes of columns whose values are all numbers or all booleans, for formats with such values
+    (JSON). ``loss``: what the tables could not hold.
     """
 
     tables: dict[str, pl.DataFrame]
     records: dict[str, pl.Series]
+    types: dict[str, Dict[str, str]]
     loss: Loss
 
 
@@ -60,10 +66,10 @@ def lower(
     lookup = codes or no_codes
     tables: dict[str, pl.DataFrame] = {}
     records: dict[str, pl.Series] = {}
-    parts = []
+    parts: list[Part] = []
     for inverse in inverses(compiled):
         rows = navigate(inverse, graph)
-        cells, notes = read_cells(compiled, inverse, rows, graph, base, lookup)
+        cells, types, notes = read_cells(compiled, inverse, rows, graph, base, lookup)
         key = inverse.source.key
         records[key] = graph.terms["lexical"].gather(rows["n0"]).alias("record")
         wanted = (headers or {}).get(key, inverse.source.references)
@@ -75,14 +81,16 @@ def lower(
                 pl.lit(None, dtype).alias(n) for n, dtype in cells.schema.items() if n not in wanted
             )
         tables[key] = cells.select([pl.col(name) if name in cells.columns else empty.alias(name) for name in wanted])
-        parts.append((inverse, rows, cells, notes))
-    return Lowered(tables, records, measure(compiled, parts, graph, base, lookup))
+        parts.append(Part(inverse, rows, cells, types, notes))
+    types_by_key = {part.inverse.source.key: part.types for part in parts}
+    return Lowered(tables, records, types_by_key, measure(compiled, parts, graph, base, lookup))
 
 
 def read_cells(
     plan: Plan, inverse: Inverse, rows: pl.DataFrame, graph: GraphTable, base: str, codes: Codes
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The cells of each row, one column per reference; and notes: for each triple read, why it is lost if it turns out so."""
+) -> tuple[pl.DataFrame, dict[str, str], pl.DataFrame]:
+    """The cells of each row, one column per reference; the datatypes of typed columns; and for each triple read, why it is lost if
+    it turns out so."""
     found: dict[str, list[pl.Series]] = {name: [] for name in inverse.source.references}
     reads = [_read(reader, graph, codes) for reader in inverse.readers]
     for reader, read in zip(inverse.readers, reads, strict=True):
@@ -101,7 +109,9 @@ def read_cells(
         notes.append(read.notes.filter(pl.col("s").is_in(own.implode())).drop("s"))
         if len(found[reader.inversion.column]) > 1 and not read.lists:
             notes.append(_overruled(reader, read, rows, cells, graph))
-    return cells, pl.concat(notes)
+    typed = inverse.source.formulation == "json" and inverse.source.source.typed
+    types = {r.inversion.column: read.datatype for r, read in zip(inverse.readers, reads, strict=True) if read.datatype}
+    return cells, types if typed else {}, pl.concat(notes)
 
 
 def _conditioned(
@@ -152,11 +162,13 @@ def _from_iri(inversion: Inversion, codes_: pl.Series, graph: GraphTable, codes:
 
 @dataclass(frozen=True)
 class Read:
-    """What one reader found: ``cells`` (s, cell, and the position of the triple unless lists), ``notes`` on its triples."""
+    """What one reader found: ``cells`` (s, cell, and the position of the triple unless lists), ``notes`` on its triples;
+    ``datatype``: the natural datatype that all of them have, None for texts and where the mapping gives the datatype."""
 
     cells: pl.DataFrame
     notes: pl.DataFrame
     lists: bool
+    datatype: str | None = None
 
 
 def _read(reader: Reader, graph: GraphTable, codes: Codes) -> Read:
@@ -191,7 +203,15 @@ def _read(reader: Reader, graph: GraphTable, codes: Codes) -> Read:
         cells = held.select("s", "cell", "at")
     if inversion.after is not None:
         cells = cells.with_columns(inversion.after(pl.col("cell"), codes))
-    return Read(cells, _notes(reader, values, held), lists)
+    return Read(cells, _notes(reader, values, held), lists, _natural(reader, terms, held))
+
+
+def _natural(reader: Reader, terms: pl.DataFrame, held: pl.DataFrame) -> str | None:
+    term_map = reader.term_map
+    if not isinstance(term_map.expression, Reference) or term_map.datatype or term_map.language:
+        return None
+    kinds = terms.filter(pl.col("o").is_in(held["o"].unique().implode()))["datatype"].unique()
+    return kinds[0] if len(kinds) == 1 and kinds[0] in NATURAL else None
 
 
 def _rank(wanted: str | None) -> pl.Expr:
