@@ -28,11 +28,12 @@ def test_json_tells_directions_and_formats(datahub: Session) -> None:
 
 def test_show_tells_where_each_column_goes(datahub: Session) -> None:
     shown = json.loads(datahub("connectors", "show", "ofn-products", "--json").out)
-    paths = {column["column"]: "/".join(column["path"]) for column in shown["columns"]}
-    assert paths["price"] == "dfc-b:referencedBy/dfc-b:offeredThrough/dfc-b:hasPrice/dfc-b:value"
+    paths = {"/".join(column["path"]) for column in shown["columns"] if column["column"] == "price"}
+    value = "dfc-b:referencedBy/dfc-b:offeredThrough/dfc-b:hasPrice/dfc-b:value"
+    assert value in paths
     said = datahub("connectors", "show", "ofn-products", "--lang", "fr")
     assert said.code == 0
-    assert paths["price"] in said.out
+    assert value in said.out
     assert "colonne" in said.out
 
 

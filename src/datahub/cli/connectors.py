@@ -103,14 +103,14 @@ def test(name: Name) -> None:
     from datahub.connectors import connector
     from datahub.connectors.check import check
 
-    one = connector(name)
-    faults = check(one)
-    for fault in faults:
-        console.out(f"{fault.sample}{say(':', ' :')} {fault.message.to(lang())}")
-    if faults:
+    results = check(connector(name))
+    for result in results:
+        mark = say("as expected", "comme attendu") if result.passed else say("DIFFERS", "DIFFÈRE")
+        console.out(f"{mark}{say(':', ' :')} {result.sample}")
+        if result.detail is not None:
+            console.out(result.detail.to(lang()))
+    if not all(result.passed for result in results):
         raise typer.Exit(NO)
-    samples = len(one.samples)
-    console.out(say(f"{samples} samples come out as expected.", f"{samples} exemples donnent le résultat attendu."))
 
 
 def _summary(one: Connector) -> dict[str, Any]:
