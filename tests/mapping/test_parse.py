@@ -109,6 +109,25 @@ def test_wrong_parameters_are_refused_when_the_mapping_is_compiled(kit: Kit, ins
         plan(parse(kit.PREFIXES + broken))
 
 
+@pytest.mark.parametrize(
+    ("function", "constants"),
+    [
+        ("match", {"pattern": "("}),
+        ("matches", {"pattern": "a{9999999}"}),
+        ("scale", {"factor": "a lot"}),
+        ("scale", {"factor": "0"}),
+        ("part", {"separator": ";", "index": "last"}),
+        ("recode", {"pairs": "a"}),
+    ],
+)
+def test_parameters_that_can_not_be_used_are_told_when_the_mapping_is_compiled(
+    kit: Kit, function: str, constants: dict[str, str]
+) -> None:
+    turtle = kit.triples_map("t", "p/{id}", kit.pom("ex:d", kit.call(function, "d", **constants)))
+    with pytest.raises(DefinitionError, match=f"the function {function} can't be used with"):
+        plan(parse(kit.PREFIXES + turtle))
+
+
 def test_turtle_that_is_not_turtle_is_told_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "m.ttl").write_text("@prefix ex: <http://ex.org/> .\nex:a ex:b ;;; oops\n", "utf-8")
     with pytest.raises(DefinitionError) as caught:

@@ -6,9 +6,11 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import polars as pl
+
 from datahub.mapping.lenses.conditions import CONDITIONS
 from datahub.mapping.lenses.grel import ALIASES
-from datahub.mapping.lenses.lens import SEVERITY, Lens
+from datahub.mapping.lenses.lens import SEVERITY, Arguments, Lens
 from datahub.mapping.lenses.numbers import NUMBERS
 from datahub.mapping.lenses.text import TEXT
 from datahub.mapping.lenses.values import VALUES
@@ -92,7 +94,29 @@ def _complete(lens: Lens, inputs: dict[str, Expression], where: str) -> Resolved
             f"fn:severity is violation, warning or info, not “{severity}”.",
             f"fn:severity vaut violation, warning ou info, pas « {severity} ».",
         )
-    return Resolved(lens, {k: v for k, v in inputs.items() if k != SEVERITY}, constants, severity)
+    found = Resolved(lens, {k: v for k, v in inputs.items() if k != SEVERITY}, constants, severity)
+    _try(found, where)
+    return found
+
+
+def _try(resolved: Resolved, where: str) -> None:
+    """Runs the lens once, so that a pattern, factor or format that can't be used is told now and not in the midst of a push."""
+    lens = resolved.lens
+    columns = {name: pl.col("v") for name, value in resolved.inputs.items() if not isinstance(value, Constant)}
+    arguments = Arguments(columns, resolved.constants)
+    sample = pl.DataFrame({"v": ["1", None]}, schema={"v": pl.String})
+    try:
+        sample.select(lens.forward(arguments))
+        if lens.inverse is not None:
+            sample.select(lens.inverse(pl.col("v"), arguments))
+    except (pl.exceptions.PolarsError, ValueError, ArithmeticError):
+        given = ", ".join(f"{name} = “{value}”" for name, value in resolved.constants.items())
+        raise problem(
+            "mapping-function",
+            where,
+            f"the function {lens.name} can't be used with {given}.",
+            f"la fonction {lens.name} ne peut pas être utilisée avec {given}.",
+        ) from None
 
 
 def _find(call: Call, where: str) -> tuple[Lens, dict[str, str], frozenset[str]]:

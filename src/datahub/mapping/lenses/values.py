@@ -115,8 +115,11 @@ def _replace(text: pl.Expr, old: pl.Series, new: pl.Series) -> pl.Expr:
 
 
 def pairs(text: str) -> list[tuple[str, str]]:
-    """The code pairs of ``a=b|c=d``."""
-    return [(left, right) for left, _, right in (pair.partition("=") for pair in text.split("|"))]
+    """The code pairs of ``a=b|c=d``; ValueError where one has no equals sign."""
+    found = [pair.partition("=") for pair in text.split("|")]
+    if not all(sign for _, sign, _ in found):
+        raise ValueError(text)
+    return [(left, right) for left, _, right in found]
 
 
 def _recode(a: Arguments) -> pl.Expr:
