@@ -118,29 +118,50 @@ def _sorted_lines(frame: Frame, subjects: Numbers, record_of: Numbers) -> _Lines
     """The triples by record, then in code point order of their lines, each once.
 
     Terms in N-Triples compare as the whole lines do, since what follows a term (a space) sorts before what a longer term has
-    there. So distinct terms are sorted once, and triples by their ranks, packed into one integer.
+    there. So lines are sorted by numbers of their terms, packed into one integer. Texts are compared only where the order
+    depends on them: among subjects, among predicates, and among the values of one subject and predicate.
     """
     t = frame.triples
-    order = frame.ntriples_terms.arg_sort().to_numpy().astype(np.int64)
-    size = len(order)
-    rank = np.empty(size, np.int64)
-    rank[order] = np.arange(size)
-    by_record = np.argsort(record_of * max(size, 1) + rank[subjects])
-    subjects, record_of = subjects[by_record], record_of[by_record]
-    predicates = t["p"].unique().to_numpy().astype(np.int64)
-    predicates = predicates[np.argsort(rank[predicates])]
-    place = np.zeros((2, max(size, 1)), np.int64)
-    place[0, subjects] = np.arange(len(subjects))
-    place[1, predicates] = np.arange(len(predicates))
+    size = max(frame.terms.height, 1)
+    s, p, o = (t[c].to_numpy().astype(np.int64) for c in "spo")
+    subjects, record_of = _in_text_order(frame, subjects, record_of)
+    predicates, _ = _in_text_order(frame, t["p"].unique().to_numpy().astype(np.int64))
     if len(subjects) * len(predicates) * size >= 1 << 63:
         raise OverflowError("too many terms for one frame: split it by subject first")
-    s, p, o = (t[c].to_numpy() for c in "spo")
-    keys = pl.Series((place[0, s] * len(predicates) + place[1, p]) * size + rank[o]).sort().to_numpy()
+    pairs = _places(subjects, size)[s] * len(predicates) + _places(predicates, size)[p]
+    values = _value_order(frame, pairs, o)
+    keys = pl.Series(pairs * size + _places(values, size)[o]).sort().to_numpy()
     if len(keys) > 1:
         keys = keys[np.concatenate(([True], keys[1:] != keys[:-1]))]
-    pairs, o = np.divmod(keys, max(size, 1))
+    pairs, o = np.divmod(keys, size)
     s, p = np.divmod(pairs, max(len(predicates), 1))
-    return _Lines(subjects[s], predicates[p], order[o], record_of[s])
+    return _Lines(subjects[s], predicates[p], values[o] if len(o) else o, record_of[s])
+
+
+def _in_text_order(frame: Frame, codes: Numbers, group: Numbers | None = None) -> tuple[Numbers, Numbers]:
+    """``codes`` by ``group``, then by the texts of their terms; and the group of each."""
+    order = frame.ntriples_terms.gather(codes).arg_sort().to_numpy().astype(np.int64)
+    codes = codes[order]
+    group = np.zeros(len(codes), np.int64) if group is None else group[order]
+    order = np.argsort(group, kind="stable")
+    return codes[order], group[order]
+
+
+def _value_order(frame: Frame, pairs: Numbers, objects: Numbers) -> Numbers:
+    """All term codes in an order in which those that share a subject and predicate follow their texts."""
+    counted = pl.Series("pair", pairs).to_frame().select(pl.col("pair").is_duplicated()).to_series().to_numpy()
+    several = pl.Series(objects[counted]).unique().to_numpy()
+    ordered, _ = _in_text_order(frame, several)
+    others = np.ones(frame.terms.height, np.bool_)
+    others[ordered] = False
+    return np.concatenate((ordered, np.flatnonzero(others)))
+
+
+def _places(codes: Numbers, size: int) -> Numbers:
+    """The position of each code in ``codes``, by code."""
+    places = np.zeros(size, np.int64)
+    places[codes] = np.arange(len(codes))
+    return places
 
 
 def _texts(frame: Frame, lines: _Lines) -> tuple[tuple[memoryview, ...], Numbers]:
