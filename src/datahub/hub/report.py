@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -209,10 +210,16 @@ def _sentence(row: Mapping[str, Any], lang: str, message: str) -> str:
         body = _WORDS["many"].to(lang).format(n=_number(many, lang), body=body)
     elif row["column"] and row["column"] not in body:
         body = _WORDS["in-column"].to(lang).format(column=row["column"], body=body)
-    if rows and not all(str(number) in message for number in rows[:ROWS_SHOWN]):
+    if rows and not _names(message, rows):
         shown = ", ".join(map(str, rows[:ROWS_SHOWN])) + (" …" if len(rows) > ROWS_SHOWN else "")
         body += _WORDS["rows" if len(rows) > 1 else "row"].to(lang).format(rows=shown)
     return body + "."
+
+
+def _names(message: str, rows: Sequence[int]) -> bool:
+    """Whether the message itself says which rows it is about."""
+    said = re.search(r"\b(?:[Rr]ows?|[Ll]ignes?) ([\d, ]+(?:(?:and|et) \d+)?)", message)
+    return said is not None and {str(row) for row in rows} <= set(re.findall(r"\d+", said[1]))
 
 
 def _number(value: int, lang: str) -> str:
@@ -264,7 +271,7 @@ _WORDS = {
         "Dry run: nothing of the push to “{dataset}” could be taken.",
         "Essai à blanc : rien de l'envoi vers « {dataset} » ne pourrait être pris.",
     ),
-    "read": Text("{n} records read:", "{n} fiches lues :"),
+    "read": Text("Records read {n}:", "Fiches lues {n} :"),
     "many": Text("{n} records: {body}", "{n} fiches : {body}"),
     "for-example": Text("for example: {body}", "par exemple : {body}"),
     "in-column": Text("“{column}”: {body}", "« {column} » : {body}"),
@@ -273,10 +280,10 @@ _WORDS = {
 }
 
 _COUNTED = {
-    "created": Text("{n} new", "{n} nouvelles"),
-    "updated": Text("{n} changed", "{n} modifiées"),
-    "unchanged": Text("{n} unchanged", "{n} inchangées"),
-    "deleted": Text("{n} deleted", "{n} supprimées"),
-    "refused": Text("{n} refused", "{n} refusées"),
-    "kept": Text("{n} of them keep their earlier version", "dont {n} gardent leur version précédente"),
+    "created": Text("new {n}", "nouvelles {n}"),
+    "updated": Text("changed {n}", "modifiées {n}"),
+    "unchanged": Text("unchanged {n}", "inchangées {n}"),
+    "deleted": Text("deleted {n}", "supprimées {n}"),
+    "refused": Text("refused {n}", "refusées {n}"),
+    "kept": Text("of which {n} keep their earlier version", "dont {n} gardent leur version précédente"),
 }
