@@ -34,7 +34,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 RUN = ("console", "python")
-SHOWN = ("text", "nginx")
+SHOWN = ("text", "nginx", "ini", "turtle", "yaml")
 HERE = "127.0.0.1:8000"
 """Where the pages say that the hub is; the examples use a free port instead."""
 SECONDS = 120
