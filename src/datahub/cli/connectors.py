@@ -78,16 +78,22 @@ def show(name: Name, as_json: AsJson = False) -> None:
     console.out(f"{one.name}{say(':', ' :')} {one.title.to(lang())}")
     console.out(one.description.to(lang()))
     console.out(f"{say('profile', 'profil')} {one.profile}, {'+'.join(one.directions)}, {', '.join(one.formats)}")
-    if columns:
-        headers = (
-            say("column", "colonne"),
-            say("class", "classe"),
-            say("path", "chemin"),
-            say("both ways", "deux sens"),
-        )
-        yes = say("yes", "oui")
-        rows = [(c["column"], c["class"], "/".join(c["path"]), yes if c["invertible"] else "") for c in columns]
-        console.out(console.table(rows, headers))
+    if not columns:
+        return
+    yes = say("yes", "oui")
+    headers = (
+        say("variant", "variante"),
+        say("column", "colonne"),
+        say("class", "classe"),
+        say("path", "chemin"),
+        say("both ways", "deux sens"),
+    )
+    rows = [
+        (c["variant"], c["column"], c["class"], "/".join(c["path"]), yes if c["invertible"] else "")
+        for c in columns
+        if not c["column"].startswith("_")  # made up by the connector, not in the file
+    ]
+    console.out(console.table(rows, headers))
 
 
 @app.command(
