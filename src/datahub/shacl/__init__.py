@@ -8,10 +8,10 @@ See https://www.w3.org/TR/shacl/. SHACL-SPARQL is refused by name, never ignored
 dh:startsWithValueOf) are known natively. The room knows nothing of the hub.
 """
 
-from datahub.shacl.doubts import Doubt, doubts
+from datahub.shacl.doubt import Doubt, doubts
 from datahub.shacl.model import Shape, Shapes
 from datahub.shacl.parse import load
 from datahub.shacl.report import RESULT_SCHEMA, Report
-from datahub.shacl.validate import validate
+from datahub.shacl.validation import validate
 
 __all__ = ["RESULT_SCHEMA", "Doubt", "Report", "Shape", "Shapes", "doubts", "load", "validate"]

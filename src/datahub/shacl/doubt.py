@@ -13,7 +13,7 @@ from datahub.shacl import model as m
 from datahub.shacl.messages import subject
 from datahub.shacl.ordering import compared
 from datahub.shacl.shapesgraph import shown
-from datahub.shacl.validate import validate
+from datahub.shacl.validation import validate
 
 VALUE_TESTS = (m.Datatype, m.NodeKind, m.Bound, m.MinLength, m.MaxLength, m.Pattern, m.LanguageIn, m.In)
 """The constraints that look at nothing but the value."""
