@@ -89,7 +89,8 @@ def lift(
             raise UsageError("file-missing", Text("Give the file to read.", "Donnez le fichier à lire."))
         from datahub.connectors import connector as find
 
-        lifted = find(connector).lift(content(file), base or _base(connector), _name(file))
+        reader = find(connector)
+        lifted = reader.lift(content(file), base or _base(reader.name), _name(file))
         frame, findings = lifted.frame, lifted.findings
     else:
         from datahub.mapping import lift as run
@@ -119,7 +120,7 @@ def lower(
     from datahub.connectors import connector as find
 
     chosen = find(connector)
-    write_lowering(chosen.lower(read_rdf(file), base or _base(connector), variant), out, loss)
+    write_lowering(chosen.lower(read_rdf(file), base or _base(chosen.name), variant), out, loss)
 
 
 def translate(

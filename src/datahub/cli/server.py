@@ -83,7 +83,12 @@ def demo(
                 say("refused", "refusées"),
                 say("state", "état"),
             )
-            rows = [(r.dataset, r.counts.created, r.counts.refused, r.status) for r in reports]
+            states = {
+                "taken": say("taken", "pris"),
+                "unchanged": say("unchanged", "inchangé"),
+                "refused": say("refused", "refusé"),
+            }
+            rows = [(r.dataset, r.counts.created, r.counts.refused, states[r.status]) for r in reports]
             console.out(console.table(rows, headers))
             if not exit_after_load:
                 _listen(hub, settings)
