@@ -213,3 +213,17 @@ def test_the_plan_can_be_read_by_people(kit: Kit) -> None:
     text = str(plan(parse(kit.PREFIXES + turtle)))
     assert "read t.csv (csv)" in text
     assert "http://ex.org/price decimalComma(value={price})" in text
+
+
+def test_a_small_file_whose_lists_combine_without_end_is_refused(kit: Kit) -> None:
+    many = [str(number) for number in range(2_000)]
+    turtle = kit.triples_map("t", "p/{a}-{b}-{c}", kit.pom("ex:x", 'rml:constant "x"'))
+    with pytest.raises(InputError, match="combinations"):
+        kit.lifted(turtle, a=[many], b=[many], c=[many])
+
+
+def test_a_join_whose_pairs_have_no_end_is_refused(kit: Kit) -> None:
+    join = "rml:parentTriplesMap <#t> ; rml:joinCondition [ rml:child 'k' ; rml:parent 'k' ]"
+    turtle = kit.triples_map("t", "p/{id}", kit.pom("ex:near", join))
+    with pytest.raises(InputError, match="combinations"):
+        kit.lifted(turtle, id=[str(number) for number in range(10_000)], k=["same"] * 10_000)

@@ -25,7 +25,7 @@ from datahub.mapping.model import (
 )
 from datahub.mapping.plan import Plan, calls_in, plan, term_maps
 from datahub.mapping.reading import read_sources
-from datahub.mapping.scope import Failure, Rows, Scope
+from datahub.mapping.scope import Failure, Rows, Scope, check_size
 from datahub.rdf.frame import Column, Frame, FrameBuilder
 from datahub.rdf.terms import RDF_TYPE, Term
 from datahub.sources.table import Table
@@ -192,6 +192,8 @@ class _Lift:
         on = [str(number) for number in range(len(link.joins))]
         left = pl.DataFrame({n: child_scope.value(j.child) for n, j in zip(on, link.joins, strict=True)})
         right = pl.DataFrame({n: parent_scope.value(j.parent) for n, j in zip(on, link.joins, strict=True)})
+        sizes = left.group_by(on).len().join(right.group_by(on).len("other"), on=on)
+        check_size(int((sizes["len"].cast(pl.UInt64) * sizes["other"]).sum()), f"{m.name} {link}")
         pairs = left.with_row_index("child").join(right.with_row_index("parent"), on=on, how="inner")
         keep = None if pom.condition is None else child_scope.value(pom.condition) == "true"
         for graph in self.graphs(child_scope, graphs, m):

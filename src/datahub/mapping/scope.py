@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from datahub.errors import InputError
+from datahub.i18n import Text
 from datahub.mapping import iri
 from datahub.mapping.lenses import Arguments, Codes
 from datahub.mapping.model import Call, Constant, Expression, Reference, Template, TermMap, TermType, references
@@ -22,6 +24,23 @@ from datahub.sources.table import Table
 
 Leaf = Reference | Call
 """What may have several values in a row."""
+
+
+MAX_LINES = 20_000_000
+"""How many lines the combinations of several-valued references or of a join may have."""
+
+
+def check_size(lines: int, what: str) -> None:
+    """Raises `InputError` where ``lines`` are more than `MAX_LINES`: a small file must not take the machine."""
+    if lines > MAX_LINES:
+        raise InputError(
+            "too-many-combinations",
+            Text(
+                f"The values of {what} make {lines} combinations; at most {MAX_LINES} are read.",
+                f"Les valeurs de {what} donnent {lines} combinaisons ; {MAX_LINES} au plus sont lues.",
+            ),
+            Text("Send the data in smaller files.", "Envoyez les données en fichiers plus petits."),
+        )
 
 
 @dataclass(frozen=True)
@@ -112,12 +131,18 @@ class Scope:
         """One line per combination of the values of the leaves; rows where one is empty keep a line with a null."""
         lists = [leaf.name for leaf in self.leaves if isinstance(leaf, Reference)]
         wide = self.columns.with_row_index("\0row")
+        if lists:
+            lines = pl.DataFrame([_width(wide[name]).alias(name) for name in lists])
+            check_size(
+                int(lines.select(pl.fold(pl.lit(1.0), lambda a, b: a * b, pl.all())).sum().item()), ", ".join(lists)
+            )
         for name in lists:
             wide = wide.explode(name)
         for call in sorted((leaf for leaf in self.leaves if isinstance(leaf, Call)), key=lambda c: len(str(c))):
             self.columns = wide
             name = f"\0{call!r}"
             values = wide.select(self._compile_call(call).alias(name)).to_series()
+            check_size(int(_width(values).sum()), str(call))
             wide = wide.with_columns(values).explode(name)
             for known in list(self._calls):
                 self._calls[known] = wide[f"\0{known!r}"]
@@ -297,6 +322,11 @@ class Scope:
         if isinstance(expression, Reference):  # JSON numbers and booleans have a datatype of their own
             return self.rows.table.types.get(expression.name)
         return self.rows.plan.calls[expression].lens.datatype if isinstance(expression, Call) else None
+
+
+def _width(lists: pl.Series) -> pl.Series:
+    """How many lines each row makes: as many as it has values, one where it has none."""
+    return lists.list.len().fill_null(1).clip(1).cast(pl.Float64)
 
 
 def _select(series: pl.Series, make: object) -> pl.Series:
