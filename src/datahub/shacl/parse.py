@@ -6,6 +6,7 @@ What this engine does not evaluate is refused here by name: a constraint is neve
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from pathlib import Path as File
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,8 @@ DESCRIPTIVE = {"name", "description", "order", "group", "defaultValue", "message
 """What SHACL section 2.3.2 calls non-validating characteristics, and the properties that `Shape` itself holds."""
 COMPANIONS = {"flags", "ignoredProperties", "qualifiedMinCount", "qualifiedMaxCount", "qualifiedValueShapesDisjoint"}
 PROPERTY_ONLY = {"minCount", "maxCount", "uniqueLang", "lessThan", "lessThanOrEquals", "qualifiedValueShape"}
+ELSEWHERE = {"sparql", "js", "target", "rule", "expression", "values", "entailment"}
+"""What SHACL-SPARQL, the Advanced Features and SHACL-JS define."""
 DEEPEST = 64
 """How deep shapes and paths may be nested."""
 
@@ -145,8 +148,10 @@ class _Reader:
                     )
                 if name in PARAMETERS:
                     yield from PARAMETERS[name](self, node, values)
-                elif name not in DESCRIPTIVE | COMPANIONS and name not in TARGETS:
+                elif name in ELSEWHERE:
                     raise unsupported(node, predicate)
+                elif name not in DESCRIPTIVE | COMPANIONS and name not in TARGETS:
+                    raise unknown(node, name)
 
     def single(self, node: Term, name: str) -> Term | None:
         """The one value of ``sh:name``, or None."""
@@ -213,6 +218,21 @@ def unsupported(node: Term, component: str) -> DefinitionError:
         "La forme {node} utilise {component}, que ce moteur n'évalue pas.",
         component=f"<{component}>",
     )
+
+
+def unknown(node: Term, name: str) -> DefinitionError:
+    """The refusal of a term that SHACL does not have: another engine would pass over it, and the rule would not be applied."""
+    renamed = {"shape": "node", "valueShape": "node", "hasShape": "node"}  # names of the drafts before 2017
+    meant = [renamed[name]] if name in renamed else get_close_matches(name, [*PARAMETERS, *DESCRIPTIVE, *TARGETS], 1)
+    error = broken(
+        "shapes-unknown-term",
+        node,
+        "The shape {node} uses sh:{name}, which SHACL does not have.",
+        "La forme {node} utilise sh:{name}, qui n'existe pas en SHACL.",
+        name=name,
+    )
+    fix = Text("Write sh:{meant}?", "Écrire sh:{meant} ?").format(meant=meant[0]) if meant else None
+    return DefinitionError(error.code, error.message, fix, error.place)
 
 
 def _foreign_components(graph: ShapesGraph) -> Iterable[tuple[str, str]]:
