@@ -25,7 +25,15 @@ def codes(scheme: str, notation: str) -> pl.DataFrame:
     ways = [table]
     for way in (folded, lambda code: code.replace("'", "’"), lambda code: folded(code).replace("'", "’")):
         ways.append(table.with_columns(pl.Series("code", [way(code) for code in table["code"]], dtype=pl.String)))
-    return pl.concat([first, _broader(scheme, first), *ways])
+    return pl.concat([first, _broader(scheme, first), *(_unambiguous(way, table, first) for way in ways)])
+
+
+def _unambiguous(way: pl.DataFrame, table: pl.DataFrame, first: pl.DataFrame) -> pl.DataFrame:
+    """``way`` without what several concepts may mean once accents are gone: “legumes” may be vegetables (fr) or pulses (en)."""
+    meant = table.with_columns(pl.Series("fold", [folded(code) for code in table["code"]], dtype=pl.String))
+    several = meant.filter((pl.col("iri").n_unique() > 1).over("fold"))["fold"].unique()
+    plain = way["code"].str.to_lowercase()
+    return way.filter(~plain.is_in(several.implode()) | way["code"].is_in(first["code"].implode()))
 
 
 def _broader(scheme: str, known: pl.DataFrame) -> pl.DataFrame:

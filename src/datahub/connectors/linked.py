@@ -25,6 +25,7 @@ from datahub.rdf.frame import Frame
 from datahub.rdf.jsonld import Context
 from datahub.rdf.rewrite import rewrite
 from datahub.rdf.skolem import skolemise
+from datahub.rdf.split import record_iris
 from datahub.rdf.terms import IRI, RDF_TYPE, curie
 from datahub.sources.limits import Limits
 
@@ -71,9 +72,7 @@ class Linked:
         if options.inverses:
             frame, count = inverses(frame, options.inverses)
             notes.append(_inverses_told(count))
-        subjects = frame.triples["s"].unique()
-        roots = frame.terms["lexical"].gather(subjects).str.contains("#", literal=True).not_().sum()
-        return Lift(frame, pl.concat(notes), self.variant.name, int(roots))
+        return Lift(frame, pl.concat(notes), self.variant.name, _count(frame))
 
     def lower(self, frame: Frame, base: str) -> Lowering:
         """``frame`` in the vocabulary of the variant; properties of other vocabularies are lost, and counted."""
@@ -87,8 +86,7 @@ class Linked:
         written = self._generation(out)
         context = Context.read(contexts()[options.context], options.context) if options.context else None
         data = write(written.compact(), FORMATS["jsonld"], context=context)
-        records = out.triples["s"].n_unique() if len(out) else 0
-        return Lowering(data, "application/ld+json", f"{self.definition.name}.jsonld", loss, records)
+        return Lowering(data, "application/ld+json", f"{self.definition.name}.jsonld", loss, _count(out))
 
     def _expressible(self, frame: Frame) -> pl.Series:
         """Which triples the vocabulary has a word for."""
@@ -170,6 +168,11 @@ def syntax(seen: Look) -> str:
         return "jsonld"
     text = "\n".join(seen.lines).lstrip()
     return "rdfxml" if re.match(r"<(\?xml|!|rdf:|[A-Za-z]+[\s>])", text) else "ttl"
+
+
+def _count(frame: Frame) -> int:
+    """How many records ``frame`` holds: its subjects, parts of others left out."""
+    return len(record_iris(frame.terms["lexical"].gather(frame.triples["s"].unique())).unique())
 
 
 def _is_in(frame: Frame, canonical: str) -> bool:

@@ -99,17 +99,30 @@ def _members(data: bytes | Path) -> frozenset[str]:
 
 def header(seen: Look, variant: Variant) -> frozenset[str]:
     """The column names that the file would have if it were in the dialect of ``variant``."""
+    return _names(seen, variant)[1]
+
+
+def header_row(seen: Look, variant: Variant) -> int:
+    """Which of the header lines holds the names (first = 1): the one that the format knows most of."""
+    return _names(seen, variant)[0]
+
+
+def _names(seen: Look, variant: Variant) -> tuple[int, frozenset[str]]:
     dialect = variant.dialect
-    at = dialect.skip_rows + dialect.header_row - 1
-    best: list[str] = []
+    wanted = {folded(name) for column in variant.fields for name in (column.name, *column.aliases)}
+    best: tuple[tuple[int, bool, int], int, frozenset[str]] = ((-1, False, 0), dialect.header_row, frozenset())
     for delimiter in dialect.delimiters:
         try:
             records = list(csv.reader(io.StringIO("\n".join(seen.lines)), delimiter=delimiter, quotechar=dialect.quote))
         except csv.Error:
             continue
-        if len(records) > at and len(records[at]) > len(best):
-            best = records[at]
-    return frozenset(" ".join(cell.replace("\ufeff", "").split()) for cell in best)
+        for row in range(1, dialect.header_rows + 1):
+            at = dialect.skip_rows + row - 1
+            cells = records[at] if at < len(records) else []
+            names = frozenset(" ".join(cell.replace("\ufeff", "").split()) for cell in cells)
+            rank = (len({folded(name) for name in names} & wanted), row == dialect.header_row, len(cells))
+            best = max(best, (rank, row, names), key=lambda each: each[0])
+    return best[1], best[2]
 
 
 def differences(seen: Look, variant: Variant) -> list[Text]:
@@ -140,6 +153,8 @@ def known(seen: Look, variant: Variant) -> int:
     if seen.form == "csv" and variant.kind == "csv":
         names = {folded(name) for name in header(seen, variant)}
         return sum(bool(names & {folded(name) for name in (column.name, *column.aliases)}) for column in variant.fields)
+    if seen.form == "zip" and variant.kind == "json":
+        return int(".json" in seen.names)
     return sum(bool(set(sign.split("|")) & seen.names) for sign in variant.signs)
 
 

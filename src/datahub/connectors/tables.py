@@ -13,7 +13,7 @@ import polars as pl
 
 from datahub.connectors.definition import Variant
 from datahub.connectors.members import unread_members
-from datahub.connectors.recognise import Look, header
+from datahub.connectors.recognise import Look, header_row
 from datahub.mapping import SourcePlan
 from datahub.rdf.jsonld import json_string
 from datahub.sources import csv, gtfs, json
@@ -55,16 +55,8 @@ class CsvKind:
     ) -> dict[str, Table]:
         """The one table of the file. Of two header lines, the one counts that holds the names."""
         source = sources[0]
-        dialect = variant.dialect
-        rows = range(1, dialect.header_rows + 1)
-        wanted = set(variant.names)
-
-        def known(row: int) -> tuple[int, bool]:
-            names = header(seen, replace(variant, dialect=replace(dialect, header_row=row)))
-            return len(names & wanted), row == dialect.header_row
-
-        best = max(rows, key=known)
-        return {source.key: csv.read(data, replace(dialect, header_row=best), name=source.name, limits=limits)}
+        dialect = replace(variant.dialect, header_row=header_row(seen, variant))
+        return {source.key: csv.read(data, dialect, name=source.name, limits=limits)}
 
     def write(self, table: pl.DataFrame, variant: Variant) -> bytes:
         """A CSV file in the dialect of the variant."""

@@ -1,0 +1,139 @@
+"""A file in another format is refused with the differences that tell most, and with the connector that would fit."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from datahub.connectors import Connector, connector, connectors
+from datahub.errors import InputError
+
+BASE = "https://hub.example/r/"
+ALL = connectors()
+PAIRS = [
+    pytest.param(asked, owner, sample, id=f"{sample.name} as {asked.name}")
+    for owner in ALL
+    for sample in owner.samples[:1]
+    for asked in ALL
+    if asked.name != owner.name
+]
+
+
+@pytest.mark.parametrize(("asked", "owner", "sample"), PAIRS)
+def test_a_sample_of_another_format_is_refused_and_its_own_connector_suggested(
+    asked: Connector, owner: Connector, sample: Path
+) -> None:
+    with pytest.raises(InputError) as caught:
+        asked.lift(sample, BASE)
+    assert caught.value.code == "not-this-format"
+    assert caught.value.fix is not None
+    assert f"“{owner.name}”" in caught.value.fix.en
+    assert f"« {owner.name} »" in caught.value.fix.fr
+    assert caught.value.message.en.count(";") <= 3
+
+
+def test_the_three_most_telling_differences_are_named() -> None:
+    with pytest.raises(InputError) as caught:
+        connector("bnlc").lift(b"a,b\n1,2\n", BASE)
+    for name in ("nom_lieu", "insee", "type"):
+        assert f"« {name} »" in caught.value.message.fr
+    assert "date_maj" not in caught.value.message.fr
+
+
+def test_one_missing_column_is_told_beside_what_is_strange() -> None:
+    data = b"id_local,nom_lieu,insee,type,date_maj,ouvert,Xlong,latitude\nA,B,01001,Parking,2026-01-01,true,5,46\n"
+    with pytest.raises(InputError) as caught:
+        connector("bnlc").lift(data, BASE)
+    assert "“Ylat”" in caught.value.message.en
+    assert "latitude" in caught.value.message.en
+
+
+def test_a_format_is_recognised_by_its_columns_whatever_case_accents_and_delimiter() -> None:
+    data = "ID_LOCAL;Nom_Lieu;INSEE;Type;date_maj;ouvert;xlong;ylat\nA;B;01001;Parking;2026-01-01;true;5.1;46.2\n"
+    lift = connector("bnlc").lift(data.encode(), BASE)
+    assert lift.read == 1
+    assert lift.refused.is_empty()
+    assert "column-renamed" in set(lift.findings["code"])
+
+
+@pytest.mark.parametrize(
+    ("header", "variant"),
+    [
+        ("productName,price,ref,desc,qt,unit,organic,floatQt,vat,stock\nA,1,r,,1,kg,0,0,5,1\n", "basic"),
+        (
+            "productName;ref;desc;unit;organic;floatQt;txp;offerName;offerRef;qt;price;vat;active;imageUrl;imageDate\n"
+            "a;b;c;d;e;f;g;h;i;j;k;l;m;n;o\nA;r;;kg;0;0;;o;o1;1;2,50;5,5;1;;\n",
+            "pro",
+        ),
+        (
+            "Produit;R;D;U;B;F;T;O;RO;Q;P;V;A;I;DI\n"
+            "productName;ref;desc;unit;organic;floatQt;txp;offerName;offerRef;qt;price;vat;active;imageUrl;imageDate\n"
+            "A;r;;kg;0;0;;o;o1;1;2,50;5,5;1;;\n",
+            "pro",
+        ),
+    ],
+)
+def test_cagette_basic_and_pro_are_told_apart_and_either_header_line_may_hold_the_names(
+    header: str, variant: str
+) -> None:
+    lift = connector("cagette-catalogue").lift(header.encode(), BASE)
+    assert lift.variant == variant
+    assert lift.read == 1
+    assert lift.refused.is_empty()
+
+
+def archive(**members: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as file:
+        for name, data in members.items():
+            file.writestr(name.replace("__", "."), data)
+    return out.getvalue()
+
+
+HOSTILE = {
+    "nothing": b"",
+    "spaces": b"  \n\n ",
+    "nul": b"a,b\x00c\n1,2\n",
+    "random": bytes(range(256)) * 20,
+    "half a zip": archive(stops__txt=b"stop_id\nA\n")[:40],
+    "zip without stops": archive(agency__txt=b"agency_id\nA\n"),
+    "zip with broken stops": archive(stops__txt=b"stop_id\x00\xff,"),
+    "cut JSON": b'{"type": "FeatureCollection", "features": [{"type": "Feature", "geometry": {"type": "Point", "coor',
+    "deep JSON": b'{"type":"FeatureCollection","features":' + b"[" * 5000 + b"]" * 5000 + b',"geometry":1}',
+    "remote context": b'{"@context": "http://127.0.0.1:1/x", "@id": "http://a/b", "dfc-b:name": "x"}',
+    "doctype": b'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "b">]><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>',
+    "only a header": b"nom_lieu\n",
+    "unclosed quote": b'nom_lieu,insee\n"a,b\n',
+    "html": b"<!doctype html><html><body>Erreur 500</body></html>",
+}
+
+
+@pytest.mark.parametrize("one", ALL, ids=lambda one: one.name)
+@pytest.mark.parametrize("data", HOSTILE.values(), ids=HOSTILE.keys())
+def test_bad_input_gets_a_clear_error_in_both_languages(one: Connector, data: bytes) -> None:
+    with pytest.raises(InputError) as caught:
+        one.lift(data, BASE)
+    error = caught.value
+    assert error.code
+    assert error.message.en != error.message.fr
+    for text in (error.message.en, error.message.fr):
+        assert "Traceback" not in text
+        assert "polars" not in text.lower()
+        assert "0x" not in text
+
+
+def test_a_missing_file_is_told_by_name(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        connector("bnlc").lift(tmp_path / "absent.csv", BASE)
+    assert "absent.csv" in str(caught.value.message.fr) + str(caught.value.place.file)
+
+
+def test_a_format_that_is_only_read_is_not_written() -> None:
+    relay = connector("mobicoop-relay-points")
+    lift = relay.lift(relay.samples[-1], BASE)
+    with pytest.raises(InputError) as caught:
+        relay.lower(lift.frame, BASE)
+    assert caught.value.code == "direction"
