@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import polars as pl
+import pyoxigraph as ox
 import pytest
 import rdflib
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datahub.errors import InputError
+from datahub.rdf import nquads
 from datahub.rdf.formats import FORMATS, format_for, parse, undefined_members, write
 from datahub.rdf.frame import Column, Frame, FrameBuilder, empty
 from datahub.rdf.guards import Limits
@@ -149,6 +151,17 @@ def test_numeric_escapes_and_equal_spellings_are_one_term() -> None:
 def test_n_triples_in_any_layout_is_read() -> None:
     data = b'# note\n\n  <http://e/a>\t<http://e/p>   "x y"@FR.# end\r\n_:b <http://e/p> <http://e/\\u00e9> .'
     assert lines(parse(data, "nt")) == ['<http://e/a> <http://e/p> "x y"@fr .\n', "_:b <http://e/p> <http://e/é> .\n"]
+
+
+addresses = st.text(st.sampled_from("a:/?#[]@%2zé{|}\ue000\x7f\u200e&= "), max_size=8)
+
+
+@given(addresses)
+def test_what_the_fast_reader_takes_for_an_address_the_grammar_takes_too(rest: str) -> None:
+    line = f"<http:{rest}> <http://p> <urn:{rest}> .\n".encode()
+    frame = nquads.read(line, graphs=False)
+    if frame is not None:
+        assert len(list(ox.parse(line, ox.RdfFormat.N_TRIPLES))) == len(frame) == 1
 
 
 @pytest.mark.parametrize("name", list(FORMATS))

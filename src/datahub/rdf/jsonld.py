@@ -23,6 +23,7 @@ from datahub.rdf.terms import BLANK, IRI, LITERAL, RDF_TYPE, XSD, XSD_STRING
 _GENERIC_DELIMITERS = tuple(":/?#[]@")
 _NATIVE_INTEGER = r"^(?:0|-?[1-9][0-9]{0,14})$"
 _NESTING = 8
+_TYPE = '"@type"'
 
 
 @dataclass(frozen=True)
@@ -114,11 +115,11 @@ def write(frame: Frame, context: Context) -> bytes:
     """
     frame = frame.compact()
     _check_schemes(frame.terms, context)
-    nodes = _nodes(frame, context)
+    ids = _ids(frame.terms, context)
+    nodes = _nodes(frame, ids, context)
     default = nodes.filter(pl.col("g").is_null())["node"].to_list()
     named = nodes.filter(pl.col("g").is_not_null())
     if named.height:
-        ids = _ids(frame.terms, context)
         grouped = named.group_by("g", maintain_order=True).agg(pl.col("node").str.join(",\n"))
         default += (
             grouped.select(
@@ -145,67 +146,72 @@ _ESCAPES = {
 }
 
 
-def _nodes(frame: Frame, context: Context) -> pl.DataFrame:
+def _nodes(frame: Frame, ids: pl.Series, context: Context) -> pl.DataFrame:
     """g (code or null) and node (JSON text), one row per graph and subject, in the order of the subjects."""
-    ids = _ids(frame.terms, context)
     t = frame.triples
     rank = frame.terms.select(pl.col("lexical").rank("dense")).to_series()
-    kinds = frame.terms["kind"].gather(t["o"])
-    type_code = frame.iri(RDF_TYPE)
-    is_type = (
-        (t["p"] == type_code) & (kinds != LITERAL)
-        if type_code is not None
-        else pl.Series([False]).new_from_index(0, t.height)
-    )
-    parts = []
-    typed = t.filter(is_type)
-    if typed.height:
-        classes = typed["o"].unique()
-        labels = [
-            context.type_name(frame.term(code).lexical) if frame.term(code).kind == IRI else None for code in classes
-        ]
-        written = ids.clone().scatter(
-            classes,
-            [ids[c] if x is None else json.dumps(x, ensure_ascii=False) for c, x in zip(classes, labels, strict=True)],
-        )
-        parts.append(
-            typed.select("g", "s", "o", key=pl.lit("@type"), array=pl.lit(False), value=written.gather(typed["o"]))
-        )
-    rest = t.filter(~is_type)
-    for (predicate,), group in rest.partition_by("p", as_dict=True, maintain_order=True).items():
-        name = context.property(frame.terms["lexical"][int(predicate)])
-        used = group["o"].unique().sort()
-        written = _values(frame.terms[used], ids.gather(used), name)
-        place = group["o"].rank("dense") - 1
-        parts.append(
-            group.select("g", "s", "o", key=pl.lit(name.name), array=pl.lit(name.array), value=written.gather(place))
-        )
-    if not parts:
-        return pl.DataFrame(schema={"g": pl.UInt32, "node": pl.String})
-    order = ["g_rank", "s_rank", "key", "o_rank"]
-    cells = (
-        pl.concat(parts)
-        .with_columns(
-            g_rank=pl.col("g").map_batches(rank.gather, return_dtype=pl.UInt32),
-            s_rank=pl.col("s").map_batches(rank.gather, return_dtype=pl.UInt32),
-            o_rank=pl.col("o").map_batches(rank.gather, return_dtype=pl.UInt32),
-        )
-        .sort(*order, "o", nulls_last=False)
-    )
+    ranks = (rank.gather(t[c]).alias(f"{c}_rank") for c in "gso")
+    cells = t.select("g", "s", "o").with_columns(*_members(frame, ids, context), *ranks)
+    cells = cells.sort("g_rank", "s_rank", "key", "o_rank", "o", nulls_last=False)
     values = cells.group_by("g", "s", "key", maintain_order=True).agg(
-        pl.col("value").str.join(", "), pl.len().alias("count"), pl.col("array").first()
+        pl.col("value").str.join(", "), array=(pl.len() > 1) | pl.col("array").first()
     )
-    listed = pl.when((pl.col("count") > 1) | pl.col("array")).then(pl.concat_str([pl.lit("["), "value", pl.lit("]")]))
-    member = pl.concat_str([json_string(pl.col("key")), pl.lit(": "), listed.otherwise("value")])
+    value = pl.when("array").then(pl.concat_str([pl.lit("["), "value", pl.lit("]")])).otherwise("value")
     members = (
-        values.select("g", "s", member.alias("member"))
+        values.select("g", "s", pl.concat_str(["key", pl.lit(": "), value]).alias("member"))
         .group_by("g", "s", maintain_order=True)
         .agg(pl.col("member").str.join(",\n  "))
     )
-    subject = ids.gather(members["s"]).alias("id")
-    return members.with_columns(subject).select(
+    return members.with_columns(ids.gather(members["s"]).alias("id")).select(
         "g", pl.concat_str([pl.lit('{"@id": '), "id", pl.lit(",\n  "), "member", pl.lit("}")]).alias("node")
     )
+
+
+def _members(frame: Frame, ids: pl.Series, context: Context) -> tuple[pl.Series, pl.Series, pl.Series]:
+    """key (JSON string), array and value (JSON text) of each triple; values are made once for each kind of name."""
+    t, lexical = frame.triples, frame.terms["lexical"]
+    predicates = t["p"].unique()
+    names = [context.property(iri) for iri in lexical.gather(predicates).to_list()]
+    kinds = list(dict.fromkeys((name.type, name.language) for name in names))
+    by_predicate = pl.DataFrame(
+        {
+            "p": predicates,
+            "key": pl.Series([json.dumps(name.name, ensure_ascii=False) for name in names], dtype=pl.String),
+            "array": pl.Series([name.array for name in names], dtype=pl.Boolean),
+            "kind": pl.Series([kinds.index((name.type, name.language)) for name in names], dtype=pl.UInt32),
+        }
+    )
+    named = t.select("p", "o").join(by_predicate, on="p", how="left", maintain_order="left")
+    if (types := frame.iri(RDF_TYPE)) is not None:
+        is_type = (pl.col("p") == types) & (frame.terms["kind"].gather(t["o"]) != LITERAL)
+        named = named.with_columns(
+            pl.when(is_type).then(pl.lit(_TYPE)).otherwise("key").alias("key"),
+            (pl.col("array") & ~is_type).alias("array"),
+            pl.when(is_type).then(pl.lit(len(kinds), pl.UInt32)).otherwise("kind").alias("kind"),
+        )
+    tables = []
+    for number in range(len(kinds) + 1):
+        used = named.filter(pl.col("kind") == number)["o"].unique()
+        if number < len(kinds):
+            written = _values(frame.terms[used], ids.gather(used), *kinds[number])
+        else:
+            written = _classes(frame.terms[used], ids.gather(used), context)
+        tables.append(
+            pl.DataFrame(
+                {"kind": pl.repeat(number, len(used), dtype=pl.UInt32, eager=True), "o": used, "value": written}
+            )
+        )
+    named = named.join(pl.concat(tables), on=["kind", "o"], how="left", maintain_order="left")
+    return named["key"], named["array"], named["value"]
+
+
+def _classes(terms: pl.DataFrame, ids: pl.Series, context: Context) -> pl.Series:
+    """Classes as they are named under ``@type``; there are few, and each may have a name in the context."""
+    names = [
+        json.dumps(context.type_name(lexical), ensure_ascii=False) if kind == IRI else own
+        for kind, lexical, own in zip(terms["kind"].to_list(), terms["lexical"].to_list(), ids.to_list(), strict=True)
+    ]
+    return pl.Series(names, dtype=pl.String)
 
 
 def _ids(terms: pl.DataFrame, context: Context) -> pl.Series:
@@ -227,17 +233,17 @@ def _ids(terms: pl.DataFrame, context: Context) -> pl.Series:
     return terms.select(json_string(text).alias("id")).to_series()
 
 
-def _values(terms: pl.DataFrame, ids: pl.Series, name: Name) -> pl.Series:
-    """``terms`` as JSON values under ``name``, as short as its coercion allows."""
+def _values(terms: pl.DataFrame, ids: pl.Series, coercion: str | None, spoken: str | None) -> pl.Series:
+    """``terms`` as JSON values under names with this type and language, as short as these allow."""
     text = json_string(pl.col("lexical"))
-    link = pl.col("id") if name.type in ("@id", "@vocab") else pl.concat_str([pl.lit('{"@id": '), "id", pl.lit("}")])
+    link = pl.col("id") if coercion in ("@id", "@vocab") else pl.concat_str([pl.lit('{"@id": '), "id", pl.lit("}")])
     datatype, language = pl.col("datatype"), pl.col("language")
-    own_type = datatype == (name.type or XSD_STRING)
-    plain = language == name.language if name.type is None and name.language else own_type
+    own_type = datatype == (coercion or XSD_STRING)
+    plain = language == spoken if coercion is None and spoken else own_type
     native = ((datatype == XSD + "boolean") & pl.col("lexical").is_in(["true", "false"])) | (
         (datatype == XSD + "integer") & pl.col("lexical").str.contains(_NATIVE_INTEGER)
     )
-    native = native & (own_type if name.type else pl.lit(True))
+    native = native & (own_type if coercion else pl.lit(True))
     value = (
         pl.when(native)
         .then(pl.col("lexical"))

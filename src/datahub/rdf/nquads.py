@@ -15,7 +15,12 @@ from datahub.rdf.frame import TERM_SCHEMA, TRIPLE_SCHEMA, Frame, empty
 from datahub.rdf.rewrite import with_terms
 from datahub.rdf.terms import BLANK, IRI, LANG_STRING, LITERAL, XSD_STRING
 
-_ABSOLUTE = r'<[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>"{}|^`\\]*>'
+_EXCLUDED = r'\x00-\x20<>"{}|^`\\\[\]%#\x7F-\x9F\x{E000}-\x{F8FF}\x{FFF0}-\x{FFFF}'
+_CHARACTER = rf"(?:[^{_EXCLUDED}]|%[0-9A-Fa-f]{{2}})"
+_AUTHORITY = rf"//(?:[^{_EXCLUDED}/?:@]|%[0-9A-Fa-f]{{2}})*(?::[0-9]*)?(?:[/?]{_CHARACTER}*)?"
+_ROOTLESS = rf"/?(?:(?:[^{_EXCLUDED}/]|%[0-9A-Fa-f]{{2}}){_CHARACTER}*)?"
+_ABSOLUTE = rf"<[A-Za-z][A-Za-z0-9+.\-]*:(?:{_AUTHORITY}|{_ROOTLESS})(?:#{_CHARACTER}*)?>"
+"""The IRIs of RFC 3987 section 2.2 that need no second look; the full parser has the last word on the others."""
 _LABEL = r"_:[\p{L}\p{N}_](?:[\p{L}\p{N}_.\-\x{B7}]*[\p{L}\p{N}_\-\x{B7}])?"
 _TEXT = r'"(?:[^"\\\n\r]|\\[tbnrf"\x27\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*"'
 _NODE = f"^(?:{_ABSOLUTE}|{_LABEL})$"
