@@ -77,7 +77,7 @@ def test_a_cleared_store_answers_from_its_last_checkpoint_until_the_next_commit(
     with store.writing() as writing:
         assert writing is not None
         writing.clear()
-        assert (names(store), store.position()) == (["a"], 0)
+        assert (names(store), store.position(), store.fresh()) == (["a"], 0, True)
         writing.add(ONE, nt("b"))
         writing.commit(8)
     assert names(store) == ["b"]

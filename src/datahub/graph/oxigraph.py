@@ -47,7 +47,11 @@ class OxigraphStore:
 
     def position(self) -> int:
         """See `GraphStore.position`."""
-        return int(self._current()["position"])
+        return max(0, self._current()["position"])
+
+    def fresh(self) -> bool:
+        """See `GraphStore.fresh`."""
+        return self._current()["position"] < 0
 
     def query(self, request: QueryRequest) -> QueryResult:
         """See `GraphStore.query`."""
@@ -78,7 +82,7 @@ class OxigraphStore:
             return False
         self._lock_file = lock
         try:
-            self._store = ox.Store(str(self.path / "store"))
+            self._store = self._opened()
         except OSError:
             self._release()
             raise ConflictError(
@@ -91,9 +95,15 @@ class OxigraphStore:
             ) from None
         return True
 
+    def _opened(self) -> ox.Store:
+        try:
+            return ox.Store(str(self.path / "store"))
+        except OSError:
+            gc.collect()  # a database is closed when its last reference goes; one may wait for the collector
+            return ox.Store(str(self.path / "store"))
+
     def _release(self) -> None:
         self._store = None
-        gc.collect()  # the database is closed when its last reference goes
         if self._lock_file is not None:
             os.close(self._lock_file)
             self._lock_file = None
@@ -102,7 +112,7 @@ class OxigraphStore:
         try:
             found: dict[str, int] = json.loads((self.path / "current.json").read_text("utf-8"))
         except (OSError, ValueError):
-            return {"position": 0, "checkpoint": 0}
+            return {"position": -1, "checkpoint": 0}
         return found
 
     def _checkpoint(self, number: int) -> Path:
@@ -114,7 +124,6 @@ class OxigraphStore:
         folder.mkdir(exist_ok=True)
         taken = [int(entry.name) for entry in folder.iterdir() if entry.name.isdigit()]
         number = max([self._current()["checkpoint"], *taken], default=0) + 1
-        self._store.flush()
         self._store.backup(str(self._checkpoint(number)))
         before = self._current()["checkpoint"]
         with suppress(OSError):
@@ -172,11 +181,12 @@ class _Writing:
     def clear(self) -> None:
         # A new folder: removing the triples of a graph one by one takes longer than loading them. Queries read the last
         # checkpoint until the next commit.
-        self._owner._point(0, self._owner._current()["checkpoint"])
+        self._owner._point(-1, self._owner._current()["checkpoint"])
+        if next(self._store.quads_for_pattern(None, None, None, None), None) is None:
+            return
         self._owner._store = None
-        gc.collect()
         shutil.rmtree(self._owner.path / "store", ignore_errors=True)
-        self._owner._store = ox.Store(str(self._owner.path / "store"))
+        self._owner._store = self._owner._opened()
 
     def commit(self, position: int) -> None:
         self._owner._publish(position)

@@ -36,6 +36,9 @@ class GraphStore(Protocol):
     def position(self) -> int:
         """The last sequence number of the log that queries see; 0 for nothing."""
 
+    def fresh(self) -> bool:
+        """Whether nothing was ever committed, or everything was cleared: the whole log is to be taken in."""
+
     def writing(self) -> AbstractContextManager[Writing | None]:
         """The right to change the store; None while another process has it, which then follows the log itself."""
 

@@ -100,8 +100,8 @@ class GraphFollower:
             if writing is None:
                 return False
             head = self._log.head().seq
-            position = 0 if anew else self._graph.position()
-            if position == 0:
+            position = self._graph.position()
+            if anew or self._graph.fresh():
                 writing.clear()
                 self._described = None
                 steps = self._standing(head)
@@ -119,7 +119,7 @@ class GraphFollower:
             described = self._metadata().canonical_lines().str.join("").item().encode()
             if described != self._described:
                 writing.replace(self._catalogue, described)
-            if changed or described != self._described or position < head:
+            if changed or described != self._described or position != head:
                 writing.commit(head)
             self._described = described
             return True

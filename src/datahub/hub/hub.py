@@ -50,9 +50,9 @@ class Hub:
     """
 
     def __init__(self, settings: Settings | None = None, background: bool = False) -> None:
-        """Opens the hub, creating what is absent, and brings its projections to the end of the log.
+        """Opens the hub, creating what is absent, and brings the index to the end of the log.
 
-        ``background``: the graph follows in a thread, as a server wants it; otherwise a push waits for it.
+        ``background``: the graph follows in a thread, as a server wants it; otherwise pushes and queries wait for it.
         """
         self.settings = settings or Settings()
         self._database = Database(self.settings.log)
@@ -69,8 +69,6 @@ class Hub:
         )
         follow_index(self.log, self._index)
         self._background = Background(self._follower) if background else None
-        if not background and self._follower.behind():
-            self._follower.follow()
 
     def __enter__(self) -> Self:
         return self
@@ -159,8 +157,6 @@ class Hub:
         self._follower.redescribe()
         if self._background is not None:
             self._background.wake()
-        else:
-            self._follower.follow()
 
     # Reading
 
@@ -271,6 +267,8 @@ class Hub:
     ) -> QueryResult:
         """The answer to a read-only SPARQL query over what is open; see `datahub.graph.query.QueryPool.run` for the errors."""
         request = QueryRequest(query, accept, format, tuple(default_graphs), tuple(named_graphs), PREFIXES)
+        if self._background is None and self._follower.behind():
+            self._follower.follow()
         return self.graph.query(request)
 
     # The whole
