@@ -21,13 +21,14 @@ def refused(data: bytes, dialect: Dialect = csv.STANDARD, limits: Limits | None 
     return caught.value
 
 
-cells = st.text(st.sampled_from('ab ,;"\n\té€'), max_size=6)
+cells = st.text(st.sampled_from('ab ,;"\n\r\té€'), max_size=6)
 
 
 @given(st.lists(st.lists(cells, min_size=3, max_size=3), max_size=8), st.sampled_from([",", ";", "\t"]), st.booleans())
 def test_what_a_spreadsheet_writes_is_read_cell_by_cell(rows: list[list[str]], delimiter: str, crlf: bool) -> None:
     out = io.StringIO()
-    writer = stdlib_csv.writer(out, delimiter=delimiter, lineterminator="\r\n" if crlf else "\n")
+    quoting = stdlib_csv.QUOTE_ALL if any("\r" in cell for row in rows for cell in row) else stdlib_csv.QUOTE_MINIMAL
+    writer = stdlib_csv.writer(out, delimiter=delimiter, lineterminator="\r\n" if crlf else "\n", quoting=quoting)
     writer.writerows([["un", "deux", "trois"], *rows])
     table = csv.read(out.getvalue().encode(), Dialect(delimiters=(delimiter,), trim=False))
     expected = [(n, row) for n, row in enumerate(rows, 2) if any(row)]
@@ -137,6 +138,19 @@ def test_headers_alone_make_an_empty_table() -> None:
 def test_null_values_and_spaces_are_empty_cells() -> None:
     table = csv.read(b'a,b,c\n NA ,"  ",x \n', Dialect(null_values=("NA",)))
     assert table.columns.rows() == [(None, None, "x")]
+
+
+def test_the_separator_line_of_excel_is_left_out_as_excel_does() -> None:
+    table = csv.read(b"sep=;\r\na;b\r\n1;2\r\n")
+    assert (table.columns.rows(), table.rows.to_list()) == ([("1", "2")], [2])
+
+
+def test_long_values_are_read_with_and_without_stray_quotes() -> None:
+    for stray in ("", '5"'):
+        table = csv.read(f"a,b\n{'x' * 500_000},y{stray}\n".encode())
+        assert table.columns.select(pl.col("a").str.len_chars()).item() == 500_000
+    error = refused(b"x" * 2_000_000 + b",b\n1,2\n")
+    assert (error.code, error.place.row) == ("csv-field-size", 1)
 
 
 def test_old_macintosh_line_ends_are_read() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv as stdlib_csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,8 @@ SHOWN = 200
 """Characters of a refused row that its finding repeats."""
 
 
+_SEPARATOR_HINT = re.compile(rb'"?sep=[^\r\n]"?\r?\n', re.IGNORECASE)
+_LONGEST = (1 << 31) - 1
 _DOUBLED = re.compile(rb"\xc3\x83\xc2[\xa0-\xbf]|\xc3\xa2\xe2\x82\xac(?:\xe2\x84\xa2|\xc5\x93|\xe2\x80\x9c)")
 """The letters à to ÿ, and quotes, as they look when UTF-8 is read as Windows-1252 and written as UTF-8 again."""
 
@@ -66,7 +68,7 @@ def read(
     """
     title = name or (data.stem if isinstance(data, Path) else "table")
     decoded = encoding.decode(load(data, limits), dialect.encodings)
-    text = _unix_lines(decoded.data)
+    text = _plain(decoded.data)
     if not text.strip():
         raise InputError("empty", Text("The file is empty.", "Le fichier est vide."))
     delimiter = _sniff(text, dialect)
@@ -117,9 +119,17 @@ def write(frame: pl.DataFrame, dialect: Dialect = STANDARD) -> bytes:
         raise InputError("encoding", message, place=Place(row=at)) from None
 
 
-def _unix_lines(data: bytes) -> bytes:
-    """Old Macintosh line ends (a lone carriage return) become line feeds where the file has no other line end."""
-    return data.replace(b"\r", b"\n") if b"\n" not in data and b"\r" in data else data
+def _plain(data: bytes) -> bytes:
+    """``data`` without the line ``sep=;`` that Excel hides, and with line feeds where old Macintosh line ends are the only ones."""
+    if b"\n" not in data:
+        data = data.replace(b"\r", b"\n")
+    return data.partition(b"\n")[2] if _SEPARATOR_HINT.match(data) else data
+
+
+def _reader(text: str, delimiter: str, quote: str) -> Iterator[list[str]]:
+    """Python's reader; long values are judged by our own limits, not by its own."""
+    stdlib_csv.field_size_limit(_LONGEST)
+    return stdlib_csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quotechar=quote)
 
 
 def _sniff(text: bytes, dialect: Dialect) -> str:
@@ -130,11 +140,8 @@ def _sniff(text: bytes, dialect: Dialect) -> str:
     target = dialect.skip_rows + dialect.header_row
     best, most = dialect.delimiters[0], 0
     for delimiter in dialect.delimiters:
-        reader = stdlib_csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, quotechar=dialect.quote)
-        try:
-            record = next((row for number, row in enumerate(reader, 1) if number == target), [])
-        except stdlib_csv.Error:
-            continue
+        reader = _reader(head, delimiter, dialect.quote)
+        record = next((row for number, row in enumerate(reader, 1) if number == target), [])
         if len(record) > most:
             best, most = delimiter, len(record)
     return best
@@ -180,8 +187,8 @@ def _names(text: bytes, found: Scan, dialect: Dialect, delimiter: str) -> tuple[
     """The names by position, spaces left out, and the positions that have none."""
     at = dialect.skip_rows + dialect.header_row - 1
     line = text[found.starts[at] : found.ends[at]].decode()
-    reader = stdlib_csv.reader(io.StringIO(line, newline=""), delimiter=delimiter, quotechar=dialect.quote)
-    cells = [" ".join(cell.replace("\ufeff", "").split()) for cell in next(reader, [])]
+    record = next(_reader(line, delimiter, dialect.quote), [])
+    cells = [" ".join(cell.replace("\ufeff", "").split()) for cell in record]
     names = {number: cell for number, cell in enumerate(cells) if cell}
     double = sorted({cell for cell in names.values() if cells.count(cell) > 1})
     row = Place(row=at + 1)
@@ -216,8 +223,7 @@ def _parse(text: bytes, found: Scan, keep: np.ndarray, width: int, delimiter: st
 def _parse_stray(text: bytes, found: Scan, keep: np.ndarray, width: int, delimiter: str, quote: str) -> pl.DataFrame:
     """The records ``keep`` of a file with quotes in unquoted values, which only Python's reader takes literally."""
     schema = {f"column_{number}": pl.String for number in range(width)}
-    kept = io.StringIO(_slices(text, found, keep).decode(), newline="")
-    records = stdlib_csv.reader(kept, delimiter=delimiter, quotechar=quote)
+    records = _reader(_slices(text, found, keep).decode(), delimiter, quote)
     return pl.DataFrame(list(records), schema=schema, orient="row")
 
 
