@@ -37,10 +37,10 @@ class Street:
 
 DATASETS = (
     ("carpool", "covoiturage.example", "bnlc", "open", ODBL, "base-rhone"),
-    ("market", "marche.example", "ofn-products", "open", OPEN_LICENCE, ""),
-    ("stays", "accueil.example", "hospitality-offers", "open", OPEN_LICENCE, ""),
-    ("secret", "accueil.example", "hospitality-offers", "private", OPEN_LICENCE, ""),
-    ("circle", "marche.example", "ofn-products", "members", OPEN_LICENCE, ""),
+    ("market", "marche.example", "ofn-products", "open", OPEN_LICENCE, "amap"),
+    ("stays", "accueil.example", "hospitality-offers", "open", OPEN_LICENCE, "passeurs"),
+    ("secret", "accueil.example", "hospitality-offers", "private", OPEN_LICENCE, "passeurs"),
+    ("circle", "marche.example", "ofn-products", "members", OPEN_LICENCE, "inventaire"),
 )
 
 

@@ -5,11 +5,11 @@ No text of a library reaches a reader: every problem is worded here or where its
 
 from __future__ import annotations
 
+import logging
 import uuid
 from http import HTTPStatus
 from typing import Any
 
-import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -22,7 +22,7 @@ from datahub.web.forms import NotAcceptableError, accepted
 from datahub.web.language import language_of
 
 MEDIA = "application/problem+json"
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 
 class UnauthorizedError(DatahubError):
@@ -234,7 +234,7 @@ async def _http(request: Request, error: Exception) -> Response:
 
 async def _unexpected(request: Request, error: Exception) -> Response:
     number = uuid.uuid4().hex[:12]
-    log.error("unexpected error", number=number, path=request.url.path, exc_info=error)
+    log.error("unexpected error %s at %s %s", number, request.method, request.url.path, exc_info=error)
     detail = Text(
         "The request failed through a fault of this hub; nothing was changed. Tell its operators the number {number}.",
         "La requête a échoué par une erreur de ce hub ; rien n'a été modifié. Signalez le numéro {number} à ses gestionnaires.",

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+
+import polars as pl
 
 from datahub.hub import Dataset, Page, Platform, PushReport, Reader, Version
 from datahub.i18n import Lang, Text
@@ -158,6 +162,33 @@ def report(site: Site, one: PushReport, personal_columns: frozenset[str], owner:
     body["by"] = None
     body["filename"] = None
     return body
+
+
+REFUSED_COLUMNS = {"row": pl.String, "record": pl.String, "native": pl.String, "reasons": pl.String}
+
+
+def refused(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A refused record as its publisher sent it, with its reasons; texts are objects with ``en`` and ``fr``."""
+    found = []
+    for one in json.loads(row["findings"] or "[]"):
+        message = {"en": one.pop("message_en"), "fr": one.pop("message_fr")}
+        fix = {"en": one.pop("fix_en"), "fr": one.pop("fix_fr")}
+        found.append({**one, "message": message, "fix": fix if fix["en"] else None})
+    return {"row": row["row"], "record": row["record"], "native": row["native"], "body": row["body"], "findings": found}
+
+
+def refused_line(row: Mapping[str, Any], lang: Lang) -> dict[str, str | None]:
+    """`refused` as one line of a table."""
+    reasons = [
+        " ".join(filter(None, (one["column"], one["message"][lang], one["fix"] and one["fix"][lang])))
+        for one in row["findings"]
+    ]
+    return {
+        "row": None if row["row"] is None else str(row["row"]),
+        "record": row["record"],
+        "native": row["native"],
+        "reasons": " | ".join(reasons),
+    }
 
 
 def owns(reader: Reader, platform: str) -> bool:

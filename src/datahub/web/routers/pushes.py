@@ -16,6 +16,7 @@ from fastapi.concurrency import run_in_threadpool
 from datahub.errors import ForbiddenError
 from datahub.hub import Dataset, PushReport, Reader
 from datahub.i18n import Lang, Text
+from datahub.syndication.tabular import harmless
 from datahub.web import views
 from datahub.web.answers import answer, as_json
 from datahub.web.forms import Form, described, offering
@@ -223,12 +224,11 @@ def refused(
             ),
             Text("Use its API key.", "Utilisez sa clé d'API."),
         )
-    table = site.hub.refused(push)
+    rows = [views.refused(row) for row in site.hub.refused(push).iter_rows(named=True)]
     headers = {"Cache-Control": "private, no-store", "Content-Language": lang}
     if form.name == "csv":
-        flat = table.with_columns(pl.col(pl.Binary).cast(pl.String, strict=False))
-        return answer(flat.write_csv(include_bom=True).encode(), form, headers, f"refused-{push}")
-    rows = table.to_dicts()
+        flat = pl.DataFrame([views.refused_line(row, lang) for row in rows], schema=views.REFUSED_COLUMNS)
+        return answer(harmless(flat).write_csv(include_bom=True).encode(), form, headers, f"refused-{push}")
     if form.name == "json":
         return as_json({"push": push, "refused": rows}, headers)
     body = site.pages.render(

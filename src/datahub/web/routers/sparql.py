@@ -34,7 +34,9 @@ _RESULTS: dict[str, Any] = {
     "application/rdf+xml": {},
     "text/html": {},
 }
-_OK: dict[int | str, dict[str, Any]] = {200: {"description": "Results, or the graph that the query makes", "content": _RESULTS}}
+_OK: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Results, or the graph that the query makes", "content": _RESULTS}
+}
 _QUERY_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
