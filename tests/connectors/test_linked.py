@@ -116,7 +116,7 @@ def test_an_unknown_term_is_kept_and_told_with_the_one_it_resembles() -> None:
 )
 def test_numbers_become_decimals_and_texts_that_are_numbers_are_told(given: str, wanted: str, is_repair: bool) -> None:
     data = '{"@context": "https://www.datafoodconsortium.org", "@id": "https://a.example/o", "@type": "dfc-b:Offer",'
-    data += '"dfc-b:stockLimitation": %s}' % given
+    data += f'"dfc-b:stockLimitation": {given}}}'
     lift = DFC.lift(data.encode(), BASE)
     assert f'<{B}stockLimitation> "{wanted}"^^<http://www.w3.org/2001/XMLSchema#decimal>' in lines(lift.frame)
     assert ("dfc-b:stockLimitation" in told(lift.findings, "number-from-text")) == is_repair

@@ -45,10 +45,10 @@ def identify(table: Table, variant: Variant) -> Identified:
         frame = frame.filter(pl.col(GROUP) > 0)
     group = frame.select("row", GROUP)
     if variant.keys:
-        frame = frame.with_columns(key(variant.keys).alias(KEY))
+        frame = frame.with_columns(key(frame, variant.keys))
         notes += [_made(frame, variant.keys), _missing(frame, variant.keys)]
-        keyless = pl.col(KEY).is_null().any().over(GROUP)
-        frame = frame.filter(~keyless)
+        if frame[KEY].null_count():
+            frame = frame.filter(~pl.col(KEY).is_null().any().over(GROUP))
         keyed = frame
         frame, told = _settle(frame, own.columns, variant.keys)
         notes += told
@@ -75,7 +75,7 @@ def made_up(cells: pl.DataFrame, variant: Variant, records: pl.Series) -> pl.Dat
     frame = cells
     if variant.continuation:
         frame = _numbered(frame.with_columns(records.alias(GROUP)), variant.continuation).drop(GROUP)
-    return frame.with_columns(key(variant.keys).alias(KEY)) if variant.keys else frame
+    return frame.with_columns(key(frame, variant.keys)) if variant.keys else frame
 
 
 def _numbered(frame: pl.DataFrame, rule: Continuation) -> pl.DataFrame:
@@ -95,9 +95,17 @@ def blanked(frame: pl.DataFrame, rule: Continuation, records: pl.Series) -> pl.D
     return frame.with_columns(pl.when(~pl.lit(again)).then(pl.col(name)).alias(name) for name in names)
 
 
-def key(keys: tuple[Key, ...]) -> pl.Expr:
+def key(frame: pl.DataFrame, keys: tuple[Key, ...]) -> pl.Series:
     """The key of each row: the first of ``keys`` whose columns are all filled, its values joined by hyphens."""
-    return pl.coalesce(_one(each) for each in keys)
+    found = pl.repeat(None, frame.height, dtype=pl.String, eager=True).alias(KEY)
+    for each in keys:
+        # Keys are made up for the rows that need one only: it takes longer than all the rest.
+        open_ = found.is_null()
+        if not open_.any():
+            break
+        own = frame.filter(open_).select(_one(each).alias(KEY)).to_series()
+        found = found.scatter(open_.arg_true(), own)
+    return found
 
 
 def _one(each: Key) -> pl.Expr:
@@ -176,9 +184,11 @@ def _missing(frame: pl.DataFrame, keys: tuple[Key, ...]) -> pl.DataFrame:
 
 def _settle(frame: pl.DataFrame, own: list[str], keys: tuple[Key, ...]) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
     # The key is also the IRI: two keys that differ only in how they are escaped can't occur, templates escape one to one.
-    doubled = frame.filter((pl.col(GROUP).n_unique() > 1).over(KEY))
-    if not doubled.height:
+    heads = frame.filter(pl.col(GROUP).is_first_distinct())
+    shared = heads.filter(pl.col(KEY).is_duplicated())[KEY].unique()
+    if not len(shared):
         return frame, []
+    doubled = frame.filter(pl.col(KEY).is_in(shared.implode()))
     content = doubled.with_columns(pl.struct(own).hash().alias("_content")).group_by(KEY, GROUP, maintain_order=True)
     groups = content.agg(pl.col("_content").cast(pl.String).str.join("|"), pl.col("row").min().alias("first"))
     # What a key stands for: one content (identical rows) or several (a collision).

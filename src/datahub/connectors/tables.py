@@ -100,7 +100,7 @@ class GtfsKind:
         self, data: bytes | Path, seen: Look, variant: Variant, sources: Sequence[SourcePlan], limits: Limits
     ) -> dict[str, Table]:
         """The files of the feed that the mapping reads."""
-        feed = gtfs.read(data, limits=limits)
+        feed = gtfs.read(data, only=[source.name.removesuffix(".txt") for source in sources], limits=limits)
         by_name = {name.removesuffix(".txt"): table for name, table in feed.items()}
         wanted = {source.key: source.name.removesuffix(".txt") for source in sources}
         return {key: by_name[name] for key, name in wanted.items() if name in by_name}
