@@ -109,6 +109,18 @@ def test_wrong_parameters_are_refused_when_the_mapping_is_compiled(kit: Kit, ins
         plan(parse(kit.PREFIXES + broken))
 
 
+def test_a_mistake_is_told_with_file_and_line(kit: Kit, tmp_path: Path) -> None:
+    (tmp_path / "m.ttl").write_text(
+        kit.PREFIXES + "\n" + kit.triples_map("t", "p/{id}", kit.pom("ex:d", kit.call("nothing", "d"))), "utf-8"
+    )
+    with pytest.raises(DefinitionError) as caught:
+        plan(parse(tmp_path / "m.ttl"))
+    lines = (tmp_path / "m.ttl").read_text("utf-8").splitlines()
+    assert caught.value.place.file == "m.ttl"
+    assert lines[(caught.value.place.row or 0) - 1].startswith("<#t>")
+    assert caught.value.to("fr").startswith("m.ttl, ligne ")
+
+
 @pytest.mark.parametrize(
     ("function", "constants"),
     [

@@ -207,7 +207,7 @@ class LogicalSource:
 
 @dataclass(frozen=True)
 class TriplesMap:
-    """A triples map (RML-Core section 5.1). ``record`` marks the one whose subject is the record."""
+    """A triples map (RML-Core section 5.1). ``record`` marks the one whose subject is the record; ``line`` is where it starts."""
 
     id: str
     source: LogicalSource
@@ -217,6 +217,7 @@ class TriplesMap:
     properties: tuple[PredicateObjectMap, ...] = ()
     base: str | None = None
     record: bool = False
+    line: int | None = field(default=None, compare=False)
 
     @property
     def name(self) -> str:

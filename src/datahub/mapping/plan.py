@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Mapping as Dict
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from datahub.errors import DefinitionError, Place
 from datahub.mapping import iri
 from datahub.mapping.lenses import LENSES, Resolved, resolve
 from datahub.mapping.model import (
@@ -94,7 +96,8 @@ def plan(mapping: Mapping) -> Plan:
             names.update(dict.fromkeys(references(expression)))
             for call in calls_in(expression):
                 if call not in calls:
-                    calls[call] = resolve(call, f"{m.name}, {where}")
+                    with _located(mapping, m):
+                        calls[call] = resolve(call, f"{m.name}, {where}")
         for link in links(m):
             parent = by_id[link.parent]
             if not link.joins:
@@ -103,7 +106,8 @@ def plan(mapping: Mapping) -> Plan:
             for join in link.joins:
                 names.update(dict.fromkeys(references(join.child)))
                 used.setdefault(parent.source, {}).update(dict.fromkeys(references(join.parent)))
-        _check_templates(m)
+        with _located(mapping, m):
+            _check_templates(m)
     iterators: dict[str, set[LogicalSource]] = {}
     for source in used:
         iterators.setdefault(source.name, set()).add(source)
@@ -116,6 +120,16 @@ def plan(mapping: Mapping) -> Plan:
         before = sources[keys[source]].references if keys[source] in sources else ()
         sources[keys[source]] = SourcePlan(keys[source], source, tuple(dict.fromkeys([*before, *names])))
     return Plan(mapping, tuple(sources.values()), keys, calls)
+
+
+@contextmanager
+def _located(mapping: Mapping, m: TriplesMap) -> Iterator[None]:
+    """Gives the errors inside file and line of ``m``."""
+    try:
+        yield
+    except DefinitionError as error:
+        error.place = Place(file=mapping.file.name if mapping.file else None, row=m.line)
+        raise
 
 
 def links(m: TriplesMap) -> Iterator[Link]:

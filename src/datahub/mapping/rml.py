@@ -76,6 +76,7 @@ class _Document:
         self.nodes: dict[Node, dict[str, list[Node]]] = {}
         self.types: dict[Node, set[str]] = {}
         self.where = ""
+        self.lines = text.splitlines()
         try:
             for quad in ox.parse(text.encode(), format=ox.RdfFormat.TURTLE, base_iri=_DEFAULT_BASE):
                 self._take(quad)
@@ -106,7 +107,15 @@ class _Document:
             node.setdefault("recordMap", []).append(quad.object)
 
     def problem(self, code: str, en: str, fr: str, fix: Text | None = None) -> DefinitionError:
-        return problem(code, self.where, en, fr, fix, self.file.name if self.file else None)
+        file = self.file.name if self.file else None
+        return problem(code, self.where, en, fr, fix, file, self.line(self.where))
+
+    def line(self, name: str) -> int | None:
+        """The line that starts with the triples map ``name``."""
+        if not name:
+            return None
+        start = re.compile(rf"^\s*(<[^>]*[#/]?{re.escape(name)}>|[\w-]*:{re.escape(name)})(\s|$)")
+        return next((number for number, line in enumerate(self.lines, 1) if start.match(line)), None)
 
     # Triples maps
 
@@ -170,6 +179,7 @@ class _Document:
             tuple(self.predicate_object_map(value) for value in p.get("predicateObjectMap", ())),
             None if base is None else _text(base),
             any(_text(value) == "true" for value in p.get("recordMap", ())),
+            self.line(self.where),
         )
 
     def source(self, node: Node) -> LogicalSource:
