@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from importlib.metadata import version as installed
 from pathlib import Path
+from typing import Any
 
 from sphinx.application import Sphinx
 
@@ -13,7 +14,7 @@ sys.path.insert(0, str(HERE))
 
 project = "datahub"
 author = "the datahub contributors"
-copyright = "the datahub contributors, AGPL-3.0-or-later"
+project_copyright = "the datahub contributors, AGPL-3.0-or-later"
 version = release = installed("datahub")
 language = "en"
 
@@ -37,6 +38,13 @@ def _generate(app: Sphinx) -> None:
     generate.write(HERE / "_generated")
 
 
+def _speak(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
+    """Says in the page itself which language it is in, for browsers and screen readers."""
+    if page.startswith("fr/"):
+        context["language"] = "fr"
+
+
 def setup(app: Sphinx) -> None:
     """Writes the generated pages of the reference before Sphinx looks for its sources."""
     app.connect("builder-inited", _generate)
+    app.connect("html-page-context", _speak)

@@ -53,7 +53,11 @@ def _connector(one: Connector) -> str:
         blocks += ["## What it takes for granted", "Each push is told.", "\n".join(told)]
     if known.normalises:
         kept = [f"- {text(words.en)} · {text(words.fr)}" for words in known.normalises]
-        blocks += ["## What it writes differently", "A file read and written again is the same, but for this:", "\n".join(kept)]
+        blocks += [
+            "## What it writes differently",
+            "A file read and written again is the same, but for this:",
+            "\n".join(kept),
+        ]
     for variant in known.variants:
         blocks += _variant(one, variant)
     return page(*blocks)
@@ -84,10 +88,13 @@ def _variant(one: Connector, variant: Variant) -> list[str]:
     if rows:
         blocks.append(table(("column", "what it is", "must be there", "becomes", "both ways"), rows))
     else:
-        blocks.append("The file is RDF already: its terms are renamed where they come from an older vocabulary, and kept otherwise.")
+        blocks.append(
+            "The file is RDF already: its terms are renamed where they come from an older vocabulary, and kept otherwise."
+        )
     if variant.keys:
         words = [
-            "- " + " + ".join(code(column) for column in key.columns)
+            "- "
+            + " + ".join(code(column) for column in key.columns)
             + (", then " + ", ".join(code(column) for column in key.also) if key.also else "")
             + (" (made up by the connector; the report says so)" if key.made else "")
             for key in variant.keys

@@ -12,9 +12,10 @@ from datahub import errors
 from generators.markdown import code, page, table, text
 
 _INTRO = """
-When a file or a request can't be used as a whole, the answer is one error with a stable code. Over HTTP it is a problem details object
-(RFC 9457) with the members `type`, `title`, `status`, `detail` and `code`; in a terminal it is a sentence. Parts in braces stand for what
-depends on your input. What is wrong with single records is not an error: it is in the [push report](push-report.md).
+When a file or a request can't be used as a whole, the answer is one error with a stable code. Over HTTP it is a
+problem details object (RFC 9457) with the members `type`, `title`, `status`, `detail` and `code`; in a terminal it is
+a sentence. Parts in braces stand for what depends on your input. What is wrong with single records is not an error:
+it is in the [push report](push-report.md).
 """
 
 _KINDS = (

@@ -13,9 +13,10 @@ from datahub.web import create_app
 from generators.markdown import anchor, code, page, slug, table, text
 
 _INTRO = """
-Every resource has one address. `Accept` or `?format=` chooses the form, `Accept-Language` or `?lang=` the language. Reading what is open needs
-no key. A platform sends its API key as `Authorization: Bearer …` or `X-API-Key: …`. Errors are problem details (RFC 9457), listed under
-[Errors](errors.md). A running hub shows this page at `/docs` and the OpenAPI document at `/openapi.json`.
+Every resource has one address. `Accept` or `?format=` chooses the form, `Accept-Language` or `?lang=` the language.
+Reading what is open needs no key. A platform sends its API key as `Authorization: Bearer …` or `X-API-Key: …`. Errors
+are problem details (RFC 9457), listed under [Errors](errors.md). A running hub shows this page at `/docs` and the
+OpenAPI document at `/openapi.json`.
 """
 
 
@@ -44,8 +45,11 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
     if operation.get("description"):
         blocks.append(operation["description"].strip())
     if parameters := operation.get("parameters"):
-        rows = [(code(one["name"]), _place(one), code(_values(one["schema"])), text(one.get("description"))) for one in parameters]
-        blocks.append(table(("parameter", "in", "value", "what it is"), rows))
+        given = [
+            (code(one["name"]), _place(one), code(_values(one["schema"])), text(one.get("description")))
+            for one in parameters
+        ]
+        blocks.append(table(("parameter", "in", "value", "what it is"), given))
     if body := operation.get("requestBody", {}).get("content"):
         blocks.append("Body: " + ", ".join(code(media) for media in body) + ".")
     rows = [
@@ -57,7 +61,7 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
 
 
 def _place(parameter: dict[str, Any]) -> str:
-    return parameter["in"] + (", required" if parameter.get("required") else "")
+    return str(parameter["in"]) + (", required" if parameter.get("required") else "")
 
 
 def _values(schema: dict[str, Any]) -> str:

@@ -8,8 +8,9 @@ from datahub.profiles import Module, Term, compact, profiles, vocabulary
 from generators.markdown import anchor, code, page, slug, table, text
 
 _INTRO = """
-These pages are made from the Turtle files in `ontologies/`. A running hub has a page for every term under `/ns/{module}/{term}`, and gives the
-Turtle to programs at the same address. [The shared models](../../explanation/models.md) tells how the terms fit together.
+These pages are made from the Turtle files in `ontologies/`. A running hub has a page for every term under
+`/ns/{module}/{term}`, and gives the Turtle to programs at the same address. [The shared
+models](../../explanation/models.md) tells how the terms fit together.
 """
 
 _SORTS = {
@@ -85,7 +86,10 @@ def _module(module: Module) -> str:
 
 def _section(term: Term) -> str:
     """A term of ours: what it is called, what it means, how it is tied to others."""
-    lines = [anchor(f"{term.kind}-{slug(compact(term.iri))}") + f"### {text(compact(term.iri))}", f"**{text(term.label.en)}** · {text(term.label.fr)}"]
+    lines = [
+        anchor(f"{term.kind}-{slug(compact(term.iri))}") + f"### {text(compact(term.iri))}",
+        f"**{text(term.label.en)}** · {text(term.label.fr)}",
+    ]
     if term.definition:
         lines += [text(term.definition.en), text(term.definition.fr)]
     facts = [(name, value) for name, value in _facts(term) if value]

@@ -8,9 +8,9 @@ from datahub.hub import report
 from generators.markdown import code, page, table, text
 
 _INTRO = """
-`POST /datasets/{dataset}/pushes` and `datahub push --json` answer with this object, and `GET /pushes/{id}` gives it again later.
-Times are ISO 8601 in UTC. A *text* is an object with the members `en` and `fr`. What is optional is `null` where there is nothing to say.
-Rows are counted as a spreadsheet shows them: the first line of the file is 1.
+`POST /datasets/{dataset}/pushes` and `datahub push --json` answer with this object, and `GET /pushes/{id}` gives it
+again later. Times are ISO 8601 in UTC. A *text* is an object with the members `en` and `fr`. What is optional is
+`null` where there is nothing to say. Rows are counted as a spreadsheet shows them: the first line of the file is 1.
 """
 
 _PARTS = (report.PushReport, report.Counts, report.Stage, report.Group, report.Finding)
@@ -80,5 +80,12 @@ def _kind(annotation: str) -> str:
     if kind.startswith("tuple["):
         inner = kind.removeprefix("tuple[").removesuffix(", ...]")
         return f"list of {_kind(inner)}s"
-    names = {"str": "string", "int": "integer", "float": "number", "bool": "boolean", "datetime": "time", "Text": "text"}
+    names = {
+        "str": "string",
+        "int": "integer",
+        "float": "number",
+        "bool": "boolean",
+        "datetime": "time",
+        "Text": "text",
+    }
     return text(names.get(kind, kind)) + optional

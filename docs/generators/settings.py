@@ -9,8 +9,8 @@ from datahub.settings import Settings
 from generators.markdown import code, page, table, text
 
 _INTRO = """
-Every setting is an environment variable. All have a default, so a hub starts with none. Sizes are in bytes, times in seconds.
-A value that can't be used stops the command with the name of the setting.
+Every setting is an environment variable. All have a default, so a hub starts with none. Sizes are in bytes, times in
+seconds. A value that can't be used stops the command with the name of the setting.
 """
 
 

@@ -12,11 +12,13 @@ from generators.markdown import anchor, code, page, slug, table, text
 DH = Namespace("https://w3id.org/datahub/ns/core/")
 
 _INTRO = """
-A push checks every record by the rules of its profile. A rule of the first kind **refuses** the record: it is kept aside with the reason, and an
-earlier version of it stays. The other two kinds only tell; the record is taken. The rest of the file is taken either way.
+A push checks every record by the rules of its profile. A rule of the first kind **refuses** the record: it is kept
+aside with the reason, and an earlier version of it stays. The other two kinds only tell; the record is taken. The
+rest of the file is taken either way.
 
 The rules are SHACL shapes in the folder `shapes/`. Reports name them by their address, the report column *rule* here.
-Your own rules can be tried on a file with `datahub validate FILE --shapes YOURS.ttl`; see [](../cli.md#cli-datahub-validate).
+Your own rules can be tried on a file with `datahub validate FILE --shapes YOURS.ttl`; see
+[](../cli.md#cli-datahub-validate).
 """
 
 _SEVERITIES = (
@@ -36,7 +38,7 @@ def _index() -> str:
     rows = []
     for one in profiles():
         graph = shapes_graph(one)
-        numbers = [str(len({s for s in graph.subjects(SH.severity, severity)})) for severity, _ in _SEVERITIES]
+        numbers = [str(len(set(graph.subjects(SH.severity, severity)))) for severity, _ in _SEVERITIES]
         rows.append((f"[{text(one.title.en)}]({one.name}.md)", text(one.title.fr), text(one.version), *numbers))
     headers = ("profile", "en français", "release", *(title.lower() for _, title in _SEVERITIES))
     toc = "\n".join(["```{toctree}", ":hidden:", "", *(one.name for one in profiles()), "```"])
@@ -58,13 +60,19 @@ def _profile(profile: Profile) -> str:
 def _shape(profile: Profile, graph: Graph, shape: Node) -> list[str]:
     targets = ", ".join(sorted(code(compact(str(one))) for one in graph.objects(shape, SH.targetClass)))
     title = f"{text(_label(graph, shape, 'en'))} · {text(_label(graph, shape, 'fr'))}"
-    blocks = [anchor(f"rules-{profile.name}-{slug(str(shape).rpartition('/')[2])}") + f"## {title}", f"For every {targets}."]
+    blocks = [
+        anchor(f"rules-{profile.name}-{slug(str(shape).rpartition('/')[2])}") + f"## {title}",
+        f"For every {targets}.",
+    ]
     rules = [rule for rule in (*graph.objects(shape, SH.property), shape) if (rule, SH.severity, None) in graph]
     for severity, words in _SEVERITIES:
         found = [rule for rule in rules if graph.value(rule, SH.severity) == severity]
         found.sort(key=lambda rule: (_label(graph, rule, "en"), str(rule)))
         if found:
-            blocks += [f"### {words}", table(("what", "message", "en français", "fix", "rule"), [_row(graph, one) for one in found])]
+            blocks += [
+                f"### {words}",
+                table(("what", "message", "en français", "fix", "rule"), [_row(graph, one) for one in found]),
+            ]
     return blocks
 
 

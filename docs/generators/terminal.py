@@ -13,9 +13,10 @@ from datahub.cli.app import app
 from generators.markdown import anchor, code, page, slug, table, text
 
 _INTRO = """
-`datahub COMMAND --help` prints the same in a terminal, in English or French. The language of help and messages is that of the session
-(`LC_ALL`, `LC_MESSAGES`, `LANG`) or of `--lang fr|en`, which may stand anywhere. Results go to standard output; progress and remarks go to
-standard error, so a result can be sent into a file or another program. `-` as FILE reads standard input.
+`datahub COMMAND --help` prints the same in a terminal, in English or French. The language of help and messages is
+that of the session (`LC_ALL`, `LC_MESSAGES`, `LANG`) or of `--lang fr|en`, which may stand anywhere. Results go to
+standard output; progress and remarks go to standard error, so a result can be sent into a file or another program.
+`-` as FILE reads standard input.
 """
 
 _CODES = (
@@ -35,7 +36,7 @@ def pages() -> dict[str, str]:
 
 
 def _commands(command: Any, name: str, level: int) -> list[str]:
-    children = getattr(command, "commands", None)
+    children: dict[str, Any] | None = getattr(command, "commands", None)
     title = f"{'#' * level} {code(name)}"
     blocks = [anchor(f"cli-{slug(name)}") + title, text(command.help)]
     if children is None:
@@ -43,8 +44,8 @@ def _commands(command: Any, name: str, level: int) -> list[str]:
     named = [one for one in command.params if not (children is not None and one.name == "version")]
     if named:
         blocks.append(table(("argument or option", "default", "what it is"), [_row(one) for one in named]))
-    for child in children or ():
-        blocks += _commands(children[child], f"{name} {child}", level + 1)
+    for child, below in (children or {}).items():
+        blocks += _commands(below, f"{name} {child}", level + 1)
     return blocks
 
 

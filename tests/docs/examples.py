@@ -2,9 +2,9 @@
 
 A page is one story: its blocks run from top to bottom in one temporary folder, with one shell.
 
-- ``console``: a line that starts with ``$`` is a command (``>`` goes on with it). The lines below are all that it prints, on either
-  stream; ``...`` stands for anything within a line, and on a line of its own for any number of lines. With no lines below, the output
-  is not compared. A command must succeed, unless ``[exit N]`` is the last line below it.
+- ``console``: a line that starts with ``$`` is a command (``>`` goes on with it). The lines below are all that it
+  prints, on either stream; ``...`` stands for anything within a line, and on a line of its own for any number of lines.
+  With no lines below, the output is not compared. A command must succeed, unless ``[exit N]`` is the last line below it.
 - ``python``: run as a script, in one namespace per page; with ``>>>``, as a doctest.
 - any other language with a caption: the block is the content of the file that the caption names.
 - any other language without a caption: shown, not run. Only the languages of `SHOWN` may be.
@@ -181,7 +181,9 @@ class Story:
             if ">>>" not in block.content:
                 exec(compile(self._here(block.content), f"line {block.line}", "exec"), self.names)
                 return
-            parsed = doctest.DocTestParser().get_doctest(self._here(block.content), self.names, "example", None, block.line)
+            parsed = doctest.DocTestParser().get_doctest(
+                self._here(block.content), self.names, "example", None, block.line
+            )
             said: list[str] = []
             runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
             result = runner.run(parsed, out=said.append, clear_globs=False)
@@ -201,7 +203,9 @@ def story(lang: str = "en") -> Iterator[Story]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
         probe.close()
-        environment = {key: value for key, value in os.environ.items() if not key.startswith(("DATAHUB_", "LC_", "LANG"))}
+        environment = {
+            key: value for key, value in os.environ.items() if not key.startswith(("DATAHUB_", "LC_", "LANG"))
+        }
         environment |= {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "LANG": {"fr": "fr_FR.UTF-8", "en": "C.UTF-8"}[lang],
