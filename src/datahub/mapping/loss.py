@@ -8,65 +8,17 @@ All other triples are lost. Expressed and lost add up to the triples of the inpu
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
-from datahub.i18n import Text
+from datahub.mapping.expressed import Forward, Part
 from datahub.mapping.graphtable import GraphTable
-from datahub.mapping.inverse import Inverse, Node, classes, constant, edges
 from datahub.mapping.lenses import Codes
-from datahub.mapping.model import Link, TermMap, TriplesMap
 from datahub.mapping.plan import Plan
-from datahub.mapping.scope import Rows, Scope
-from datahub.rdf.frame import Column
-from datahub.rdf.terms import IRI, LANG_STRING, LITERAL, RDF_TYPE, XSD_STRING, Term, curie
+from datahub.mapping.reasons import LOSS_SCHEMA, REASONS, table_of
+from datahub.mapping.scope import Rows
 from datahub.sources.table import Table
-
-NOTE_SCHEMA: dict[str, type[pl.DataType]] = {"at": pl.UInt32, "reason": pl.String, "weight": pl.UInt8}
-LOSS_SCHEMA: dict[str, type[pl.DataType]] = {
-    "class": pl.String,
-    "field": pl.String,
-    "reason": pl.String,
-    "count": pl.UInt32,
-    "example_record": pl.String,
-    "example_value": pl.String,
-    "message_en": pl.String,
-    "message_fr": pl.String,
-}
-REASONS: dict[str, Text] = {
-    "no-column": Text("There is no column for it.", "Il n'y a pas de colonne pour cela."),
-    "not-in-code-list": Text(
-        "The value is not in the code list of the format.", "La valeur n'est pas dans la liste de codes du format."
-    ),
-    "precision": Text(
-        "The value is written, but not exactly as it was (precision or datatype).",
-        "La valeur est écrite, mais pas exactement telle quelle (précision ou type).",
-    ),
-    "language": Text(
-        "The format holds another language, or does not say which.",
-        "Le format contient une autre langue, ou ne dit pas laquelle.",
-    ),
-    "several-values": Text(
-        "The format holds one value here; another was written.",
-        "Le format n'a ici qu'une valeur ; une autre a été écrite.",
-    ),
-    "record-kind-not-supported": Text("The format has no such kind of record.", "Le format n'a pas ce genre de fiche."),
-    "unreadable": Text(
-        "The value can't be written in the form that the column takes.",
-        "La valeur ne peut s'écrire sous la forme que prend la colonne.",
-    ),
-    "incomplete": Text(
-        "The format holds it only together with another value, which is missing.",
-        "Le format ne le tient qu'avec une autre valeur, qui manque.",
-    ),
-    "identifier": Text(
-        "The record's own web address can't be kept.", "L'adresse web propre de la fiche ne peut être conservée."
-    ),
-}
-MAX_DEPTH = 12
-"""How far below the records nodes are followed to name the field of a lost triple."""
 
 
 @dataclass(frozen=True)
@@ -91,26 +43,14 @@ class Loss:
         return json.dumps(body, ensure_ascii=False, indent=2)
 
 
-@dataclass(frozen=True, eq=False)
-class Part:
-    """One source lowered: its inverse plan, the nodes of each row, its cells with the datatypes of typed columns (JSON), and the
-    notes of its readers."""
-
-    inverse: Inverse
-    rows: pl.DataFrame
-    cells: pl.DataFrame
-    types: Mapping[str, str]
-    notes: pl.DataFrame
-
-
 def measure(plan: Plan, parts: list[Part], graph: GraphTable, base: str, codes: Codes) -> Loss:
     """The loss of ``graph`` in the cells of ``parts``."""
-    forwards: list[_Forward] = []
+    forwards: list[Forward] = []
     for part in parts:
         if part.rows.height:
             numbers = pl.arange(0, part.rows.height, dtype=pl.UInt32, eager=True)
             table = Table(part.inverse.source.key, part.cells, numbers, types=part.types)
-            forwards.append(_Forward(plan, part.inverse, part.rows, Rows(table, plan, codes), graph, base))
+            forwards.append(Forward(plan, part.inverse, part.rows, Rows(table, plan, codes), graph, base))
     for forward in forwards:
         forward.others = forwards
         forward.mark()
@@ -119,285 +59,8 @@ def measure(plan: Plan, parts: list[Part], graph: GraphTable, base: str, codes: 
     lost = graph.lost()
     total = len(graph.frame)
     withheld = pl.concat([pl.Series([], dtype=pl.UInt32), *(f.withheld() for f in forwards)]).unique()
-    found = _table(parts, graph, lost, changed, withheld) if len(lost) else pl.DataFrame(schema=LOSS_SCHEMA)
+    found = table_of(parts, graph, lost, changed, withheld) if len(lost) else pl.DataFrame(schema=LOSS_SCHEMA)
     return Loss(found, total, total - len(lost))
 
 
-class _Forward:
-    """Evaluates the mapping over the lowered cells of one source and marks what comes out again."""
-
-    def __init__(
-        self, plan: Plan, inverse: Inverse, rows: pl.DataFrame, cells: Rows, graph: GraphTable, base: str
-    ) -> None:
-        self.plan, self.inverse, self.rows, self.cells, self.graph, self.base = plan, inverse, rows, cells, graph, base
-        self.others: list[_Forward] = []
-        self.nodes = {
-            node.map.id: number for number, node in reversed(list(enumerate(inverse.nodes))) if not node.joins
-        }
-
-    def node(self, scope: Scope, number: int) -> pl.Series:
-        """The code of node ``number`` on each line of ``scope``; null where its condition does not hold."""
-        codes = self.rows[f"n{number}"]
-        condition = self.inverse.nodes[number].map.subject.condition
-        if condition is not None and not self.cells.leaves(condition):
-            holds = self.cells.scope(frozenset()).value(condition) == "true"
-            codes = codes.zip_with(holds.fill_null(value=False), pl.Series([None], dtype=pl.UInt32))
-        return codes if scope.index is None else codes.gather(scope.index)
-
-    def mark(self) -> None:
-        plain = self.cells.scope(frozenset())
-        for number, node in enumerate(self.inverse.nodes):
-            if node.joins:
-                self._mark_join(plain, node)
-                continue
-            self._mark_classes(plain, number, node.map)
-            self._mark_links(plain, number, node.map)
-            for pom in node.map.properties:
-                for value in pom.objects:
-                    for predicate in map(constant, pom.predicates):
-                        if isinstance(value, TermMap) and predicate is not None:
-                            scope = self.cells.scope(self.cells.leaves(*value.expressions(), pom.condition))
-                            subjects = self.node(scope, number)
-                            if pom.condition is not None:
-                                holds = (scope.value(pom.condition) == "true").fill_null(value=False)
-                                subjects = subjects.zip_with(holds, pl.Series([None], dtype=pl.UInt32))
-                            for term in scope.term(value, node.map.base or self.base, node.map.id):
-                                self._mark_term(subjects, predicate, term)
-
-    def _mark_join(self, scope: Scope, node: Node) -> None:
-        """Joins the lowered cells of both sources again."""
-        other = next((f for f in self.others if node.map.id in f.nodes), None)
-        if other is None or node.parent is None or node.predicate is None:
-            return
-        if any(self.cells.leaves(join.child) or other.cells.leaves(join.parent) for join in node.joins):
-            return
-        parents = other.cells.scope(frozenset())
-        on = [str(number) for number in range(len(node.joins))]
-        left = pl.DataFrame({name: scope.value(join.child) for name, join in zip(on, node.joins, strict=True)})
-        right = pl.DataFrame({name: parents.value(join.parent) for name, join in zip(on, node.joins, strict=True)})
-        left = left.with_columns(self.node(scope, node.parent).alias("child"))
-        right = right.with_columns(other.node(parents, other.nodes[node.map.id]).alias("parent")).unique()
-        pairs = left.join(right, on=on, how="inner")
-        self.graph.mark(pairs["child"], node.predicate, pairs["parent"])
-
-    def _mark_classes(self, scope: Scope, number: int, m: TriplesMap) -> None:
-        for name in m.classes:
-            self._mark_term(self.node(scope, number), RDF_TYPE, Term.iri(name))
-
-    def _mark_links(self, scope: Scope, number: int, m: TriplesMap) -> None:
-        for predicate, target, link in edges(self.plan, m):
-            if not link.joins and target.id in self.nodes:
-                subjects, objects = self.node(scope, number), self.node(scope, self.nodes[target.id])
-                self.graph.mark(subjects, predicate, objects)
-
-    def _mark_term(self, subjects: pl.Series, predicate: str, term: Column | Term) -> None:
-        if isinstance(term, Term):
-            code = self.graph.frame.code(term)
-            if code is not None:
-                self.graph.mark(subjects, predicate, pl.repeat(code, len(subjects), dtype=pl.UInt32, eager=True))
-            return
-        language = term.language.lower() if term.language else None
-        datatype = None if term.kind != LITERAL else LANG_STRING if language else term.datatype or XSD_STRING
-        objects = self.graph.code_of(predicate, term.lexical, term.kind, datatype, language)
-        self.graph.mark(subjects, predicate, objects)
-
-    def withheld(self) -> pl.Series:
-        """The nodes that no row brings out again, since the condition of their subject does not hold there."""
-        scope = self.cells.scope(frozenset())
-        found = [pl.Series([], dtype=pl.UInt32)]
-        for number, node in enumerate(self.inverse.nodes):
-            if node.map.subject.condition is not None and not node.joins:
-                all_codes, held = self.rows[f"n{number}"].drop_nulls(), self.node(scope, number).drop_nulls()
-                found.append(all_codes.filter(~all_codes.is_in(held.implode())))
-        return pl.concat(found)
-
-    def identifiers(self) -> pl.Series:
-        """The positions of the class triples of nodes whose own IRI would not come out again.
-
-        Nodes below a record (a fragment of its IRI, a blank node) are told by where they stand, not by their IRI.
-        """
-        found = []
-        scope = self.cells.scope(frozenset())
-        lexical, kinds = self.graph.terms["lexical"], self.graph.terms["kind"]
-        for number, node in enumerate(self.inverse.nodes):
-            names = classes(node.map)
-            subject = node.map.subject
-            if node.joins or not names or self.cells.leaves(*subject.expressions()):
-                continue
-            minted = scope.term(subject, node.map.base or self.base, node.map.id)[0]
-            again = (
-                minted.lexical
-                if isinstance(minted, Column)
-                else pl.repeat(minted.lexical, self.rows.height, dtype=pl.String, eager=True)
-            )
-            codes = self.node(scope, number)
-            table = pl.DataFrame(
-                {"s": codes, "old": lexical.gather(codes), "kind": kinds.gather(codes), "new": again}
-            ).drop_nulls("s")
-            own = (
-                (pl.col("kind") == IRI) & ~pl.col("old").str.contains("#", literal=True)
-                if number
-                else pl.lit(value=True)
-            )
-            changed = table.filter(pl.col("new").is_null() | (own & (pl.col("old") != pl.col("new"))))["s"].unique()
-            kind = self.graph.frame.iri(names[0])
-            if kind is not None:
-                types = self.graph.triples(RDF_TYPE).filter(pl.col("o") == kind)
-                found.append(types.filter(pl.col("s").is_in(changed.implode()))["at"])
-        return pl.concat(found) if found else pl.Series([], dtype=pl.UInt32)
-
-
-def _table(
-    parts: list[Part], graph: GraphTable, lost: pl.Series, changed: pl.Series, withheld: pl.Series
-) -> pl.DataFrame:
-    """The lost triples grouped by record class, field and reason."""
-    reached = _reached(parts)
-    triples = graph.frame.triples.select("s", "p", "o")[lost].with_columns(lost.cast(pl.UInt32).alias("at"))
-    notes = pl.concat([part.notes for part in parts])
-    best = notes.filter(pl.col("at").is_in(lost.cast(pl.UInt32).implode())).sort("weight").unique("at", keep="first")
-    table = (
-        triples.join(best.select("at", "reason"), on="at", how="left")
-        .join(_placed(parts, graph, triples, reached), on="s", how="left")
-        .sort("at")
-    )
-    predicates = {int(p): curie(graph.frame.term(int(p)).lexical) for p in table["p"].unique()}
-    name = pl.col("p").replace_strict(list(predicates), list(predicates.values()), return_dtype=pl.String)
-    types = _classes(graph)
-    nt = graph.terms["lexical"]
-    table = table.join(types, on="s", how="left").with_columns(
-        pl.when(pl.col("at").is_in(changed.implode()))
-        .then(pl.lit("identifier"))
-        .when(pl.col("path").is_null())
-        .then(pl.lit("record-kind-not-supported"))
-        .when(pl.col("s").is_in(withheld.implode()) | pl.col("o").is_in(withheld.implode()))
-        .then(pl.lit("incomplete"))
-        .otherwise(pl.coalesce("reason", "inherited", _of_link(parts, graph), pl.lit("no-column")))
-        .alias("reason"),
-        pl.coalesce("record", "s").alias("record"),
-        pl.concat_str([pl.col("path").fill_null(""), name]).alias("field"),
-        pl.coalesce("class", "own_class").alias("class"),
-    )
-    table = table.with_columns(
-        pl.when(pl.col("reason") == "identifier")
-        .then(pl.concat_str([pl.col("path"), pl.lit("@id")]))
-        .otherwise("field")
-        .alias("field")
-    )
-    grouped = (
-        table.group_by("class", "field", "reason", maintain_order=True)
-        .agg(
-            pl.len().cast(pl.UInt32).alias("count"), pl.col("record").first(), pl.col("o").first(), pl.col("s").first()
-        )
-        .sort("class", "field", "reason", nulls_last=True)
-    )
-    value = pl.when(pl.col("reason") == "identifier").then(pl.col("s")).otherwise(pl.col("o"))
-    shown = grouped.select(value.alias("v"))["v"]
-    return grouped.select(
-        "class",
-        "field",
-        "reason",
-        "count",
-        nt.gather(grouped["record"]).alias("example_record"),
-        nt.gather(shown).alias("example_value"),
-        *(
-            pl.col("reason")
-            .replace_strict(list(REASONS), [text.to(lang) for text in REASONS.values()], return_dtype=pl.String)
-            .alias(f"message_{lang}")
-            for lang in ("en", "fr")
-        ),
-    )
-
-
-def _reached(parts: list[Part]) -> pl.DataFrame:
-    """The nodes that have rows: s, path (curies, each with its slash), record, class (of the record), depth 0."""
-    found = [pl.DataFrame(schema={"s": pl.UInt32, "path": pl.String, "record": pl.UInt32, "class": pl.String})]
-    for part in parts:
-        nodes = part.inverse.nodes
-        record = next((curie(name) for name in classes(nodes[0].map)), None)
-        for number, node in enumerate(nodes):
-            if not node.joins:
-                found.append(
-                    part.rows.select(
-                        pl.col(f"n{number}").alias("s"),
-                        pl.lit("".join(_curie(step) + "/" for step in node.path)).alias("path"),
-                        pl.col("n0").alias("record"),
-                        pl.lit(record, pl.String).alias("class"),
-                    )
-                )
-    return pl.concat(found).drop_nulls("s").unique("s", keep="first", maintain_order=True)
-
-
-def _curie(step: str) -> str:
-    return "^" + curie(step[1:]) if step.startswith("^") else curie(step)
-
-
-def _placed(parts: list[Part], graph: GraphTable, lost: pl.DataFrame, reached: pl.DataFrame) -> pl.DataFrame:
-    """`_reached`, and below it the nodes that lost links lead to, with the reason that they inherit from the link."""
-    placed = reached.with_columns(pl.lit(None, pl.String).alias("inherited"))
-    frontier = placed
-    links = lost.filter(graph.terms["kind"].gather(lost["o"]) != LITERAL).select("s", "p", "o")
-    subjects = lost["s"].unique().implode()
-    links = links.filter(pl.col("o").is_in(subjects))
-    several = pl.Series([graph.frame.iri(p) for p in _link_predicates(parts)], dtype=pl.UInt32).drop_nulls()
-    for _ in range(MAX_DEPTH):
-        if not links.height:
-            break
-        names = {int(p): curie(graph.frame.term(int(p)).lexical) + "/" for p in links["p"].unique()}
-        step = (
-            links.join(frontier, on="s", how="inner")
-            .join(placed.select(pl.col("s").alias("o")), on="o", how="anti")
-            .select(
-                pl.col("o").alias("s"),
-                pl.concat_str(
-                    [
-                        pl.col("path"),
-                        pl.col("p").replace_strict(list(names), list(names.values()), return_dtype=pl.String),
-                    ]
-                ).alias("path"),
-                "record",
-                "class",
-                pl.coalesce(
-                    "inherited",
-                    pl.when(pl.col("p").is_in(several.implode()))
-                    .then(pl.lit("several-values"))
-                    .otherwise(pl.lit("no-column")),
-                ).alias("inherited"),
-            )
-            .unique("s", keep="first", maintain_order=True)
-        )
-        if not step.height:
-            break
-        placed = pl.concat([placed, step])
-        frontier = step
-    return placed
-
-
-def _link_predicates(parts: list[Part]) -> set[str]:
-    return {
-        predicate
-        for part in parts
-        for node in part.inverse.nodes
-        if not node.joins
-        for pom in node.map.properties
-        if any(isinstance(value, Link) for value in pom.objects)
-        for predicate in map(constant, pom.predicates)
-        if predicate
-    }
-
-
-def _of_link(parts: list[Part], graph: GraphTable) -> pl.Expr:
-    """A lost triple of a link that the mapping knows: another node was taken."""
-    known = pl.Series([graph.frame.iri(p) for p in _link_predicates(parts)], dtype=pl.UInt32).drop_nulls()
-    return pl.when(pl.col("p").is_in(known.implode())).then(pl.lit("several-values"))
-
-
-def _classes(graph: GraphTable) -> pl.DataFrame:
-    """The first class of each node, as a curie."""
-    types = graph.triples(RDF_TYPE).unique("s", keep="first", maintain_order=True)
-    names = {int(o): curie(graph.frame.term(int(o)).lexical) for o in types["o"].unique()}
-    own = pl.col("o").replace_strict(list(names), list(names.values()), default=None, return_dtype=pl.String)
-    return (
-        types.select("s", own.alias("own_class"))
-        if names
-        else pl.DataFrame(schema={"s": pl.UInt32, "own_class": pl.String})
-    )
+__all__ = ["LOSS_SCHEMA", "REASONS", "Loss", "measure"]

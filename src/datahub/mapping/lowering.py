@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from datahub.mapping.expressed import NOTE_SCHEMA, Part
 from datahub.mapping.graphtable import GraphTable
 from datahub.mapping.inverse import Inverse, Reader, inverses, language
 from datahub.mapping.inversion import Inversion, invert_subject
 from datahub.mapping.lenses import Codes, no_codes
 from datahub.mapping.lifting import DEFAULT_BASE
-from datahub.mapping.loss import NOTE_SCHEMA, Loss, Part, measure
+from datahub.mapping.loss import Loss, measure
 from datahub.mapping.model import Mapping, Reference, TermType, references
 from datahub.mapping.navigation import navigate
 from datahub.mapping.plan import Plan, plan

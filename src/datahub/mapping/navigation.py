@@ -61,11 +61,13 @@ def targets(node: Node, graph: GraphTable) -> pl.DataFrame:
     return links
 
 
-def link_predicates(inverse: Inverse) -> set[str]:
-    """The predicates that the mapping uses for links."""
+def link_predicates(inverses: list[Inverse]) -> set[str]:
+    """The predicates that mappings use for links between the nodes of a row or with those of another."""
     return {
         name
+        for inverse in inverses
         for node in inverse.nodes
+        if not node.joins
         for pom in node.map.properties
         if any(isinstance(value, Link) for value in pom.objects)
         for name in map(constant, pom.predicates)

@@ -1,0 +1,202 @@
+"""Why triples are lost: each gets the path of its field and one reason, and they are counted."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from datahub.i18n import Text
+from datahub.mapping.expressed import Part
+from datahub.mapping.graphtable import GraphTable
+from datahub.mapping.inverse import classes
+from datahub.mapping.navigation import link_predicates
+from datahub.rdf.terms import LITERAL, RDF_TYPE, curie
+
+LOSS_SCHEMA: dict[str, type[pl.DataType]] = {
+    "class": pl.String,
+    "field": pl.String,
+    "reason": pl.String,
+    "count": pl.UInt32,
+    "example_record": pl.String,
+    "example_value": pl.String,
+    "message_en": pl.String,
+    "message_fr": pl.String,
+}
+REASONS: dict[str, Text] = {
+    "no-column": Text("There is no column for it.", "Il n'y a pas de colonne pour cela."),
+    "not-in-code-list": Text(
+        "The value is not in the code list of the format.", "La valeur n'est pas dans la liste de codes du format."
+    ),
+    "precision": Text(
+        "The value is written, but not exactly as it was (precision or datatype).",
+        "La valeur est écrite, mais pas exactement telle quelle (précision ou type).",
+    ),
+    "language": Text(
+        "The format holds another language, or does not say which.",
+        "Le format contient une autre langue, ou ne dit pas laquelle.",
+    ),
+    "several-values": Text(
+        "The format holds one value here; another was written.",
+        "Le format n'a ici qu'une valeur ; une autre a été écrite.",
+    ),
+    "record-kind-not-supported": Text("The format has no such kind of record.", "Le format n'a pas ce genre de fiche."),
+    "unreadable": Text(
+        "The value can't be written in the form that the column takes.",
+        "La valeur ne peut s'écrire sous la forme que prend la colonne.",
+    ),
+    "incomplete": Text(
+        "The format holds it only together with another value, which is missing.",
+        "Le format ne le tient qu'avec une autre valeur, qui manque.",
+    ),
+    "identifier": Text(
+        "The record's own web address can't be kept.", "L'adresse web propre de la fiche ne peut être conservée."
+    ),
+}
+MAX_DEPTH = 12
+"""How far below the records nodes are followed to name the field of a lost triple."""
+
+
+def table_of(
+    parts: list[Part], graph: GraphTable, lost: pl.Series, changed: pl.Series, withheld: pl.Series
+) -> pl.DataFrame:
+    """The lost triples grouped by record class, field and reason."""
+    reached = _reached(parts)
+    triples = graph.frame.triples.select("s", "p", "o")[lost].with_columns(lost.cast(pl.UInt32).alias("at"))
+    notes = pl.concat([part.notes for part in parts])
+    best = notes.filter(pl.col("at").is_in(lost.cast(pl.UInt32).implode())).sort("weight").unique("at", keep="first")
+    table = (
+        triples.join(best.select("at", "reason"), on="at", how="left")
+        .join(_placed(parts, graph, triples, reached), on="s", how="left")
+        .sort("at")
+    )
+    predicates = {int(p): curie(graph.frame.term(int(p)).lexical) for p in table["p"].unique()}
+    name = pl.col("p").replace_strict(list(predicates), list(predicates.values()), return_dtype=pl.String)
+    types = _classes(graph)
+    nt = graph.terms["lexical"]
+    table = table.join(types, on="s", how="left").with_columns(
+        pl.when(pl.col("at").is_in(changed.implode()))
+        .then(pl.lit("identifier"))
+        .when(pl.col("path").is_null())
+        .then(pl.lit("record-kind-not-supported"))
+        .when(pl.col("s").is_in(withheld.implode()) | pl.col("o").is_in(withheld.implode()))
+        .then(pl.lit("incomplete"))
+        .otherwise(pl.coalesce("reason", "inherited", _of_link(parts, graph), pl.lit("no-column")))
+        .alias("reason"),
+        pl.coalesce("record", "s").alias("record"),
+        pl.concat_str([pl.col("path").fill_null(""), name]).alias("field"),
+        pl.coalesce("class", "own_class").alias("class"),
+    )
+    table = table.with_columns(
+        pl.when(pl.col("reason") == "identifier")
+        .then(pl.concat_str([pl.col("path"), pl.lit("@id")]))
+        .otherwise("field")
+        .alias("field")
+    )
+    grouped = (
+        table.group_by("class", "field", "reason", maintain_order=True)
+        .agg(
+            pl.len().cast(pl.UInt32).alias("count"), pl.col("record").first(), pl.col("o").first(), pl.col("s").first()
+        )
+        .sort("class", "field", "reason", nulls_last=True)
+    )
+    value = pl.when(pl.col("reason") == "identifier").then(pl.col("s")).otherwise(pl.col("o"))
+    shown = grouped.select(value.alias("v"))["v"]
+    return grouped.select(
+        "class",
+        "field",
+        "reason",
+        "count",
+        nt.gather(grouped["record"]).alias("example_record"),
+        nt.gather(shown).alias("example_value"),
+        *(
+            pl.col("reason")
+            .replace_strict(list(REASONS), [text.to(lang) for text in REASONS.values()], return_dtype=pl.String)
+            .alias(f"message_{lang}")
+            for lang in ("en", "fr")
+        ),
+    )
+
+
+def _reached(parts: list[Part]) -> pl.DataFrame:
+    """The nodes that have rows: s, path (curies, each with its slash), record, class (of the record), depth 0."""
+    found = [pl.DataFrame(schema={"s": pl.UInt32, "path": pl.String, "record": pl.UInt32, "class": pl.String})]
+    for part in parts:
+        nodes = part.inverse.nodes
+        record = next((curie(name) for name in classes(nodes[0].map)), None)
+        for number, node in enumerate(nodes):
+            if not node.joins:
+                found.append(
+                    part.rows.select(
+                        pl.col(f"n{number}").alias("s"),
+                        pl.lit("".join(_curie(step) + "/" for step in node.path)).alias("path"),
+                        pl.col("n0").alias("record"),
+                        pl.lit(record, pl.String).alias("class"),
+                    )
+                )
+    return pl.concat(found).drop_nulls("s").unique("s", keep="first", maintain_order=True)
+
+
+def _curie(step: str) -> str:
+    return "^" + curie(step[1:]) if step.startswith("^") else curie(step)
+
+
+def _placed(parts: list[Part], graph: GraphTable, lost: pl.DataFrame, reached: pl.DataFrame) -> pl.DataFrame:
+    """`_reached`, and below it the nodes that lost links lead to, with the reason that they inherit from the link."""
+    placed = reached.with_columns(pl.lit(None, pl.String).alias("inherited"))
+    frontier = placed
+    links = lost.filter(graph.terms["kind"].gather(lost["o"]) != LITERAL).select("s", "p", "o")
+    subjects = lost["s"].unique().implode()
+    links = links.filter(pl.col("o").is_in(subjects))
+    several = pl.Series(
+        [graph.frame.iri(p) for p in link_predicates([part.inverse for part in parts])], dtype=pl.UInt32
+    ).drop_nulls()
+    for _ in range(MAX_DEPTH):
+        if not links.height:
+            break
+        names = {int(p): curie(graph.frame.term(int(p)).lexical) + "/" for p in links["p"].unique()}
+        step = (
+            links.join(frontier, on="s", how="inner")
+            .join(placed.select(pl.col("s").alias("o")), on="o", how="anti")
+            .select(
+                pl.col("o").alias("s"),
+                pl.concat_str(
+                    [
+                        pl.col("path"),
+                        pl.col("p").replace_strict(list(names), list(names.values()), return_dtype=pl.String),
+                    ]
+                ).alias("path"),
+                "record",
+                "class",
+                pl.coalesce(
+                    "inherited",
+                    pl.when(pl.col("p").is_in(several.implode()))
+                    .then(pl.lit("several-values"))
+                    .otherwise(pl.lit("no-column")),
+                ).alias("inherited"),
+            )
+            .unique("s", keep="first", maintain_order=True)
+        )
+        if not step.height:
+            break
+        placed = pl.concat([placed, step])
+        frontier = step
+    return placed
+
+
+def _of_link(parts: list[Part], graph: GraphTable) -> pl.Expr:
+    """A lost triple of a link that the mapping knows: another node was taken."""
+    known = pl.Series(
+        [graph.frame.iri(p) for p in link_predicates([part.inverse for part in parts])], dtype=pl.UInt32
+    ).drop_nulls()
+    return pl.when(pl.col("p").is_in(known.implode())).then(pl.lit("several-values"))
+
+
+def _classes(graph: GraphTable) -> pl.DataFrame:
+    """The first class of each node, as a curie."""
+    types = graph.triples(RDF_TYPE).unique("s", keep="first", maintain_order=True)
+    names = {int(o): curie(graph.frame.term(int(o)).lexical) for o in types["o"].unique()}
+    own = pl.col("o").replace_strict(list(names), list(names.values()), default=None, return_dtype=pl.String)
+    return (
+        types.select("s", own.alias("own_class"))
+        if names
+        else pl.DataFrame(schema={"s": pl.UInt32, "own_class": pl.String})
+    )
