@@ -129,12 +129,16 @@ class Alignment:
 
 @dataclass(frozen=True)
 class Repairs:
-    """Wrong name → right name, as compact IRIs (languages: as tags). ``datatypes``: property → the datatype that its values get."""
+    """Wrong name → right name, as compact IRIs (``languages``: as tags).
+
+    ``datatypes``: property → the datatype that its values get. ``values``: property → wrong text → right text.
+    """
 
     properties: Mapping[str, str] = field(default_factory=dict)
     classes: Mapping[str, str] = field(default_factory=dict)
     datatypes: Mapping[str, str] = field(default_factory=dict)
     languages: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ def repaired(frame: Frame, repairs: Repairs) -> tuple[Frame, pl.DataFrame]:
     frame = _renamed(frame, repairs.classes, "o", notes)
     frame = _typed(frame, repairs.datatypes, notes)
     frame = _languages(frame, repairs.languages, notes)
+    frame = _values(frame, repairs.values, notes)
     return frame, findings(notes)
 
 
@@ -236,6 +237,25 @@ def _languages(frame: Frame, languages: Mapping[str, str], notes: list[dict[str,
     return frame
 
 
+def _values(frame: Frame, values: Mapping[str, Mapping[str, str]], notes: list[dict[str, object]]) -> Frame:
+    for name, table in values.items():
+        code = frame.iri(expand(name))
+        for wrong, right in table.items():
+            text = frame.terms["lexical"].gather(frame.triples["o"])
+            hits = (
+                (frame.triples["p"] == code) & (text == wrong) if code is not None else pl.Series([], dtype=pl.Boolean)
+            )
+            if not hits.any():
+                continue
+            notes.append(_note("value-repaired", wrong, right, int(hits.sum()), _subject(frame, hits)))
+            into = pl.DataFrame(
+                {"kind": LITERAL, "lexical": [right], "datatype": XSD_STRING, "language": None}, schema=TERM_SCHEMA
+            )
+            frame = _substituted(frame, hits, pl.repeat(right, len(text), dtype=pl.String, eager=True), into)
+            code = frame.iri(expand(name))
+    return frame
+
+
 def _substituted(frame: Frame, where: pl.Series, lexical: pl.Series, into: pl.DataFrame) -> Frame:
     """``frame`` with the terms ``into`` as objects of the triples ``where``, found by their ``lexical`` form."""
     terms = pl.concat([frame.terms, into])
@@ -269,6 +289,10 @@ _SAID = {
     "text-to-link": (
         "Values of “{wrong}” are links given as text; they were read as links ({count}×).",
         "Les valeurs de « {wrong} » sont des liens donnés en texte ; lues comme liens ({count}×).",
+    ),
+    "value-repaired": (
+        "“{wrong}” was read as “{right}” ({count}×).",
+        "« {wrong} » a été lu comme « {right} » ({count}×).",
     ),
     "language-repaired": (
         "“{wrong}” is not a language code; it was read as “{right}” ({count}×).",
