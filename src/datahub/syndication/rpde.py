@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import polars as pl
 
 PAGE_SIZE = 500
-FULL_PAGE_SECONDS = 3600
+PAGE_SECONDS = 3600
 LAST_PAGE_SECONDS = 8
 
 
@@ -52,6 +52,9 @@ def page(
     }
 
 
-def cache_control(page: Mapping[str, Any], *, full: bool) -> str:
-    """How long caches may hold ``page`` (section 7): an hour when full, eight seconds at the end of the feed."""
-    return f"public, max-age={FULL_PAGE_SECONDS if full and page['items'] else LAST_PAGE_SECONDS}"
+def cache_control(page: Mapping[str, Any]) -> str:
+    """How long caches may hold ``page`` (section 7): an hour, but eight seconds for the empty page at the end of the feed.
+
+    A page that is not full may be held long too: what changes later comes after it, behind its ``next``.
+    """
+    return f"public, max-age={PAGE_SECONDS if page['items'] else LAST_PAGE_SECONDS}"

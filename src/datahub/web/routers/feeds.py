@@ -68,8 +68,7 @@ def rpde_feed(
         kind=lambda id_: f"{profiles.get(id_) or 'datahub'}.record",
         licence=_licence(site, found),
     )
-    full = states.table.height == rpde.PAGE_SIZE
-    return JSONResponse(page, headers={"Cache-Control": rpde.cache_control(page, full=full)})
+    return JSONResponse(page, headers={"Cache-Control": rpde.cache_control(page)})
 
 
 _STREAM = ("trig", "jsonld", "nq")
