@@ -9,7 +9,7 @@ A page is one story: its blocks run from top to bottom in one temporary folder, 
 - any other language with a caption: the block is the content of the file that the caption names.
 - any other language without a caption: shown, not run. Only the languages of `SHOWN` may be.
 
-``python -m tests.docs.examples PAGE`` prints what the commands of a page print now, to bring a page up to date.
+``python -m tests.docs.examples PAGE …`` brings pages up to date: output that no longer fits is replaced by what is printed now.
 """
 
 from __future__ import annotations
@@ -251,21 +251,30 @@ def language_of(page: Path) -> str:
     return "fr" if page.relative_to(DOCS).parts[0] == "fr" else "en"
 
 
-def main(page: Path) -> None:
-    """Prints the commands of a page with what they print now."""
+def fresh(page: Path) -> str:
+    """The text of a page with what its commands print now, where that is not what it shows."""
+    text = page.read_text("utf-8")
     with story(language_of(page)) as told:
-        for block in blocks(page.read_text("utf-8")):
+        for block in blocks(text):
             if block.file is not None:
                 told.write(block)
             elif block.language == "python":
                 told.python(block)
             elif block.language == "console":
-                for command in block.commands:
-                    code, printed = told.run(command.text)
-                    good = code == command.code and (command.printed is None or fits(command.printed, printed))
-                    print(f"{'  ' if good else '✗ '}{block.line}: $ {command.text}")
-                    print("\n".join(printed) + (f"\n[exit {code}]" if code else ""), end="\n\n")
+                shown = "".join(_retold(told, command) for command in block.commands)
+                text = text.replace(block.content, shown, 1)
+    return text
+
+
+def _retold(told: Story, command: Command) -> str:
+    code, printed = told.run(command.text)
+    fitting = code == command.code and (command.printed is None or fits(command.printed, printed))
+    below = list(command.printed or ()) if fitting else printed
+    lines = ["$ " + command.text.replace("\n", "\n> "), *below, *([f"[exit {code}]"] if code else [])]
+    return "".join(f"{line}\n" for line in lines)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]).resolve())
+    for name in sys.argv[1:]:
+        place = Path(name).resolve()
+        place.write_text(fresh(place), "utf-8")
