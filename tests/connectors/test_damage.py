@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -12,11 +13,16 @@ from hypothesis import strategies as st
 from datahub.connectors import Connector, Lift, connectors, explain
 from datahub.errors import InputError
 from datahub.profiles import shapes_files
-from datahub.shacl import load, validate
+from datahub.shacl import Shapes, load, validate
 
 BASE = "https://hub.example/r/"
 ALL = connectors()
 SAMPLES = [pytest.param(one, one.samples[-1], id=f"{one.name}/{one.samples[-1].name}") for one in ALL]
+
+
+@cache
+def shapes(profile: str) -> Shapes:
+    return load(list(shapes_files(profile)))
 
 
 def attempt(one: Connector, data: bytes) -> Lift | None:
@@ -88,7 +94,7 @@ def test_any_text_in_any_cell_is_taken_or_told(one: Connector, cells: list[list[
     lift = attempt(one, out.getvalue().encode())
     if lift is None:
         return
-    report = validate(lift.frame, load(list(shapes_files(one.profile))))
+    report = validate(lift.frame, shapes(one.profile))
     found = explain(report, lift.frame, one, lift)
     assert found["message_fr"].null_count() == 0
     subjects = lift.frame.terms["lexical"].gather(lift.frame.triples["s"])

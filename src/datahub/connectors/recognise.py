@@ -14,8 +14,11 @@ from datahub.connectors.codes import folded
 from datahub.connectors.definition import Definition, Variant
 from datahub.errors import InputError
 from datahub.i18n import Text
+from datahub.sources import spreadsheet
 
 _HEAD = 1 << 18
+_SPREADSHEET = frozenset({"workbook.xml", "content.xml"})
+"""Members that only spreadsheets have: Office Open XML and OpenDocument."""
 _TOLD = 3
 _JSON_NAMES = re.compile(r'"((?:[^"\\]|\\.){1,80})"\s*:')
 _JSON_TEXTS = re.compile(r'"(?:type|@type|@context)"\s*:\s*"([^"\\]{1,200})"')
@@ -23,7 +26,11 @@ _JSON_TEXTS = re.compile(r'"(?:type|@type|@context)"\s*:\s*"([^"\\]{1,200})"')
 
 @dataclass(frozen=True)
 class Look:
-    """What the beginning of a file shows. ``form``: csv, json, zip, rdf or unknown; ``lines``: its first lines, as text."""
+    """What the beginning of a file shows. ``form``: csv, sheet, json, zip, rdf or unknown.
+
+    ``names``: the columns of a spreadsheet, the members of an archive, the names and prefixes of JSON. ``lines``: the first lines
+    of a text.
+    """
 
     form: str
     names: frozenset[str]
@@ -32,13 +39,14 @@ class Look:
 
 FORMS = {
     "csv": Text("a CSV file", "un fichier CSV"),
+    "sheet": Text("a spreadsheet", "un tableur"),
     "json": Text("a JSON file", "un fichier JSON"),
     "zip": Text("a zip archive", "une archive zip"),
     "rdf": Text("an RDF or XML file", "un fichier RDF ou XML"),
     "unknown": Text("a file of unknown kind", "un fichier de nature inconnue"),
 }
 _FORM_OF_KIND = {
-    "csv": ("csv",),
+    "csv": ("csv", "sheet"),
     "json": ("json", "zip"),
     "geojson": ("json",),
     "gtfs": ("zip",),
@@ -47,10 +55,17 @@ _FORM_OF_KIND = {
 
 
 def look(data: bytes | Path) -> Look:
-    """What the beginning of ``data`` shows; never raises for what is in it."""
+    """What the beginning of ``data`` shows.
+
+    Raises:
+        InputError: ``file-missing``, or what `datahub.sources.spreadsheet.read` says of a spreadsheet.
+    """
     head = _head(data)
     if head.startswith(b"PK\x03\x04"):
-        return Look("zip", _members(data))
+        members = _members(data)
+        if _SPREADSHEET & members:
+            return Look("sheet", frozenset(spreadsheet.read(data).columns.columns))
+        return Look("zip", members)
     text = head.decode("utf-8-sig", "ignore") if _is_utf8(head) else head.decode("cp1252", "replace")
     start = text.lstrip()[:1]
     if start in "[{" and start:
@@ -108,6 +123,8 @@ def header_row(seen: Look, variant: Variant) -> int:
 
 
 def _names(seen: Look, variant: Variant) -> tuple[int, frozenset[str]]:
+    if seen.form == "sheet":
+        return 1, seen.names
     dialect = variant.dialect
     wanted = {folded(name) for column in variant.fields for name in (column.name, *column.aliases)}
     best: tuple[tuple[int, bool, int], int, frozenset[str]] = ((-1, False, 0), dialect.header_row, frozenset())
@@ -131,7 +148,7 @@ def differences(seen: Look, variant: Variant) -> list[Text]:
     if seen.form not in allowed:
         is_, should = FORMS[seen.form], FORMS[allowed[0]]
         return [Text(f"it is {is_.en}, not {should.en}", f"c'est {is_.fr}, pas {should.fr}")]
-    if seen.form == "csv":
+    if seen.form in ("csv", "sheet"):
         names = {folded(name) for name in header(seen, variant)}
         lacking = [
             column.name
@@ -150,7 +167,7 @@ def differences(seen: Look, variant: Variant) -> list[Text]:
 
 def known(seen: Look, variant: Variant) -> int:
     """How many of the columns or signs of ``variant`` the file has."""
-    if seen.form == "csv" and variant.kind == "csv":
+    if seen.form in ("csv", "sheet") and variant.kind == "csv":
         names = {folded(name) for name in header(seen, variant)}
         return sum(bool(names & {folded(name) for name in (column.name, *column.aliases)}) for column in variant.fields)
     if seen.form == "zip" and variant.kind == "json":
@@ -168,7 +185,7 @@ def refusal(seen: Look, definition: Definition, others: Iterable[Definition]) ->
     """The error that tells the three most telling differences, and the connectors that would fit."""
     nearest = min(definition.variants, key=lambda variant: (len(differences(seen, variant)), -known(seen, variant)))
     told = differences(seen, nearest)[:_TOLD]
-    if seen.form == "csv" and nearest.kind == "csv" and len(told) < _TOLD:
+    if seen.form in ("csv", "sheet") and nearest.kind == "csv" and len(told) < _TOLD:
         names = {folded(name) for column in nearest.fields for name in (column.name, *column.aliases)}
         strange = sorted(name for name in header(seen, nearest) if folded(name) not in names and name)[:_TOLD]
         if strange:

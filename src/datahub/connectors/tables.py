@@ -16,7 +16,7 @@ from datahub.connectors.members import unread_members
 from datahub.connectors.recognise import Look, header_row
 from datahub.mapping import SourcePlan
 from datahub.rdf.jsonld import json_string
-from datahub.sources import csv, gtfs, json
+from datahub.sources import csv, gtfs, json, spreadsheet
 from datahub.sources.limits import Limits
 from datahub.sources.table import Table
 
@@ -53,8 +53,12 @@ class CsvKind:
     def read(
         self, data: bytes | Path, seen: Look, variant: Variant, sources: Sequence[SourcePlan], limits: Limits
     ) -> dict[str, Table]:
-        """The one table of the file. Of two header lines, the one counts that holds the names."""
+        """The one table of the file, or the first sheet of a spreadsheet. Of two header lines, that with the names counts."""
         source = sources[0]
+        if seen.form == "sheet":
+            table = spreadsheet.read(data, name=source.name, limits=limits)
+            skipped = variant.dialect.header_rows - 1
+            return {source.key: replace(table, columns=table.columns[skipped:], rows=table.rows[skipped:])}
         dialect = replace(variant.dialect, header_row=header_row(seen, variant))
         return {source.key: csv.read(data, dialect, name=source.name, limits=limits)}
 
