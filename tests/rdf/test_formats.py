@@ -253,6 +253,7 @@ BILLION_LAUGHS = (
         (b"<http://a> <http://p> <http://x y> .", "nt", "syntax", 1),
         (b'<http://a> <http://p> "x" .\n<http://a> "p" "x" .\n', "nq", "syntax", 2),
         (b'<http://a> <http://p> "\\ud800" .\n', "nt", "syntax", 1),
+        (b"word\n<http://a> <http://p> <http://b> .\n", "nt", "syntax", 1),
         (b'<http://a> <http://p> <<( <http://a> <http://p> "x" )>> .', "nt", "unsupported", None),
     ],
 )

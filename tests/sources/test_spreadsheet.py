@@ -97,6 +97,20 @@ def test_what_is_no_spreadsheet_is_refused() -> None:
         assert caught.value.code == "not-spreadsheet"
 
 
+@pytest.mark.parametrize("far", ["ZZZ1", "A99999999", "XFD1048576"])
+def test_a_cell_far_out_does_not_take_the_machine(far: str) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook([["a"], ["1"]]))) as whole, zipfile.ZipFile(out, "w") as changed:
+        for name in whole.namelist():
+            text = whole.read(name).replace(
+                b"</sheetData>", b'<row><c r="%s"><v>1</v></c></row></sheetData>' % far.encode()
+            )
+            changed.writestr(name, text)
+    with pytest.raises(InputError) as caught:
+        spreadsheet.read(out.getvalue())
+    assert caught.value.code == "too-large"
+
+
 def test_a_hub_without_the_extra_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spreadsheet, "find_spec", lambda _name: None)
     with pytest.raises(InputError) as caught:

@@ -191,6 +191,7 @@ def _columns(data: bytes, *, graphs: bool) -> dict[str, pl.Series] | None:
         schema={"s": pl.String, "p": pl.String},
         truncate_ragged_lines=True,
         extra_columns="ignore",
+        missing_columns="insert",
     )
     if heads.height != len(lines) or not lines.str.ends_with(" .").all() or sum(heads.null_count().row(0)):
         return None

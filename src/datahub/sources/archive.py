@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -12,6 +13,18 @@ from datahub.errors import InputError, Place
 from datahub.i18n import Text
 from datahub.sources.limits import DEFAULT, MIB, Limits, load
 
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    ValueError,
+    LookupError,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+)
+"""What the library raises for broken archives."""
 _SMALL = 64 * 1024
 """Members below this size may be compressed as well as they like."""
 
@@ -33,7 +46,7 @@ def members(
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
         infos = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError):
+    except _BROKEN:
         raise _damaged() from None
     if len(infos) > limits.max_members:
         raise InputError(
@@ -68,7 +81,7 @@ def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     try:
         with archive.open(info) as file:
             content = file.read(info.file_size + 1)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
+    except _BROKEN:
         raise _damaged(info.filename) from None
     if len(content) != info.file_size:
         raise _damaged(info.filename)

@@ -1,7 +1,8 @@
-"""Spreadsheets (.xlsx, .ods) to tables; needs the extra ``datahub[spreadsheet]``."""
+"""Spreadsheets (.xlsx) to tables; needs the extra ``datahub[spreadsheet]``."""
 
 from __future__ import annotations
 
+import re
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,10 @@ from datahub.i18n import Text
 from datahub.sources import archive
 from datahub.sources.limits import DEFAULT, Limits, load
 from datahub.sources.table import Table
+
+_ROW = re.compile(rb"""\br\s*=\s*["'](?:[A-Za-z]{0,8})([0-9]{1,12})["']""")
+_COLUMN = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,8})[0-9]""")
+_MOST_CELLS = 50_000_000
 
 
 def read(
@@ -34,8 +39,7 @@ def read(
     title = name or (data.stem if isinstance(data, Path) else "table")
     if not archive.is_zip(content):
         raise _not_spreadsheet()
-    for _ in archive.members(content, limits, wanted=lambda _name: False):
-        pass  # checks the archive before the spreadsheet library unpacks it
+    _check_extent(content, limits)
     cells = _cells(content, sheet)
     if cells.height < header_row:
         raise InputError("empty", Text("The sheet is empty.", "La feuille est vide."))
@@ -64,6 +68,49 @@ def read(
     return Table(title, columns.filter(filled), rows.filter(filled))
 
 
+def _check_extent(content: bytes, limits: Limits) -> None:
+    """Looks where the sheets say that their cells lie: the library makes room for every cell up to the last, and one far out would
+    take the machine. Also checks the archive before the library unpacks it."""
+    workbook = False
+    for name, part in archive.members(content, limits):
+        text = part.replace(b"\0", b"")  # so that UTF-16 is read too
+        workbook |= name == "xl/workbook.xml"
+        last_row = max((int(digits) for digits in _ROW.findall(text)), default=0)
+        letters = set(_COLUMN.findall(text))
+        last_column = max((_number(column) for column in letters), default=0)
+        if (
+            last_row > limits.max_rows
+            or max(last_column, 1) * max(last_row, 1) > _MOST_CELLS
+            or last_column > limits.max_columns
+        ):
+            raise _too_far(name)
+    if not workbook:
+        raise _not_spreadsheet()
+
+
+def _number(column: bytes) -> int:
+    """The number of a column by its letters (A = 1)."""
+    number = 0
+    for letter in column.upper():
+        number = number * 26 + letter - 64
+    return number
+
+
+def _too_far(name: str) -> InputError:
+    return InputError(
+        "too-large",
+        Text(
+            "The sheet has cells in too far a row or column.",
+            "La feuille a des cellules dans une ligne ou une colonne trop éloignée.",
+        ),
+        Text(
+            "Delete the rows and columns beyond the data, or save the sheet as CSV.",
+            "Supprimez les lignes et colonnes au-delà des données, ou enregistrez la feuille en CSV.",
+        ),
+        Place(file=name),
+    )
+
+
 def _cells(content: bytes, sheet: str | int) -> pl.DataFrame:
     if find_spec("fastexcel") is None:
         raise InputError(
@@ -87,17 +134,21 @@ def _cells(content: bytes, sheet: str | int) -> pl.DataFrame:
                 f"Il n'y a pas de feuille « {sheet} » ; il y a : {listed}.",
             ),
         )
-    loaded: Any = book.load_sheet(sheet, header_row=None, dtypes="string")
-    table: pl.DataFrame = loaded.to_polars()
-    return table.select(pl.all().cast(pl.String))
+    try:
+        loaded: Any = book.load_sheet(sheet, header_row=None, dtypes="string")
+        table: pl.DataFrame = loaded.to_polars()
+    except fastexcel.FastExcelError:
+        raise _not_spreadsheet() from None
+    # A cell with a day only comes as its midnight.
+    return table.select(pl.all().cast(pl.String).str.replace(r"^(\d{4}-\d{2}-\d{2}) 00:00:00$", "$1"))
 
 
 def _not_spreadsheet() -> InputError:
     return InputError(
         "not-spreadsheet",
         Text(
-            "This is not a spreadsheet (.xlsx or .ods), or it is damaged.",
-            "Ceci n'est pas un classeur (.xlsx ou .ods), ou il est abîmé.",
+            "This is not a spreadsheet (.xlsx), or it is damaged.",
+            "Ceci n'est pas un classeur (.xlsx), ou il est abîmé.",
         ),
         Text("Save it again, or save the sheet as CSV.", "Enregistrez-le à nouveau, ou enregistrez la feuille en CSV."),
     )
