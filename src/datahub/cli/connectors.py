@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -117,6 +118,36 @@ def test(name: Name) -> None:
             console.out(result.detail.to(lang()))
     if not all(result.passed for result in results):
         raise typer.Exit(NO)
+
+
+@app.command(
+    "new",
+    cls=Command,
+    help=both(
+        "Begin a connector from a sample file (CSV or spreadsheet).",
+        "Commencer un connecteur à partir d'un fichier d'exemple (CSV ou classeur).",
+    ),
+)
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help=both("Name of the new connector.", "Nom du connecteur."))],
+    sample: Annotated[Path, typer.Argument(metavar="SAMPLE", help=both("A sample file.", "Un fichier d'exemple."))],
+    profile: Annotated[
+        str, typer.Option(help=both("Sector of the records: food, mobility, hospitality.", "Secteur des fiches."))
+    ] = "mobility",
+    into: Annotated[
+        Path, typer.Option(help=both("Folder of the packages.", "Dossier des paquets."), metavar="FOLDER")
+    ] = Path("connectors"),
+) -> None:
+    """Writes the folder of a new package; its author completes the definition and the mapping."""
+    from datahub.connectors.scaffold import scaffold
+
+    folder = scaffold(name, sample, into, profile)
+    console.out(
+        say(
+            f"Begun in {folder}: now complete connector.yaml and mapping.ttl.",
+            f"Commencé dans {folder} : complétez connector.yaml et mapping.ttl.",
+        )
+    )
 
 
 def _summary(one: Connector) -> dict[str, Any]:
