@@ -122,6 +122,7 @@ def test_a_delta_deletes_what_it_names_by_iri_or_by_path(hub: Hub) -> None:
         f"{BASE}records/places/places/never-there"
     ]
     assert counts(hub.push("places", None, mode="delta", deletions=[iri("c")])) == (0, 0, 0, 1, 0)
+    assert counts(hub.push("places", b"", mode="delta", deletions=[iri("d")])) == (0, 0, 0, 1, 0)
 
 
 def test_a_record_that_comes_back_after_its_deletion_is_created_again(hub: Hub) -> None:

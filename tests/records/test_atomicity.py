@@ -9,10 +9,10 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.records.deliveries import deliver
 
 from datahub.records import SqlLog
 from datahub.records.queue import Turns
+from tests.records.deliveries import deliver
 
 ROOT = Path(__file__).parents[2]
 

@@ -1,5 +1,6 @@
 """The log: append-only, gapless, in commit order, on SQLite and PostgreSQL alike."""
 
+import os
 import random
 import sqlite3
 from pathlib import Path
@@ -7,11 +8,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 import sqlalchemy as sa
-from tests.records.deliveries import body, deliver
 
 from datahub.errors import ConflictError, InputError
-from datahub.records import SqlLog
+from datahub.records import SqlLog, StorageError
 from datahub.records.log import CHANGE_SCHEMA, REFUSED_SCHEMA
+from tests.records.deliveries import body, deliver
 
 
 def test_versions_are_numbered_without_gaps_across_datasets_and_times_never_decrease(log: SqlLog) -> None:
@@ -178,3 +179,20 @@ def test_sqlite_writes_ahead_and_syncs_every_commit(tmp_path: Path) -> None:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
     log.close()
     assert sqlite3.connect(tmp_path / "log.db").execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_a_database_that_fails_is_told_in_words_and_leaves_nothing_half_written(tmp_path: Path) -> None:
+    log = SqlLog(f"sqlite:///{tmp_path / 'log.db'}")
+    deliver(log, "one", {"a": "1"})
+    with log.database.read() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+    limit = sa.event.listens_for(log.database._engine, "checkout")(
+        lambda connection, *_: connection.execute(f"PRAGMA max_page_count={pages}")
+    )
+    assert limit is not None
+    with pytest.raises(StorageError) as error:
+        deliver(log, "one", {f"r{i}": os.urandom(200).hex() for i in range(500)})
+    assert error.value.code == "log-unavailable"
+    assert log.head().seq == 1
+    assert log.states(0)["record"].to_list() == ["a"]
+    log.close()

@@ -22,7 +22,7 @@ from datahub.hub.follow import Background, GraphFollower, follow_index
 from datahub.hub.pushes import Progress, Pushes, Steps
 from datahub.hub.reading import Changes, Facets, Page, Reading, RecordView, Version
 from datahub.hub.report import PushReport
-from datahub.hub.search import PlaceIndex
+from datahub.hub.search import Interval, PlaceIndex
 from datahub.hub.statistics import Statistics, statistics
 from datahub.rdf.frame import Frame
 from datahub.rdf.terms import PREFIXES
@@ -169,6 +169,7 @@ class Hub:
         kind: str | None = None,
         bbox: Bbox | None = None,
         located: bool | None = None,
+        changed: Interval | None = None,
         reader: Reader = ANONYMOUS,
         cursor: str | None = None,
         offset: int | None = None,
@@ -178,7 +179,8 @@ class Hub:
         """A page of the list of records that match all that is given.
 
         ``q``: every word occurs in the record. ``kind``: class or category. ``bbox``: west, south, east, north. ``located``: with
-        or without coordinates. The order is by folded label, then by a hash of the IRI: nothing is ranked.
+        or without coordinates. ``changed``: first and last time of the latest change, None for an open end. The order is by folded
+        label, then by a hash of the IRI: nothing is ranked.
         """
         return self._reading.records(
             dataset,
@@ -192,6 +194,7 @@ class Hub:
             kind=kind,
             bbox=bbox,
             located=located,
+            changed=changed,
         )
 
     def facets(self, dataset: str | None = None, reader: Reader = ANONYMOUS) -> Facets:
@@ -275,7 +278,7 @@ class Hub:
 
     def statistics(self, reader: Reader = ANONYMOUS) -> Statistics:
         """How much there is, as ``reader`` may know it."""
-        head, position = self.head(), self.graph.position()
+        head, position = self.log.head().seq, self.graph.position()
         return statistics(self._database, self.datasets, self._index, head, position, reader)
 
     def metadata(self) -> Frame:
@@ -283,17 +286,17 @@ class Hub:
         return provenance.of_datasets(self.datasets.all(), self.platforms.all())
 
     def head(self) -> int:
-        """The last sequence number of the log."""
-        return self.log.head().seq
+        """The last sequence number that lists show. It says whether an answer may have changed: lists never lag behind it."""
+        return self._index.position()
 
     def ready(self) -> bool:
         """Whether the log answers and the index has followed it."""
-        return self._index.position() == self.head()
+        return self._index.position() == self.log.head().seq
 
     def wait(self, seconds: float = 60.0) -> bool:
         """Waits until the graph has followed the log; False when it has not within ``seconds``."""
         end = time.monotonic() + seconds
-        head = self.head()
+        head = self.log.head().seq
         while self.graph.position() < head:
             if time.monotonic() > end:
                 return False
@@ -311,7 +314,7 @@ class Hub:
         self._index.clear()
         follow_index(self.log, self._index, _told(progress, "index"))
         self._follower.follow(_told(progress, "graph"), anew=True)
-        return Rebuilt(self.head(), time.perf_counter() - began)
+        return Rebuilt(self.log.head().seq, time.perf_counter() - began)
 
 
 def _told(progress: Progress | None, stage: str) -> Callable[[int, int], None] | None:

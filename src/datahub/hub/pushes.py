@@ -95,6 +95,8 @@ class Pushes:
         """
         dataset = self._datasets.get(dataset_id, ADMIN)
         notes.check_request(dataset, data, mode, deletions)
+        if mode == "delta" and deletions and _is_empty(data):
+            data = None
         with self._log.turn(dataset_id):
             begun = datetime.now(UTC)
             steps = Steps(progress)
@@ -104,10 +106,12 @@ class Pushes:
     def revise(self, dataset: Dataset, visibility: Visibility | None) -> PushReport:
         """Gives every record of ``dataset`` the visibility that goes with a new one of the dataset; None withdraws them all."""
         with self._log.turn(dataset.id):
-            self._datasets.settle(dataset.id, visibility)
             steps, begun = Steps(None), datetime.now(UTC)
             run = _Run(self, dataset, steps, begun, "revision" if visibility else "withdrawal", False, None, None)
-            return run.revise(visibility)
+            report = run.revise(visibility)
+            # Last: killed before it, the records are already withdrawn, and the request can be made again.
+            self._datasets.settle(dataset.id, visibility)
+            return report
 
     def report(self, push_id: str) -> PushReport:
         """The report of a push. Raises NotFoundError ``push-unknown``."""
@@ -360,6 +364,10 @@ def _part(records: Records, numbers: pl.Series) -> tuple[Frame, pl.Series]:
     owner = place.gather(records.owner)
     there = owner.is_not_null()
     return Frame(records.frame.terms, records.frame.triples.filter(there)).compact(), owner.filter(there)
+
+
+def _is_empty(data: bytes | Path | None) -> bool:
+    return data is None or (not data if isinstance(data, bytes) else data.is_file() and not data.stat().st_size)
 
 
 def _absolute(deletions: Sequence[str], base: str) -> pl.Series:

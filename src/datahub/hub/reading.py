@@ -15,7 +15,7 @@ from datahub.hub.access import Platforms, moment
 from datahub.hub.audience import ADMIN, Reader, level, public, seen
 from datahub.hub.datasets import Dataset, Datasets, levels
 from datahub.hub.follow import frame_of, public_text
-from datahub.hub.search import SUMMARY_SCHEMA, Filter, PlaceIndex, RecordSummary
+from datahub.hub.search import SUMMARY_SCHEMA, Filter, Interval, PlaceIndex, RecordSummary
 from datahub.i18n import Text
 from datahub.rdf.frame import Frame, concat, empty
 from datahub.records import Log
@@ -133,10 +133,11 @@ class Reading:
         kind: str | None,
         bbox: tuple[float, float, float, float] | None,
         located: bool | None,
+        changed: Interval | None,
     ) -> Page:
         """A page of the list of records."""
         visible = self._levels(dataset, reader)
-        wanted = Filter(tuple(visible.iter_rows()), q, department, kind, bbox, located)
+        wanted = Filter(tuple(visible.iter_rows()), q, department, kind, bbox, located, changed)
         table, following, total = self._index.page(wanted, cursor=cursor, offset=offset, limit=limit, count=count)
         return Page(_summaries(table), following, total)
 

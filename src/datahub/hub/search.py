@@ -11,7 +11,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -22,6 +22,8 @@ from datahub.hub.fields import FIELD_SCHEMA, folded
 from datahub.i18n import Text
 from datahub.records.database import Database, frame
 from datahub.records.tables import BYTEWISE
+
+Interval = tuple[datetime | None, datetime | None]
 
 LAYOUT = 1
 """Raise it when the table or what is in it changes: the index is then made again when a hub opens."""
@@ -108,6 +110,7 @@ class Filter:
     """What a list shows. ``levels``: highest visible rank by dataset; a dataset that is not named is not shown.
 
     ``bbox``: west, south, east, north in degrees; west may be greater than east (RFC 7946 section 5.2).
+    ``changed``: first and last time of the latest change; None for an open end.
     """
 
     levels: tuple[tuple[str, int], ...]
@@ -116,6 +119,7 @@ class Filter:
     kind: str | None = None
     bbox: tuple[float, float, float, float] | None = None
     located: bool | None = None
+    changed: Interval | None = None
 
     def conditions(self) -> list[sa.ColumnElement[bool]]:
         """The conditions on the index."""
@@ -133,9 +137,18 @@ class Filter:
             found.append((c.kind == self.kind) | (c.category == self.kind))
         if self.located is not None:
             found.append(c.lat.is_not(None) & c.lon.is_not(None) if self.located else c.lat.is_(None) | c.lon.is_(None))
+        first, last = self.changed or (None, None)
+        if first is not None:
+            found.append(c.modified >= _microseconds(first))
+        if last is not None:
+            found.append(c.modified <= _microseconds(last))
         if self.bbox is not None:
             found.append(_within(self.bbox))
         return found
+
+
+def _microseconds(when: datetime) -> int:
+    return (when - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
 class PlaceIndex:

@@ -12,12 +12,18 @@ from typing import Any
 import polars as pl
 import sqlalchemy as sa
 
-from datahub.errors import ConflictError, InputError
+from datahub.errors import ConflictError, DatahubError, InputError
 from datahub.i18n import Text
 from datahub.records.queue import Turns, file_lock
 from datahub.records.tables import SCHEMA_VERSION, head, layout, metadata
 
 Row = tuple[Any, ...]
+
+
+class StorageError(DatahubError):
+    """The database can't be used at present: it is locked, full, read-only or away."""
+
+    status = 503
 
 
 class Database:
@@ -36,11 +42,11 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.path = Path(self.url.database) if self.is_sqlite and self.url.database else None
         self._turns = Turns()
-        self._engine = _sqlite_engine(self.url, self.path) if self.is_sqlite else sa.create_engine(self.url)
+        self._engine = _sqlite_engine(self.url, self.path) if self.is_sqlite else _server_engine(self.url)
         self._writer = self._engine.execution_options(datahub_write=True)
         try:
             self._prepare()
-        except sa.exc.DBAPIError:
+        except (StorageError, sa.exc.DBAPIError):
             self.close()
             raise _unusable(url) from None
 
@@ -67,8 +73,8 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """A read transaction: everything read in it belongs to one state."""
-        with self._engine.connect() as connection:
+        """A read transaction: everything read in it belongs to one state. Raises StorageError where the database fails."""
+        with _explained(), self._engine.connect() as connection:
             if not self.is_sqlite:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
@@ -76,8 +82,8 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
-        """A write transaction: all of it is committed at the end, or nothing."""
-        with self._writer.begin() as connection:
+        """A write transaction: all of it is committed at the end, or nothing. Raises StorageError where the database fails."""
+        with _explained(), self._writer.begin() as connection:
             yield connection
 
     @contextmanager
@@ -157,10 +163,33 @@ def _unusable(url: str) -> InputError:
     )
 
 
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except sa.exc.OperationalError as error:
+        raise StorageError(
+            "log-unavailable",
+            Text(
+                "The log can't be used at present; nothing was changed.",
+                "Le journal est indisponible ; rien n'a été modifié.",
+            ),
+            Text(
+                "Try again; if it stays so, look at free disk space and at the database.",
+                "Réessayez ; si cela dure, vérifiez l'espace disque et la base de données.",
+            ),
+        ) from error
+
+
+def _server_engine(url: sa.URL) -> sa.Engine:
+    # A push holds one connection for its turn while it uses another.
+    return sa.create_engine(url, pool_size=10, max_overflow=50, pool_pre_ping=True)
+
+
 def _sqlite_engine(url: sa.URL, path: Path | None) -> sa.Engine:
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(url, connect_args={"timeout": 120, "check_same_thread": False})
+    engine = sa.create_engine(url, max_overflow=50, connect_args={"timeout": 120, "check_same_thread": False})
 
     @sa.event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _: object) -> None:
