@@ -54,6 +54,12 @@ def test_damaged_archives_are_refused() -> None:
     assert refused(bytes(broken)).code == "zip-damaged"
 
 
+def test_a_file_without_a_name_is_left_out() -> None:
+    whole = bytearray(zipped({"a": b"x"}))
+    struct.pack_into("<HH", whole, whole.rindex(b"PK\x01\x02") + 28, 0, 1)
+    assert list(archive.members(bytes(whole))) == []
+
+
 def test_a_size_that_lies_is_found_out() -> None:
     whole = bytearray(zipped({"a.txt": b"x" * 100}, zipfile.ZIP_STORED))
     at = whole.rindex(b"PK\x01\x02")

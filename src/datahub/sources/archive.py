@@ -58,7 +58,7 @@ def members(
         )
     for info in infos:
         _check(info, limits)
-    chosen = [i for i in infos if not i.is_dir() and not _ignored(i.filename) and wanted(i.filename)]
+    chosen = [i for i in infos if not _ignored(i.filename) and not i.is_dir() and wanted(i.filename)]
     chosen.sort(key=lambda info: info.filename)
     total = 0
     for info in chosen:
