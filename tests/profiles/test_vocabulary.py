@@ -21,7 +21,7 @@ from datahub.profiles import (
     prefixes,
     vocabulary,
 )
-from datahub.profiles.contexts import build
+from datahub.profiles.context_files import build
 
 
 def test_importing_the_package_reads_nothing_and_loads_no_rdf_library() -> None:
@@ -142,7 +142,7 @@ def test_no_alias_is_canonical_and_none_hides_another() -> None:
 
 
 def test_the_bundled_contexts_are_those_that_the_vocabularies_give() -> None:
-    """After an edit: python -m datahub.profiles.contexts"""
+    """After an edit: python -m datahub.profiles.context_files"""
     folder = data_folder("ontologies") / "contexts"
     assert {file.name: file.read_text("utf-8") for file in folder.glob("*.jsonld")} == build()
 

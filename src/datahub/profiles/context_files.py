@@ -1,4 +1,4 @@
-"""Writes the JSON-LD contexts of `ontologies/contexts/` from the vocabularies: ``python -m datahub.profiles.contexts``.
+"""Writes the JSON-LD contexts of `ontologies/contexts/` from the vocabularies: ``python -m datahub.profiles.context_files``.
 
 Contexts keep compact IRIs as keys (``schema:name``), as those of the Data Food Consortium do, and say which values are
 links and which literals are typed (JSON-LD 1.1 section 4.2).
