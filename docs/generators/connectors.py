@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from datahub.connectors import Connector, connectors
 from datahub.connectors.definition import Variant
 from datahub.profiles import compact
@@ -69,7 +72,7 @@ def _variant(one: Connector, variant: Variant) -> list[str]:
     blocks = [f"## Columns of the form “{text(name)}”" if several else "## Columns"]
     if not variant.fields:
         blocks[0] = f"## Fields of the form “{text(name)}”" if several else "## Fields"
-    uses: dict[str, list[dict[str, object]]] = {}
+    uses: dict[str, list[dict[str, Any]]] = {}
     for row in one.columns.filter(variant=variant.name).iter_rows(named=True):
         uses.setdefault(row["column"], []).append(row)
     titles = {column.name: column for column in variant.fields}
@@ -81,7 +84,7 @@ def _variant(one: Connector, variant: Variant) -> list[str]:
                 code(column),
                 f"{text(field.title.en)} · {text(field.title.fr)}" if field and field.title else "",
                 "yes" if field and field.required else "",
-                ", ".join(dict.fromkeys(_path(use) for use in uses.get(column, ()))),
+                ", ".join(_paths(uses.get(column, ()))),
                 "yes" if any(use["invertible"] for use in uses.get(column, ())) else "",
             )
         )
@@ -103,7 +106,8 @@ def _variant(one: Connector, variant: Variant) -> list[str]:
     return blocks
 
 
-def _path(use: dict[str, object]) -> str:
-    path = use["path"]
-    assert isinstance(path, list)
-    return code("/".join(compact(str(step)) for step in path))
+def _paths(uses: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Where a column leads. A way that others go on from is left out: there the column only decides whether a node exists."""
+    ways = dict.fromkeys(tuple(use["path"]) for use in uses)
+    last = [way for way in ways if not any(other != way and other[: len(way)] == way for other in ways)]
+    return [code("/".join(compact(step) for step in way)) for way in last]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from datahub.profiles import Module, Term, compact, profiles, vocabulary
+from datahub.profiles import FORMATS, Module, Term, compact, profiles, vocabulary
 from generators.markdown import anchor, code, page, slug, table, text
 
 _INTRO = """
@@ -132,7 +132,8 @@ def _names(iris: Iterable[str]) -> str:
 
 
 def _codes(term: Term) -> str:
+    """The codes of a concept by the format that uses them; ``hub`` is our own short code."""
+    formats = {notation: name for name, notation in FORMATS.items()}
     return "; ".join(
-        f"{text(compact(notation).removeprefix('dh:').removesuffix('Code'))} {', '.join(code(one) for one in values)}"
-        for notation, values in term.codes.items()
+        f"{text(formats[notation])} {', '.join(code(one) for one in values)}" for notation, values in term.codes.items()
     )
