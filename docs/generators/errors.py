@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import datahub
-from datahub import errors
+from datahub.errors import DatahubError
+from datahub.web.problems import TITLES
 from generators.markdown import code, page, table, text
 
 _INTRO = """
@@ -18,21 +19,12 @@ a sentence. Parts in braces stand for what depends on your input. What is wrong 
 it is in the [push report](push-report.md).
 """
 
-_KINDS = (
-    ("InputError", "The input as a whole can't be used"),
-    ("UsageError", "The command can't be understood"),
-    ("DefinitionError", "A mapping, shape, connector or ontology is broken"),
-    ("NotFoundError", "There is nothing by that name"),
-    ("ConflictError", "The request contradicts what stands"),
-    ("ForbiddenError", "Not allowed"),
-)
-
 
 @dataclass(frozen=True)
 class Raised:
     """One place in the source that raises an error."""
 
-    kind: str
+    status: int
     code: str
     english: str
     french: str
@@ -40,32 +32,60 @@ class Raised:
 
 def pages() -> dict[str, str]:
     """The page of errors."""
-    found = sorted(set(_raised()), key=lambda one: (one.code, one.english))
+    found = sorted(set(raised()), key=lambda one: (one.status, one.code, one.english))
     blocks = ["# Errors", _INTRO]
-    for kind, title in _KINDS:
-        rows: dict[str, Raised] = {}
+    for status in sorted({one.status for one in found}):
+        title = TITLES[status]
+        first: dict[str, Raised] = {}
         for one in found:
-            if one.kind == kind:
-                rows.setdefault(one.code, one)
-        if rows:
-            status = getattr(errors, kind, None)
-            note = f"HTTP status {status.status}." if status else "Only in a terminal."
-            lines = [(code(one.code), text(one.english), text(one.french)) for one in rows.values()]
-            blocks += [f"## {title}", note, table(("code", "message", "en français"), lines)]
+            if one.status == status:
+                first.setdefault(one.code, one)
+        rows = [(code(one.code), text(one.english), text(one.french)) for one in first.values()]
+        blocks += [f"## {status}: {text(title.en)} · {text(title.fr)}", table(("code", "message", "en français"), rows)]
     return {"errors": page(*blocks)}
 
 
-def _raised() -> Iterator[Raised]:
-    known = {kind for kind, _ in _KINDS}
-    for path in sorted(Path(datahub.__file__).parent.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in known:
-                made = _read(node.func.id, node)
-                if made is not None:
-                    yield made
+def raised() -> Iterator[Raised]:
+    """Every error whose code and texts are written at the place that raises it."""
+    trees = [ast.parse(path.read_text("utf-8")) for path in sorted(Path(datahub.__file__).parent.rglob("*.py"))]
+    statuses = _statuses(trees)
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        if isinstance(node, ast.ClassDef) and node.name in statuses:
+            calls = [one for one in ast.walk(node) if isinstance(one, ast.Call) and _is_init(one.func)]
+            yield from (made for call in calls if (made := _read(statuses[node.name], call)))
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in statuses:
+            made = _read(statuses[node.func.id], node)
+            if made is not None:
+                yield made
 
 
-def _read(kind: str, call: ast.Call) -> Raised | None:
+def _statuses(trees: Sequence[ast.Module]) -> dict[str, int]:
+    """Class of error → its HTTP status, its own or that of the class it is made from."""
+    classes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    known = {"DatahubError": DatahubError.status}
+    while True:
+        before = len(known)
+        for one in classes:
+            bases = [base.id for base in one.bases if isinstance(base, ast.Name) and base.id in known]
+            if bases and one.name not in known:
+                own = [_status(line) for line in one.body]
+                known[one.name] = next((status for status in own if status), known[bases[0]])
+        if len(known) == before:
+            return known
+
+
+def _status(line: ast.stmt) -> int | None:
+    match line:
+        case ast.Assign(targets=[ast.Name(id="status")], value=ast.Constant(value=int(status))):
+            return status
+    return None
+
+
+def _is_init(called: ast.expr) -> bool:
+    return isinstance(called, ast.Attribute) and called.attr == "__init__"
+
+
+def _read(status: int, call: ast.Call) -> Raised | None:
     """The error that a call makes, where its code and texts are written there."""
     if len(call.args) < 2 or not isinstance(call.args[0], ast.Constant) or not isinstance(call.args[0].value, str):
         return None
@@ -81,7 +101,7 @@ def _read(kind: str, call: ast.Call) -> Raised | None:
     english, french = (_said(one) for one in both if one is not None)
     if english == "{…}":  # worded elsewhere
         return None
-    return Raised(kind, call.args[0].value, english, french)
+    return Raised(status, call.args[0].value, english, french)
 
 
 def _said(node: ast.expr) -> str:

@@ -100,8 +100,10 @@ def test_the_rule_on_the_price_of_a_product_is_said_to_refuse(pages: dict[str, s
 
 
 def test_errors_are_found_with_both_languages(pages: dict[str, str]) -> None:
-    found = {one.code: one for one in errors._raised()}
-    assert {"not-this-format", "hub-unreachable", "connector-unknown", "too-many-deletions"} <= set(found)
+    found = {one.code: one for one in errors.raised()}
+    assert {"not-this-format", "hub-unreachable", "connector-unknown", "too-many-deletions", "not-acceptable"} <= set(
+        found
+    )
     for one in found.values():
         assert one.english
         assert one.french
