@@ -77,6 +77,18 @@ class Service:
     description: str | None = None
 
 
+FEEDS = (
+    Service(
+        "/feeds/all/rpde",
+        Text("Change feed (RPDE)", "Flux de changements (RPDE)"),
+        "https://openactive.io/realtime-paged-data-exchange/",
+    ),
+    Service(
+        "/feeds/all/ldes",
+        Text("Event stream (LDES)", "Flux d'événements (LDES)"),
+        "https://w3id.org/ldes/specification",
+    ),
+)
 SERVICES = (
     Service("/sparql", Text("SPARQL endpoint", "Point d'accès SPARQL"), "https://www.w3.org/TR/sparql11-protocol/"),
     Service(
@@ -84,16 +96,7 @@ SERVICES = (
         Text("OGC API Features", "OGC API Features"),
         "http://www.opengis.net/doc/IS/ogcapi-features-1/1.0",
     ),
-    Service(
-        "/feeds/all/ldes",
-        Text("Event stream (LDES)", "Flux d'événements (LDES)"),
-        "https://w3id.org/ldes/specification",
-    ),
-    Service(
-        "/feeds/all/rpde",
-        Text("Change feed (RPDE)", "Flux de changements (RPDE)"),
-        "https://openactive.io/realtime-paged-data-exchange/",
-    ),
+    *FEEDS,
 )
 
 
@@ -120,9 +123,7 @@ def catalogue(
         out.add(iri, DCT + "modified", moment(modified))
     out.each(iri, DCAT + "dataset", [one.iri for one in datasets])
     for service in SERVICES:
-        at = links.to(service.path) + "#service"
-        out.add(iri, DCAT + "service", at)
-        _service(out, links, at, service, datasets, operator)
+        _service(out, links, iri, service, datasets, operator)
     _publisher(out, operator)
     for one in datasets:
         _dataset(out, links, one)
@@ -171,18 +172,16 @@ def _dataset(out: Statements, links: Links, one: Described) -> None:
         out.a(one.standard, DCT + "Standard")
     for download in DOWNLOADS:
         _distribution(out, links, one, download)
-    for kind, label in (
-        ("rpde", Text("Change feed (RPDE)", "Flux de changements (RPDE)")),
-        ("ldes", Text("Event stream (LDES)", "Flux d'événements (LDES)")),
-    ):
+    for service in FEEDS:
+        kind = service.path.rpartition("/")[2]
         at = links.feed(one.id, kind)
-        out.add(one.iri, DCAT + "distribution", at + "#distribution")
-        out.a(at + "#distribution", DCAT + "Distribution")
-        out.text(at + "#distribution", DCT + "title", label)
-        out.add(at + "#distribution", DCAT + "accessURL", at)
-        out.add(at + "#distribution", DCAT + "accessService", links.feed(None, kind) + "#service")
-        out.a(links.feed(None, kind) + "#service", DCAT + "DataService")
-        _licence(out, at + "#distribution", one.licence)
+        own = at + "#distribution"
+        out.add(one.iri, DCAT + "distribution", own)
+        out.a(own, DCAT + "Distribution")
+        out.text(own, DCT + "title", service.title)
+        out.add(own, DCAT + "accessURL", at)
+        out.add(own, DCAT + "accessService", _endpoint(out, links, service))
+        _licence(out, own, one.licence)
     _licence(out, one.iri, one.licence)
 
 
@@ -210,16 +209,24 @@ def _licence(out: Statements, subject: str, licence: str) -> None:
 
 
 def _service(
-    out: Statements, links: Links, at: str, service: Service, datasets: Sequence[Described], operator: Publisher
+    out: Statements, links: Links, catalogue: str, service: Service, datasets: Sequence[Described], operator: Publisher
 ) -> None:
-    out.a(at, DCAT + "DataService")
-    out.text(at, DCT + "title", service.title)
-    out.add(at, DCAT + "endpointURL", links.to(service.path))
+    at = _endpoint(out, links, service)
+    out.add(catalogue, DCAT + "service", at)
     out.add(at, DCAT + "endpointDescription", links.to("/openapi.json"))
     out.add(at, DCT + "publisher", operator.iri)
     out.add(at, DCT + "conformsTo", service.standard)
     out.a(service.standard, DCT + "Standard")
     out.each(at, DCAT + "servesDataset", [one.iri for one in datasets])
+
+
+def _endpoint(out: Statements, links: Links, service: Service) -> str:
+    """The IRI of ``service``, with what every description of it must say."""
+    at = links.to(service.path) + "#service"
+    out.a(at, DCAT + "DataService")
+    out.text(at, DCT + "title", service.title)
+    out.add(at, DCAT + "endpointURL", links.to(service.path))
+    return at
 
 
 def _publisher(out: Statements, one: Publisher) -> None:

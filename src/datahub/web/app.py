@@ -22,6 +22,8 @@ from datahub.web.pages import Pages
 from datahub.web.routers import collections, datasets, docs, feeds, ns, ops, pages, pushes, records, sparql
 from datahub.web.site import Site
 
+FORM_OVERHEAD = 4 << 20
+"""What a form around a file of the greatest size may add, in bytes."""
 STATIC = Path(__file__).parent / "static"
 _DESCRIPTION = """
 The hub through which cooperative platforms share data without giving up their own models.
@@ -43,6 +45,7 @@ def create_app(hub: Hub) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         separate_input_output_schemas=False,
+        max_body_size=settings.max_push_bytes + FORM_OVERHEAD,
     )
     site = Site(
         hub,

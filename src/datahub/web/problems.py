@@ -205,6 +205,10 @@ async def _parameters(request: Request, error: Exception) -> Response:
 
 
 _DETAILS: dict[int, tuple[str, Text]] = {
+    413: (
+        "body-too-large",
+        Text("What was sent is larger than this hub takes.", "L'envoi dépasse ce que ce hub accepte."),
+    ),
     404: (
         "not-found",
         Text(

@@ -171,6 +171,7 @@ def key_page(request: Request, site: SiteDep, reader: ReaderDep, lang: LangDep, 
     "/key",
     summary="Use a key in this browser",
     status_code=303,
+    max_body_size=10_000,
     responses={303: {"description": "Back to the page"}},
 )
 def use_key(
