@@ -265,6 +265,50 @@ def test_a_delta_is_checked_together_with_what_it_refers_to(hub: Hub) -> None:
     assert delta.counts.refused == whole.counts.refused == 0
 
 
+SHOP = "producer,sku,name,category,units,unit_type,price,on_hand,on_demand,shipping_category"
+
+
+def shop(*rows: str) -> bytes:
+    lines = [
+        f"{row.split(':')[1]},{row.split(':')[0]},Leek {row.split(':')[0]},Vegetables,1,kg,2,3,0,Any" for row in rows
+    ]
+    return "\n".join([SHOP, *lines]).encode() + b"\n"
+
+
+def supplied(hub: Hub) -> set[tuple[str, str]]:
+    b = "https://github.com/datafoodconsortium/ontology/releases/latest/download/DFC_BusinessOntology.owl#"
+    rows = hub.sparql(
+        f"SELECT ?e ?p {{ ?f <{b}supplies> ?r ; <{b}name> ?e . ?r <{b}name> ?p }}", format="csv"
+    ).data.decode()
+    return {(farm, product) for farm, product in (line.split(",") for line in rows.splitlines()[1:])}
+
+
+def test_a_producer_keeps_the_products_that_a_delta_does_not_name(hub: Hub) -> None:
+    hub.datasets.add("shop", platform="farms.example", connector="ofn-products", title="Shop", licence=LICENCE)
+    hub.push("shop", shop("1:Farm", "2:Farm", "3:Mill"))
+    whole = {("Farm", "Leek 1"), ("Farm", "Leek 2"), ("Mill", "Leek 3")}
+    assert supplied(hub) == whole
+    report = hub.push("shop", shop("1:Farm", "4:Farm"), mode="delta")
+    assert (report.counts.created, report.counts.deleted) == (1, 0)
+    assert any(group.code == "links-kept" for group in report.groups)
+    assert supplied(hub) == whole | {("Farm", "Leek 4")}
+    table = hub.records("shop").table
+    second = table.filter(table["label"] == "Leek 2")["record"].to_list()
+    hub.push("shop", shop("4:Farm"), mode="delta", deletions=second)
+    assert supplied(hub) == whole - {("Farm", "Leek 2")} | {("Farm", "Leek 4")}
+    assert hub.push("shop", shop("1:Farm", "3:Mill", "4:Farm")).status == "unchanged"
+
+
+def test_a_producer_keeps_the_product_whose_new_version_was_refused(hub: Hub) -> None:
+    hub.datasets.add("shop", platform="farms.example", connector="ofn-products", title="Shop", licence=LICENCE)
+    hub.push("shop", shop("1:Farm", "2:Farm"))
+    report = hub.push(
+        "shop", shop("1:Farm", "2:Farm").replace(b"Leek 2,Vegetables,1,kg,2,", b"Leek 2,Vegetables,1,kg,cheap,")
+    )
+    assert (report.counts.refused, report.counts.kept, report.counts.updated) == (1, 1, 0)
+    assert supplied(hub) == {("Farm", "Leek 1"), ("Farm", "Leek 2")}
+
+
 def test_progress_is_told_stage_by_stage(hub: Hub) -> None:
     seen: list[str] = []
     report = hub.push("places", places("a"), progress=lambda stage, done, total: seen.append(stage))

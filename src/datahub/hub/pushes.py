@@ -22,11 +22,12 @@ from datahub.hub.audience import ADMIN, ranks
 from datahub.hub.datasets import Dataset, Datasets
 from datahub.hub.fields import fields
 from datahub.hub.follow import completed, follow_index, frame_of
+from datahub.hub.links import lasting, told
 from datahub.hub.refusals import refusals
 from datahub.hub.report import Counts, PushReport, Stage, groups, listing
 from datahub.hub.search import ROW_SCHEMA, PlaceIndex
 from datahub.i18n import Text
-from datahub.rdf.frame import Frame
+from datahub.rdf.frame import Frame, concat
 from datahub.rdf.split import Records, split
 from datahub.records import Appended, Comparison, Log, compare
 from datahub.records.log import CHANGE_SCHEMA, REFUSED_SCHEMA
@@ -164,9 +165,17 @@ class _Run:
             checked = ingest.check(delivery, records, dataset, connector, log, latest, settings.base_iri, self.mode)
         with self.steps.stage("compare") as items:
             items[0] = len(records)
+            links = self._links(delivery, records, checked, latest, _absolute(deletions, base))
+            if len(links):
+                records = ingest.divide(concat([records.frame, links]), standing, self.mode)
             result, stamped = self._compare(delivery, records, checked, latest, _absolute(deletions, base))
         findings = pl.concat(
-            [checked.findings, notes.kept_records(result.kept), notes.unknown_deletions(result.unknown)]
+            [
+                checked.findings,
+                notes.kept_records(result.kept),
+                notes.unknown_deletions(result.unknown),
+                told(links),
+            ]
         )
         guard = self._guard(result, len(standing), len(records) + len(delivery.lost_rows), allow_deletions)
         if guard is not None:
@@ -241,6 +250,24 @@ class _Run:
             deletions=deletions,
         )
         return result, visibility
+
+    def _links(
+        self,
+        delivery: ingest.Delivery,
+        records: Records,
+        checked: ingest.Checked,
+        latest: pl.DataFrame,
+        deletions: pl.Series,
+    ) -> Frame:
+        """Links that stay although this delivery does not name them; see `datahub.hub.links`."""
+        standing = latest.filter(pl.col("hash").is_not_null())["record"]
+        refused = pl.concat([checked.refused.alias("record"), delivery.lost.alias("record")])
+        if self.mode == "delta":
+            gone = pl.concat([records.index["record"], deletions.alias("record")])
+            staying = standing.filter(~standing.is_in(gone.implode()) | standing.is_in(refused.implode()))
+        else:
+            staying = standing.filter(standing.is_in(refused.implode()))
+        return lasting(records, latest, staying, self.dataset.profile, self.pushes._log)
 
     def _guard(self, result: Comparison, standing: int, read: int, allowed: bool) -> ConflictError | None:
         """The error for a snapshot that is empty, or that would delete more than the share that needs no confirmation."""
