@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from datahub.profiles import FORMATS, Module, Term, compact, profiles, vocabulary
+from datahub.profiles import FORMATS, Module, Term, compact, prefixes, profiles, vocabulary
 from generators.markdown import anchor, code, page, slug, table, text
 
 _INTRO = """
@@ -12,6 +12,12 @@ These pages are made from the Turtle files in `ontologies/`. A running hub has a
 `/ns/{module}/{term}`, and gives the Turtle to programs at the same address. [The shared
 models](../../explanation/models.md) tells how the terms fit together.
 """
+
+_PERSONAL = """
+The values of these properties stay out of everything open. [Who sees what](../../explanation/visibility.md) says who gets them.
+"""
+
+_PREFIXES = "These pages, and the reports, shorten addresses: `dct:title` stands for `http://purl.org/dc/terms/title`."
 
 _SORTS = {
     "ontology": ("Ontologies of datahub", "Only what no maintained vocabulary has."),
@@ -59,6 +65,18 @@ def _index(modules: Sequence[Module]) -> str:
             if one.kind == sort
         ]
         blocks += [f"## {title}", words, table(("module", "en français", "terms", "in profiles"), rows)]
+    personal = [one for one in vocabulary() if one.sensitivity == "personal"]
+    names = [(code(compact(one.iri)), text(one.label.en), text(one.label.fr)) for one in personal]
+    blocks += [
+        anchor("personal-data") + "## Personal data",
+        _PERSONAL,
+        table(("property", "English", "français"), names),
+    ]
+    blocks += [
+        "## Prefixes",
+        _PREFIXES,
+        table(("prefix", "stands for"), [(code(k), code(v)) for k, v in prefixes().items()]),
+    ]
     toc = "\n".join(["```{toctree}", ":hidden:", "", *map(_file, modules), "```"])
     return page(*blocks, toc)
 
