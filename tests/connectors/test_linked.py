@@ -223,7 +223,24 @@ def test_properties_of_other_vocabularies_are_lost_and_counted() -> None:
     lowering = DFC.lower(lift.frame, BASE)
     lost = {row["field"]: row["count"] for row in lowering.loss.table.to_dicts()}
     predicates = lift.frame.terms["lexical"].gather(lift.frame.triples["p"])
-    foreign = predicates.filter(~predicates.str.contains("datafoodconsortium|rdf-syntax-ns#type"))
-    assert sum(lost.values()) == lowering.loss.lost == len(foreign)
+    objects = lift.frame.terms["lexical"].gather(lift.frame.triples["o"])
+    foreign = ~predicates.str.contains("datafoodconsortium|rdf-syntax-ns#type")
+    own_concept = objects.str.starts_with("https://w3id.org/datahub/ns/")
+    assert sum(lost.values()) == lowering.loss.lost == (foreign | own_concept).sum()
     assert "dhf:displayName" in lost
     assert "dfc-b:name" not in lost
+
+
+def test_concepts_of_the_hub_alone_are_told_as_lost_and_replaced_by_a_broader_one_where_there_is_one() -> None:
+    header = "producer,sku,name,category,units,unit_type,price\n"
+    rows = "P,1,Sauce tomate,Preserves and Sauces,1,kl,2\nP,2,Chou,Vegetables,1,kg,2\n"
+    lift = connector("ofn-products").lift((header + rows).encode(), BASE)
+    lowering = DFC.lower(lift.frame, BASE)
+    assert b"w3id.org/datahub/ns" not in lowering.data
+    lost = {row["field"]: row["example_value"] for row in lowering.loss.table.iter_rows(named=True)}
+    assert lost["dfc-b:hasUnit"].endswith("units/kilolitre")
+    again = lines(DFC.lift(lowering.data, BASE, lowering.filename).frame)
+    assert f"<{M}Kilogram>" in again
+    assert "kilolitre" not in again
+    if "dfc-b:hasType" in lost:
+        assert "/product-types/" in lost["dfc-b:hasType"]

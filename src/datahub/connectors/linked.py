@@ -19,6 +19,7 @@ from datahub.findings import findings
 from datahub.i18n import Text
 from datahub.mapping.loss import LOSS_SCHEMA, Loss
 from datahub.profiles.namespaces import aliases, compact, contexts, expand, prefixes
+from datahub.profiles.vocabulary import vocabulary
 from datahub.rdf import guards
 from datahub.rdf.formats import FORMATS, parse, write
 from datahub.rdf.frame import Frame
@@ -26,7 +27,7 @@ from datahub.rdf.jsonld import Context
 from datahub.rdf.rewrite import rewrite
 from datahub.rdf.skolem import skolemise
 from datahub.rdf.split import record_iris
-from datahub.rdf.terms import IRI, RDF_TYPE, curie
+from datahub.rdf.terms import IRI, NS, RDF_TYPE, curie
 from datahub.sources.limits import Limits
 
 NO_TERM = Text("The vocabulary has no word for it.", "Le vocabulaire n'a pas de mot pour cela.")
@@ -78,9 +79,10 @@ class Linked:
         """``frame`` in the vocabulary of the variant; properties of other vocabularies are lost, and counted."""
         options = self.variant.rdf
         frame = aligned(frame, self.definition.accepts)
-        kept = self._expressible(frame)
+        own = _own_concepts(frame)
+        kept = self._expressible(frame) & ~frame.triples["o"].is_in(list(own))
         loss = _loss(frame, kept)
-        out = Frame(frame.terms, frame.triples.filter(kept))
+        out = _with_broader(Frame(frame.terms, frame.triples.filter(kept)), frame.triples.filter(~kept), own)
         if options.inverses:
             out, _ = inverses(out, options.inverses)
         written = self._generation(out)
@@ -168,6 +170,39 @@ def syntax(seen: Look) -> str:
         return "jsonld"
     text = "\n".join(seen.lines).lstrip()
     return "rdfxml" if re.match(r"<(\?xml|!|rdf:|[A-Za-z]+[\s>])", text) else "ttl"
+
+
+def _own_concepts(frame: Frame) -> dict[int, str | None]:
+    """The hub's own concepts among the values of ``frame``: code → the nearest broader concept that others know, or none."""
+    values = frame.triples["o"].unique()
+    iris = frame.terms["lexical"].gather(values)
+    own = iris.str.starts_with(NS) & (frame.terms["kind"].gather(values) == IRI)
+    return {code: _broader(iri) for code, iri in zip(values.filter(own), iris.filter(own), strict=True)}
+
+
+def _broader(iri: str) -> str | None:
+    """The nearest broader concept of ``iri`` that is not the hub's own."""
+    seen, wave = {iri}, [iri]
+    while wave:
+        parents = [parent for each in wave if each in vocabulary() for parent in vocabulary().term(each).parents]
+        foreign = [parent for parent in parents if not parent.startswith(NS)]
+        if foreign:
+            return foreign[0]
+        wave = [parent for parent in parents if parent not in seen]
+        seen.update(wave)
+    return None
+
+
+def _with_broader(frame: Frame, lost: pl.DataFrame, own: dict[int, str | None]) -> Frame:
+    """``frame`` with those of the ``lost`` triples whose value has a broader concept, with that instead."""
+    known = {code: iri for code, iri in own.items() if iri}
+    instead = lost.filter(pl.col("o").is_in(list(known)))
+    if not instead.height:
+        return frame
+    frame = with_iris(frame, sorted(set(known.values())))
+    codes = [frame.iri(iri) for iri in known.values()]
+    replaced = instead.with_columns(pl.col("o").replace_strict(list(known), codes, return_dtype=pl.UInt32))
+    return Frame(frame.terms, pl.concat([frame.triples, replaced]).unique(["s", "p", "o"], maintain_order=True))
 
 
 def _count(frame: Frame) -> int:
