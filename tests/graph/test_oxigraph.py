@@ -140,6 +140,29 @@ def test_a_query_that_takes_too_much_memory_is_refused_and_the_next_one_is_answe
     store.close()
 
 
+def test_a_query_ends_also_when_the_process_that_asked_is_killed(tmp_path: Path) -> None:
+    store = OxigraphStore(tmp_path, QueryLimits())
+    fill(store, one=nt(*(f"n{i}" for i in range(3000))))
+    store.close()
+    script = (
+        "import sys; from pathlib import Path; from datahub.graph import QueryLimits, QueryRequest, worker\n"
+        "from datahub.graph.oxigraph import OxigraphStore\n"
+        "store = OxigraphStore(Path(sys.argv[1]), QueryLimits(seconds=1))\n"
+        "store._pool._take = (lambda take: lambda: (w := take(), print(w.pid, flush=True))[0])(store._pool._take)\n"
+        "store.query(QueryRequest('SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f }'))\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    worker = int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    end = time.monotonic() + 15
+    while Path(f"/proc/{worker}/exe").exists() and time.monotonic() < end:
+        time.sleep(0.1)
+    assert not Path(f"/proc/{worker}/exe").exists()
+
+
 def test_results_beyond_the_caps_are_refused_not_cut(tmp_path: Path) -> None:
     store = OxigraphStore(tmp_path, QueryLimits(rows=3, bytes=2000))
     fill(store, one=nt("a", "b", "c", "d") + f'<http://h/long> <http://h/q> "{"x" * 5000}" .\n'.encode())

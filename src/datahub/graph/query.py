@@ -100,6 +100,7 @@ class QueryPool:
             "prefixes": dict(request.prefixes),
             "rows": self.limits.rows,
             "bytes": self.limits.bytes,
+            "seconds": self.limits.seconds,
         }
         worker = self._take()
         late = threading.Event()

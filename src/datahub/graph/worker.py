@@ -9,12 +9,15 @@ from __future__ import annotations
 import json
 import re
 import resource
+import signal
 import sys
 from typing import Any
 
 import pyoxigraph as ox
 
 from datahub.graph import results
+
+GRACE = 5
 
 
 def main() -> None:
@@ -25,6 +28,8 @@ def main() -> None:
     path, store = None, None
     for line in sys.stdin.buffer:
         request = json.loads(line)
+        # Should the parent die, nobody else would stop the query.
+        signal.alarm(int(request["seconds"]) + GRACE)
         try:
             if request["path"] != path or store is None:
                 store, path = _open(request["path"]), request["path"]
@@ -43,6 +48,7 @@ def main() -> None:
             head, data = {"error": "store"}, b""
         except (RuntimeError, ValueError):
             head, data = {"error": "evaluation"}, b""
+        signal.alarm(0)
         sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + data)
         sys.stdout.buffer.flush()
 
