@@ -111,7 +111,7 @@ def respond(
     lang: Lang = language_of(request)
     title = TITLES.get(status) or Text(HTTPStatus(status).phrase, HTTPStatus(status).phrase)
     body = {
-        "type": str(request.base_url).rstrip("/") + f"/help/problems#status-{status}",
+        "type": request.app.state.site.links.to(f"/help/problems#status-{status}"),
         "title": title.to(lang),
         "status": status,
         "detail": detail.to(lang),

@@ -15,7 +15,9 @@ from datahub.web.forms import FORMS, Form, described, offering
 from datahub.web.problems import problem_responses
 from datahub.web.site import LangDep, ReaderDep, Site, SiteDep
 
-router = APIRouter(tags=["OGC API Features"], responses=problem_responses(400, 403, 404, 406, 422))
+router = APIRouter(
+    default_response_class=Response, tags=["OGC API Features"], responses=problem_responses(400, 403, 404, 406, 422)
+)
 
 _FORMS = ("json", "html")
 FormDep = Annotated[Form, Depends(offering(*_FORMS))]

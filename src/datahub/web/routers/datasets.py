@@ -15,7 +15,7 @@ from datahub.web.problems import problem_responses
 from datahub.web.reports import personal_columns
 from datahub.web.site import LangDep, ReaderDep, SiteDep
 
-router = APIRouter(tags=["Catalogue"], responses=problem_responses(403, 404, 406, 422))
+router = APIRouter(default_response_class=Response, tags=["Catalogue"], responses=problem_responses(403, 404, 406, 422))
 
 _FORMS = ("json", "jsonld", "ttl", "nt", "rdfxml", "html")
 _RDF = ("ttl", "jsonld", "rdfxml", "nt")

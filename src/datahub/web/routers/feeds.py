@@ -19,7 +19,7 @@ from datahub.web.forms import Form, described, offering
 from datahub.web.problems import problem_responses
 from datahub.web.site import LangDep, Site, SiteDep
 
-router = APIRouter(tags=["Feeds"], responses=problem_responses(404, 406, 422))
+router = APIRouter(default_response_class=Response, tags=["Feeds"], responses=problem_responses(404, 406, 410, 422))
 
 
 def _dataset(site: Site, name: str) -> Dataset | None:
@@ -117,7 +117,7 @@ def ldes_stream(
 @router.get(
     "/versions/{seq}",
     summary="One version of a record",
-    responses={**described(*_STREAM, description="The version"), **problem_responses(410)},
+    responses=described(*_STREAM, description="The version"),
 )
 def version(
     request: Request,

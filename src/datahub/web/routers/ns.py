@@ -23,7 +23,7 @@ from datahub.web.forms import Form, described, offering
 from datahub.web.problems import problem_responses
 from datahub.web.site import LangDep, Site, SiteDep
 
-router = APIRouter(tags=["Ontologies"], responses=problem_responses(404, 406, 422))
+router = APIRouter(default_response_class=Response, tags=["Ontologies"], responses=problem_responses(404, 406, 422))
 
 _FORMS = ("jsonld", "ttl", "nt", "rdfxml", "json", "html")
 _form = offering(*_FORMS)

@@ -19,7 +19,7 @@ from datahub.web.forms import Form, described, offering
 from datahub.web.problems import TITLES, problem_responses
 from datahub.web.site import KEY_COOKIE, LangDep, ReaderDep, Site, SiteDep
 
-router = APIRouter(tags=["Pages"], responses=problem_responses(403, 404, 406, 422))
+router = APIRouter(default_response_class=Response, tags=["Pages"], responses=problem_responses(403, 404, 406, 422))
 
 _BOTH = ("json", "html")
 FormDep = Annotated[Form, Depends(offering(*_BOTH))]

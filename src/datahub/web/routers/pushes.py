@@ -25,7 +25,7 @@ from datahub.web.reports import personal_columns
 from datahub.web.site import KeyDep, LangDep, ReaderDep, Site, SiteDep
 from datahub.web.uploads import Upload, received
 
-router = APIRouter(tags=["Pushes"], responses=problem_responses(403, 404, 406, 422))
+router = APIRouter(default_response_class=Response, tags=["Pushes"], responses=problem_responses(403, 404, 406, 422))
 
 FormDep = Annotated[Form, Depends(offering("json", "html"))]
 _BODY: dict[str, Any] = {

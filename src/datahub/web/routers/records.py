@@ -18,7 +18,9 @@ from datahub.web.forms import Form, described, offering
 from datahub.web.problems import RequestError, problem_responses
 from datahub.web.site import LangDep, ReaderDep, Site, SiteDep
 
-router = APIRouter(tags=["Records"], responses=problem_responses(403, 404, 406, 422))
+router = APIRouter(
+    default_response_class=Response, tags=["Records"], responses=problem_responses(400, 403, 404, 406, 410, 422)
+)
 
 _FORMS = ("json", "jsonld", "ttl", "nt", "nq", "trig", "rdfxml", "csv", "geojson", "html")
 _form = offering(*_FORMS)

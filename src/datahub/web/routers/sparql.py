@@ -20,7 +20,9 @@ from datahub.web.language import language_of
 from datahub.web.problems import RequestError, problem_responses
 from datahub.web.site import LangDep, Site, SiteDep
 
-router = APIRouter(tags=["SPARQL"], responses=problem_responses(400, 406, 413, 415, 422, 429, 503))
+router = APIRouter(
+    default_response_class=Response, tags=["SPARQL"], responses=problem_responses(400, 406, 413, 415, 422, 429, 503)
+)
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
 MOST_BYTES = 1 << 20
