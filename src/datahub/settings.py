@@ -25,14 +25,16 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         default=None, description="Address under which the server is reached; by default base_iri."
     )
-    host: str = Field("127.0.0.1", description="Address that the server listens on.")
+    host: str = Field(default="127.0.0.1", description="Address that the server listens on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port that the server listens on.")
-    default_lang: Literal["en", "fr"] = Field("fr", description="Language for readers who ask for neither of the two.")
+    default_lang: Literal["en", "fr"] = Field(
+        default="fr", description="Language for readers who ask for neither of the two."
+    )
     admin_key: SecretStr | None = Field(default=None, description="An API key that may do everything.")
 
     max_push_bytes: int = Field(default=1024 * MIB, gt=0, description="The largest file that one push may bring.")
     deletion_share: float = Field(
-        0.5, ge=0, le=1, description="A snapshot that deletes a larger share of a dataset must be confirmed."
+        default=0.5, ge=0, le=1, description="A snapshot that deletes a larger share of a dataset must be confirmed."
     )
     deletion_floor: int = Field(default=20, ge=0, description="Up to so many deletions need no confirmation.")
     findings_listed: int = Field(
