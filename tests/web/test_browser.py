@@ -122,7 +122,8 @@ def test_a_place_on_the_map_opens_its_record(page: Page, site: tuple[str, str]) 
     box = page.locator("#map").bounding_box()
     assert box
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.locator(".leaflet-popup a").click()
+    assert page.get_by_role("button", name="Fermer").is_visible()
+    page.locator(".leaflet-popup-content a").click()
     assert page.get_by_role("heading", level=1).inner_text() == "Place du Château"
 
 

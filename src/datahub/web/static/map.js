@@ -13,6 +13,10 @@
     zoomInTitle: french ? "Agrandir" : "Zoom in",
     zoomOutTitle: french ? "Réduire" : "Zoom out"
   }).addTo(map);
+  map.on("popupopen", function (opened) {
+    var button = opened.popup.getElement().querySelector(".leaflet-popup-close-button");
+    if (button) button.setAttribute("aria-label", french ? "Fermer" : "Close");
+  });
   L.control.scale({ imperial: false }).addTo(map);
   if (data.tiles) {
     L.tileLayer(data.tiles, { attribution: data.attribution, maxZoom: 19 }).addTo(map);
