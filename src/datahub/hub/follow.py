@@ -16,7 +16,7 @@ from datahub.hub.provenance import DATE_TIME, GENERATED, IN_DATASET, stamps
 from datahub.hub.search import ROW_SCHEMA, PlaceIndex
 from datahub.rdf.formats import parse
 from datahub.rdf.frame import Frame, empty
-from datahub.rdf.split import split
+from datahub.rdf.split import record_iris
 from datahub.records import Log
 from datahub.records.visibility import OPEN
 
@@ -41,9 +41,20 @@ def rows_of(versions: pl.DataFrame) -> pl.DataFrame:
 
 
 def _rows_of_dataset(versions: pl.DataFrame) -> pl.DataFrame:
-    # The records are named, so that a body which holds only parts of its record is still that record's.
-    records = split(frame_of(versions["body"]), versions["record"])
-    return completed(fields(records.frame, records.owner, records.index["record"]), versions)
+    frame, names = frame_of(versions["body"]), versions["record"]
+    return completed(fields(frame, owners(frame, names), names), versions)
+
+
+def owners(frame: Frame, names: pl.Series) -> pl.Series:
+    """For each triple of ``frame`` the position of its record in ``names``.
+
+    The records are named, so that a body which holds only parts of its record is still that record's.
+    """
+    subjects = frame.triples["s"].unique()
+    records = record_iris(frame.terms["lexical"].gather(subjects), names)
+    numbered = names.alias("record").to_frame().with_row_index("owner")
+    table = pl.DataFrame({"s": subjects, "record": records}).join(numbered, on="record", how="left")
+    return frame.triples.select("s").join(table, on="s", how="left", maintain_order="left")["owner"]
 
 
 def completed(found: pl.DataFrame, versions: pl.DataFrame) -> pl.DataFrame:

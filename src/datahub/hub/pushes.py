@@ -21,14 +21,14 @@ from datahub.hub.access import moment
 from datahub.hub.audience import ADMIN, ranks
 from datahub.hub.datasets import Dataset, Datasets
 from datahub.hub.fields import fields
-from datahub.hub.follow import completed, follow_index, frame_of
+from datahub.hub.follow import completed, follow_index, frame_of, owners
 from datahub.hub.links import lasting, told
 from datahub.hub.refusals import refusals
 from datahub.hub.report import Counts, PushReport, Stage, groups, listing
 from datahub.hub.search import ROW_SCHEMA, PlaceIndex
 from datahub.i18n import Text
 from datahub.rdf.frame import Frame, concat
-from datahub.rdf.split import Records, split
+from datahub.rdf.split import Records
 from datahub.records import Appended, Comparison, Log, compare
 from datahub.records.log import CHANGE_SCHEMA, REFUSED_SCHEMA
 from datahub.records.visibility import Visibility, rank
@@ -376,9 +376,9 @@ def _reranked(table: pl.DataFrame, floor: int) -> pl.DataFrame:
     """Updates of those versions of ``table`` that have another visibility when that of their dataset is ``floor``."""
     if table.is_empty():
         return table
-    records = split(frame_of(table["body"]), table["record"])
-    fresh = records.index.select("record", fresh=ranks(records.frame, records.owner, len(records), floor))
-    joined = table.join(fresh, on="record", maintain_order="left").filter(pl.col("fresh") != pl.col("visibility"))
+    frame = frame_of(table["body"])
+    fresh = ranks(frame, owners(frame, table["record"]), table.height, floor)
+    joined = table.with_columns(fresh.alias("fresh")).filter(pl.col("fresh") != pl.col("visibility"))
     return joined.with_columns(op=pl.lit("update"), was="visibility", visibility="fresh", previous="seq")
 
 
