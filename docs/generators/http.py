@@ -52,11 +52,15 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
         blocks.append(table(("parameter", "in", "value", "what it is"), given))
     if body := operation.get("requestBody", {}).get("content"):
         blocks.append("Body: " + ", ".join(code(media) for media in body) + ".")
-    rows = [
+    answers = operation.get("responses", {})
+    good = [
         (code(status), text(answer.get("description")), ", ".join(code(media) for media in answer.get("content", {})))
-        for status, answer in operation.get("responses", {}).items()
+        for status, answer in answers.items()
+        if status < "400"
     ]
-    blocks.append(table(("status", "answer", "media types"), rows))
+    blocks.append(table(("status", "answer", "media types"), good))
+    if problems := [code(status) for status in sorted(answers) if status >= "400"]:
+        blocks.append(f"Problems: {', '.join(problems)} ([Errors](errors.md)).")
     return "\n\n".join(blocks)
 
 
