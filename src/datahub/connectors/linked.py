@@ -130,8 +130,8 @@ class Linked:
         raise InputError(
             "not-this-format",
             Text(
-                f"This does not look like {title.en}: it holds none of {names} …, but {shown}.",
-                f"Ceci ne ressemble pas à {title.fr} : il ne contient aucun {names} …, mais {shown}.",
+                f"This does not look like “{title.en}”: it holds none of {names} …, but {shown}.",
+                f"Ceci ne ressemble pas à « {title.fr} » : il ne contient aucun {names} …, mais {shown}.",
             ),
             Text(
                 "Check that it is the right file, and that its context declares the prefixes.",

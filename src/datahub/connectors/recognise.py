@@ -200,8 +200,8 @@ def refusal(seen: Look, definition: Definition, others: Iterable[Definition]) ->
     return InputError(
         "not-this-format",
         Text(
-            f"This does not look like {definition.title.en}: {en}.",
-            f"Ceci ne ressemble pas à {definition.title.fr} : {fr}.",
+            f"This does not look like “{definition.title.en}”: {en}.",
+            f"Ceci ne ressemble pas à « {definition.title.fr} » : {fr}.",
         ),
         _advice(fits(seen, others)),
     )

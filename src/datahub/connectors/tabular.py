@@ -19,6 +19,7 @@ from datahub.connectors.notes import assumptions, no_records, unfilled, unread, 
 from datahub.connectors.recognise import Look
 from datahub.connectors.repair import repaired
 from datahub.connectors.tables import TABLE_KINDS
+from datahub.i18n import Text
 from datahub.rdf.frame import Frame
 from datahub.rdf.split import record_iris
 from datahub.sources import header
@@ -114,7 +115,9 @@ class Tabular:
         }
         named = replace(table, columns=table.columns.rename(renamed))
         optional = [name for name in self.variant.names if name not in self.variant.required]
-        return header.fit(named, self.variant.required, optional, title=self.definition.title)
+        title = self.definition.title
+        quoted = Text(f"“{title.en}”", f"« {title.fr} »")
+        return header.fit(named, self.variant.required, optional, title=quoted)
 
     def lower(self, frame: Frame, base: str) -> Lowering:
         """``frame`` as a file of the variant."""
