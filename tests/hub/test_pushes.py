@@ -248,6 +248,16 @@ def test_a_part_that_stood_alone_is_deleted_when_its_record_arrives(hub: Hub, th
     assert b"offer" in hub.sparql(f"SELECT ?n {{ <{BASE}records/things/a#offer> <{NAME}> ?n }}", format="csv").data
 
 
+def test_a_part_is_not_deleted_for_a_record_that_was_refused(hub: Hub) -> None:
+    a = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+    part = f'<{iri("a")}#note> <{NAME}> "note" .\n'
+    hub.push("places", part.encode(), filename="x.nt", mode="delta")
+    whole = f"<{iri('a')}> {a} <https://w3id.org/datahub/ns/mobility/MeetingPoint> .\n" + part
+    report = hub.push("places", whole.encode(), filename="x.nt", mode="delta")
+    assert counts(report) == (0, 0, 0, 0, 1)
+    assert standing(hub) == {"26362-a#note"}
+
+
 def test_a_delta_is_checked_together_with_what_it_refers_to(hub: Hub) -> None:
     hub.datasets.add("food", platform="farms.example", connector="dfc", title="Food", licence=LICENCE)
     b = "https://github.com/datafoodconsortium/ontology/releases/latest/download/DFC_BusinessOntology.owl#"

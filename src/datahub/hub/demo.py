@@ -7,8 +7,8 @@ from pathlib import Path
 
 from datahub.connectors import Connector, connectors
 from datahub.hub.hub import Hub
-from datahub.hub.pushes import Progress
 from datahub.hub.report import PushReport
+from datahub.hub.steps import Progress
 from datahub.i18n import Text
 
 LICENCE = "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"

@@ -19,11 +19,13 @@ from datahub.hub.access import Keys, Platforms
 from datahub.hub.audience import ANONYMOUS, Reader
 from datahub.hub.datasets import Dataset, Datasets
 from datahub.hub.follow import Background, GraphFollower, follow_index
-from datahub.hub.pushes import Progress, Pushes, Steps
+from datahub.hub.pushes import Pushes
 from datahub.hub.reading import Changes, Facets, Page, Reading, RecordView, Version
 from datahub.hub.report import PushReport
 from datahub.hub.search import Interval, PlaceIndex
 from datahub.hub.statistics import Statistics, statistics
+from datahub.hub.steps import Progress, Steps
+from datahub.hub.writer import Stores
 from datahub.rdf.frame import Frame
 from datahub.rdf.terms import PREFIXES
 from datahub.records import Database, SqlLog
@@ -62,7 +64,7 @@ class Hub:
         self.platforms = Platforms(self._database, self.settings)
         self.keys = Keys(self._database, self.settings, self.platforms)
         self.datasets = Datasets(self._database, self.settings, self.platforms, self._revise, self._described)
-        self._pushes = Pushes(self.log, self._index, self.datasets, self.settings)
+        self._pushes = Pushes(Stores(self.log, self._index, self.settings), self.datasets)
         self._reading = Reading(self.log, self._index, self.datasets, self.platforms)
         self._follower = GraphFollower(
             self.log, self.graph, self.settings.dataset_iri, f"{self.settings.base_iri}catalog", self.metadata
