@@ -79,3 +79,20 @@ def test_an_unchanged_resource_is_not_sent_twice(street: Street) -> None:
     assert again.content == b""
     other = street.client.get("/datasets/market/records?format=ttl", headers={"If-None-Match": first.headers["etag"]})
     assert other.status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/datasets/market/records?format=csv", "/feeds/market/rpde", "/nothing"])
+def test_head_says_what_get_would_without_the_body(street: Street, path: str) -> None:
+    got, head = street.client.get(path), street.client.head(path)
+    assert head.status_code == got.status_code
+    assert head.headers["content-type"] == got.headers["content-type"]
+    assert head.content == b""
+
+
+def test_large_answers_are_compressed_for_those_who_can_read_it(street: Street) -> None:
+    path = "/datasets/carpool/records?format=nt"
+    small = street.client.get(path, headers={"Accept-Encoding": "gzip"})
+    plain = street.client.get(path, headers={"Accept-Encoding": "identity"})
+    assert small.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert small.content == plain.content

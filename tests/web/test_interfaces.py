@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from urllib.parse import quote
 
 import polars as pl
 import pytest
@@ -83,6 +84,18 @@ def test_items_are_filtered_by_area_and_time(street: Street) -> None:
     assert street.client.get("/collections/carpool/items?bbox=-60,-60,-59,-59").json()["features"] == []
     assert street.client.get("/collections/carpool/items?datetime=2001-01-01T00:00:00Z/..").json()["features"]
     assert street.client.get("/collections/carpool/items?datetime=../2001-01-01T00:00:00Z").json()["features"] == []
+
+
+def test_a_feature_is_found_by_its_id(street: Street) -> None:
+    for one in street.client.get("/collections/carpool/items").json()["features"]:
+        answer = street.client.get(f"/collections/carpool/items/{quote(one['id'], safe='')}")
+        assert answer.headers["content-type"] == "application/geo+json"
+        found = answer.json()
+        assert {key: found[key] for key in ("id", "geometry")} == {key: one[key] for key in ("id", "geometry")}
+        links = {link["rel"]: link["href"] for link in found["links"]}
+        assert street.client.get(links["self"]).json() == found
+        assert street.client.get(links["canonical"]).status_code == 200
+    assert street.client.get("/collections/carpool/items/https%3A%2F%2Fnowhere.example%2F").status_code == 404
 
 
 @pytest.mark.parametrize("query", ["colour=red", "bbox=1", "datetime=yesterday", "limit=10&crs=x"])

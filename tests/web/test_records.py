@@ -124,7 +124,7 @@ def test_a_page_of_rdf_leads_to_the_next_by_a_link(street: Street) -> None:
 
 @pytest.mark.parametrize("form", RDF)
 def test_a_record_is_found_at_its_own_iri(street: Street, form: str) -> None:
-    for one in street.hub.records(limit=1000).items:
+    for one in street.hub.records(limit=1000).items[::3]:
         found = frame(street, one.record, form)
         assert found.equals(street.hub.record(one.record).frame)
 

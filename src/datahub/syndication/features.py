@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from datahub.errors import DatahubError
 from datahub.i18n import Text
@@ -117,9 +118,18 @@ def members(
     return {**counts, "numberReturned": returned, "timeStamp": _zulu(datetime.now(UTC)), "links": found}
 
 
-def _address(links: Links, path: str, query: Mapping[str, str]) -> str:
-    from urllib.parse import urlencode
+def feature_links(links: Links, dataset: str, feature: str, record: str, licence: str) -> list[dict[str, str]]:
+    """The links of a single feature (section 7.16.2); ``record`` is where it has its own page."""
+    here = links.to(f"/collections/{dataset}/items/{quote(feature, safe='')}")
+    return [
+        _link(here, "self", GEOJSON, None),
+        _link(links.to(f"/collections/{dataset}"), "collection", "application/json", None),
+        _link(record, "canonical", "text/html", None),
+        _link(licence, "license", None, None),
+    ]
 
+
+def _address(links: Links, path: str, query: Mapping[str, str]) -> str:
     return links.to(path) + (f"?{urlencode(query)}" if query else "")
 
 

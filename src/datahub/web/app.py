@@ -9,12 +9,14 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
+from starlette.middleware.gzip import GZipMiddleware
 
 import datahub
 from datahub.hub import Hub
 from datahub.syndication.links import Links
 from datahub.web import problems
 from datahub.web.answers import NotModified
+from datahub.web.heads import Heads
 from datahub.web.language import COOKIE
 from datahub.web.limits import Limiter
 from datahub.web.metrics import Metrics
@@ -65,6 +67,8 @@ def create_app(hub: Hub) -> FastAPI:
     problems.install(app)
     app.add_exception_handler(NotModified, _not_modified)
     app.middleware("http")(_framed(_policy(settings.tile_url)))
+    app.add_middleware(GZipMiddleware, minimum_size=2000, compresslevel=5)
+    app.add_middleware(Heads)
     _publish_problem(app)
     return app
 

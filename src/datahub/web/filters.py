@@ -7,15 +7,36 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import Query
+from fastapi import Query, Request
 
 from datahub.hub import Hub, Page, Reader
+from datahub.i18n import Text
 from datahub.profiles import expand
 from datahub.syndication.features import bounds
+from datahub.web.problems import RequestError
 
 PAGE = 50
 MOST = 1000
 BATCH = 10_000
+
+
+def path_as_sent(request: Request) -> str:
+    """The path of ``request`` with its percent signs, which are part of the IRIs that the hub mints."""
+    raw: bytes = request.scope.get("raw_path") or request.url.path.encode()
+    return raw.decode("ascii", "replace").partition("?")[0]
+
+
+def known_iri(text: str) -> str:
+    """``text`` when it can be an IRI (RFC 3987 section 2.2). Raises `RequestError` when it can't."""
+    if any(character in text for character in ' <>"{}|\\^`') or any(ord(character) < 32 for character in text):
+        raise RequestError(
+            "iri",
+            Text("“{iri}” is no IRI.", "« {iri} » n'est pas une IRI.").format(iri=text[:200]),
+            Text(
+                "Write spaces and signs as %20 and the like.", "Écrivez les espaces et signes sous la forme %20, etc."
+            ),
+        )
+    return text
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,8 @@ async def received(request: Request, limit: int) -> AsyncIterator[Upload]:
                     if size > limit:
                         raise _too_large(limit)
                     file.write(chunk)
-            yield Upload(path, media, _safe_name(request.headers.get("x-filename")), {})
+            # What curl says of any file when it is not told better tells nothing about the file.
+            yield Upload(path, None if media == "application/x-www-form-urlencoded" else media, None, {})
 
 
 async def _from_form(request: Request, path: Path, limit: int) -> Upload:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any
+from urllib.parse import unquote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -11,6 +13,7 @@ from datahub.i18n import Lang
 from datahub.syndication import features, fields, geojson
 from datahub.web import exports
 from datahub.web.answers import answer, as_json, fresh, linked
+from datahub.web.filters import known_iri, path_as_sent
 from datahub.web.forms import FORMS, Form, described, offering
 from datahub.web.problems import problem_responses
 from datahub.web.site import LangDep, ReaderDep, Site, SiteDep
@@ -21,7 +24,7 @@ router = APIRouter(
 
 _FORMS = ("json", "html")
 FormDep = Annotated[Form, Depends(offering(*_FORMS))]
-_COMMON = ("lang", "format", "f")
+_COMMON = ("lang", "format")
 
 
 def _page(
@@ -130,3 +133,20 @@ def items(
         {**members, **exports.provenance((found,), lang)},
     )
     return answer(body, FORMS["geojson"], headers)
+
+
+@router.get(
+    "/collections/{dataset}/items/{feature:path}",
+    summary="One feature",
+    responses={**described("geojson", description="The feature"), **problem_responses(410)},
+)
+def item(request: Request, dataset: str, feature: str, site: SiteDep, reader: ReaderDep, lang: LangDep) -> Response:
+    """One record as a GeoJSON feature, by its IRI."""
+    _strict(request)
+    found = site.hub.datasets.get(dataset, reader)
+    feature = unquote(path_as_sent(request).partition("/items/")[2])
+    record = site.hub.record(known_iri(feature), reader=reader, dataset=dataset)
+    headers = fresh(request, reader, lang, found, record.version)
+    text = geojson.features(fields.of_records(record.frame), site.all_names(reader), lang)[0]
+    links = features.feature_links(site.links, dataset, feature, site.links.record(feature), found.licence)
+    return answer(json.dumps({**json.loads(text), "links": links}, ensure_ascii=False), FORMS["geojson"], headers)

@@ -124,9 +124,10 @@ async def push(
             "by": who.platform or "admin",
         }
         report = await request.app.state.queue.run(site, dataset, upload, arguments)
+    headers = {"Cache-Control": "no-store", "Content-Language": lang}
     if not report.dry_run:
         request.app.state.metrics.pushed(report)
-    headers = {"Cache-Control": "no-store", "Content-Language": lang, "Location": f"/pushes/{report.id}"}
+        headers["Location"] = f"/pushes/{report.id}"
     status = 201 if report.status == "taken" and not report.dry_run else 200
     return await run_in_threadpool(_shown, request, site, found, report, True, lang, form, headers, status)
 

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from datahub.hub import Dataset, Page, Reader
-from datahub.i18n import Lang, Text
+from datahub.i18n import Lang
 from datahub.rdf.frame import Frame, concat
 from datahub.web import exports, views
 from datahub.web.answers import alternates, answer, as_json, fresh, linked
-from datahub.web.filters import MOST, PAGE, Filters
+from datahub.web.filters import MOST, PAGE, Filters, known_iri, path_as_sent
 from datahub.web.forms import Form, described, offering
-from datahub.web.problems import RequestError, problem_responses
+from datahub.web.problems import problem_responses
 from datahub.web.site import LangDep, ReaderDep, Site, SiteDep
 
 router = APIRouter(
@@ -268,19 +268,13 @@ def record(
     request: Request, dataset: str, path: str, site: SiteDep, reader: ReaderDep, lang: LangDep, form: FormDep
 ) -> Response:
     """One record with its provenance and licence, at its own IRI. A deleted record answers 410."""
-    raw = request.scope.get("raw_path") or request.url.path.encode()
-    iri = site.links.base + raw.decode("ascii", "replace").split("?")[0].lstrip("/")
+    iri = site.links.base + path_as_sent(request).lstrip("/")
     return one_record(request, site, reader, lang, form, iri)
 
 
 def one_record(request: Request, site: Site, reader: Reader, lang: Lang, form: Form, iri: str) -> Response:
     """The record ``iri`` in ``form``."""
-    if any(character in iri for character in ' <>"{}|\\^`\n\r\t'):
-        raise RequestError(
-            "iri",
-            Text("“{iri}” is no IRI.", "« {iri} » n'est pas une IRI.").format(iri=iri[:200].replace("{", "")),
-        )
-    found = site.hub.record(iri, reader=reader)
+    found = site.hub.record(known_iri(iri), reader=reader)
     headers = fresh(request, reader, lang, found.version, found.dataset)
     here = site.links.record_path(iri)
     headers["Link"] = linked(
