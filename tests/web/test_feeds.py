@@ -160,6 +160,21 @@ def test_a_full_page_stays_as_it_is_when_more_is_pushed(workshop: Street, monkey
     assert workshop.client.get("/feeds/market/ldes?after=0").content == first.content
 
 
+def test_a_cached_full_page_is_current_until_a_record_on_it_is_withdrawn(
+    workshop: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ldes, "PAGE_SIZE", 4)
+    path = "/feeds/market/ldes?after=0"
+    tag = {"If-None-Match": workshop.client.get(path).headers["etag"]}
+    workshop.hub.push("market", GOOD.replace(b"Courge butternut", b"Courge muscade"))
+    assert workshop.client.get(path, headers=tag).status_code == 304
+    on_it = workshop.hub.changes("market", limit=4).table["record"][0]
+    workshop.hub.push("market", None, mode="delta", deletions=[on_it])
+    fetched = workshop.client.get(path, headers=tag)
+    assert fetched.status_code == 200
+    assert on_it not in set(parse(fetched.content, "trig").terms["lexical"])
+
+
 def test_a_version_has_an_address_and_is_gone_when_its_record_is_withdrawn(workshop: Street) -> None:
     one = next(one for one in workshop.hub.records("market").items if "/products/" in one.record)
     (version,) = workshop.hub.history(one.record)

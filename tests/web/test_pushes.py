@@ -251,6 +251,22 @@ def test_the_key_page_keeps_a_key_out_of_reach_of_scripts(workshop: Street) -> N
     assert workshop.client.post("/key", data={"key": "wrong"}).status_code == 403
 
 
+def test_a_browser_with_a_revoked_key_reads_as_anyone(workshop: Street) -> None:
+    cookie = {"Cookie": "datahub_key=dhk_revoked"}
+    assert workshop.client.get("/datasets/market", headers=cookie).status_code == 200
+    assert workshop.client.get("/datasets/secret", headers=cookie).status_code == 404
+    assert workshop.client.get("/key", headers=cookie).json()["platform"] is None
+    assert workshop.client.get("/datasets/market", headers={"X-API-Key": "dhk_revoked"}).status_code == 403
+
+
+def test_the_figures_do_not_name_a_private_dataset(workshop: Street) -> None:
+    data = sample("hospitality-offers", "passeurs").read_bytes()
+    workshop.client.post("/datasets/secret/pushes", content=data, headers=workshop.as_("accueil.example"))
+    metrics = workshop.client.get("/metrics").text
+    assert "datahub_pushes_total" in metrics
+    assert "secret" not in metrics
+
+
 def test_pushes_are_counted_for_the_operators(workshop: Street) -> None:
     text = GOOD.decode().replace("Carottes des sables", "Carottes d'hiver")
     workshop.client.post("/datasets/market/pushes", content=text.encode(), headers=workshop.as_(MARKET))

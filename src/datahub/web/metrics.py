@@ -28,11 +28,12 @@ class Metrics:
             "datahub_position", "Last sequence number applied", ["projection"], registry=self.registry
         )
 
-    def pushed(self, report: PushReport) -> None:
-        """Counts one push that was not a dry run."""
-        self.pushes.labels(report.dataset, report.status).inc()
+    def pushed(self, report: PushReport, open_: bool) -> None:
+        """Counts one push that was not a dry run; the name of a dataset that is not open is not told."""
+        name = report.dataset if open_ else ""
+        self.pushes.labels(name, report.status).inc()
         for fate in ("created", "updated", "unchanged", "deleted", "refused"):
-            self.push_records.labels(report.dataset, fate).inc(getattr(report.counts, fate))
+            self.push_records.labels(name, fate).inc(getattr(report.counts, fate))
 
     def observe(self, hub: Hub) -> None:
         """Reads what the hub holds now."""

@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from fastapi.security import APIKeyHeader, HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 
+from datahub.errors import ForbiddenError
 from datahub.hub import ANONYMOUS, Hub, Reader
 from datahub.i18n import Lang, Text
 from datahub.profiles import vocabulary
@@ -66,10 +67,15 @@ def api_key(
 
 
 def reader(request: Request, key: Annotated[str | None, Depends(api_key)]) -> Reader:
-    """A dependency: who reads. A page opened with a cookie whose key was revoked is read as anyone may."""
+    """A dependency: who reads. Whoever has a cookie with a key that was revoked since reads as anyone may."""
     if key is None:
         return ANONYMOUS
-    found: Reader = request.app.state.site.hub.reader(key)
+    try:
+        found: Reader = request.app.state.site.hub.reader(key)
+    except ForbiddenError:
+        if key == request.cookies.get(KEY_COOKIE):
+            return ANONYMOUS
+        raise
     return found
 
 

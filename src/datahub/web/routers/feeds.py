@@ -106,7 +106,8 @@ def ldes_stream(
     changes = site.hub.changes(name, after=after, limit=ldes.PAGE_SIZE)
     full = changes.table.height == ldes.PAGE_SIZE
     bodies = changes.bodies
-    headers = fresh(request, ANONYMOUS, lang, changes.table.height, changes.last, bodies.height, bodies["seq"].sum())
+    gone = bodies.filter(pl.col("body").is_null())["seq"].to_list()
+    headers = fresh(request, ANONYMOUS, lang, stream, changes.table.height, changes.last, gone)
     if full:
         headers["Cache-Control"] = "public, max-age=604800, immutable"
     frame = ldes.page(stream, _placed(site, changes.table), bodies, after=after, last=changes.last, full=full)

@@ -126,7 +126,7 @@ async def push(
         report = await request.app.state.queue.run(site, dataset, upload, arguments)
     headers = {"Cache-Control": "no-store", "Content-Language": lang}
     if not report.dry_run:
-        request.app.state.metrics.pushed(report)
+        request.app.state.metrics.pushed(report, found.visibility == "open")
         headers["Location"] = f"/pushes/{report.id}"
     status = 201 if report.status == "taken" and not report.dry_run else 200
     return await run_in_threadpool(_shown, request, site, found, report, True, lang, form, headers, status)
