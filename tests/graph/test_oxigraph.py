@@ -106,13 +106,13 @@ def test_only_one_process_writes_while_all_may_read(store: OxigraphStore) -> Non
 
 
 def test_a_query_that_takes_too_long_is_stopped_and_the_next_one_is_answered(tmp_path: Path) -> None:
-    store = OxigraphStore(tmp_path, QueryLimits(seconds=1.5, workers=1))
+    store = OxigraphStore(tmp_path, QueryLimits(seconds=3, workers=1))
     fill(store, one=nt(*(f"n{i}" for i in range(3000))))
     began = time.monotonic()
     with pytest.raises(DatahubError) as error:
         store.query(QueryRequest("SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f }"))
     assert (error.value.code, error.value.status) == ("sparql-timeout", 503)
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 8
     assert store.query(QueryRequest("ASK { ?s ?p ?o }", format="csv")).data == b"true"
     store.close()
 
@@ -131,7 +131,7 @@ def test_queries_beyond_the_number_of_workers_wait_for_a_place(tmp_path: Path) -
 
 
 def test_a_query_that_takes_too_much_memory_is_refused_and_the_next_one_is_answered(tmp_path: Path) -> None:
-    store = OxigraphStore(tmp_path, QueryLimits(seconds=30, memory=900 << 20, workers=1))
+    store = OxigraphStore(tmp_path, QueryLimits(seconds=30, memory=1400 << 20, workers=1))
     fill(store, one=nt(*(f"n{i}" for i in range(4000))))
     with pytest.raises(InputError) as error:
         store.query(QueryRequest("SELECT * { ?a ?p ?b . ?c ?q ?d } ORDER BY ?b ?d"))

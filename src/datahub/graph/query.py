@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -134,7 +135,14 @@ class QueryPool:
                     return worker
                 _reap(worker)
         command = [sys.executable, "-m", "datahub.graph.worker"]
-        worker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        worker = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            # Address space is what is capped: without this, glibc reserves some of it for every core.
+            env={**os.environ, "MALLOC_ARENA_MAX": "2"},
+        )
         assert worker.stdin is not None
         worker.stdin.write(b"%d\n" % self.limits.memory)
         return worker
