@@ -141,6 +141,14 @@ def test_a_record_page_has_a_twin_with_every_property(street: Street) -> None:
         assert row["path"][-1]["label"] in page
 
 
+def test_a_record_shows_the_names_of_those_it_links_to(street: Street) -> None:
+    one = next(one for one in street.hub.records("market").items if "/products/" in one.record)
+    values = [v for row in street.client.get(one.record + "?format=json").json()["properties"] for v in row["values"]]
+    linked = [value for value in values if "/enterprises/" in value.get("iri", "")]
+    assert linked
+    assert all("://" not in value["shown"] for value in linked)
+
+
 def test_a_record_of_a_foreign_iri_is_looked_up(street: Street) -> None:
     one = street.hub.records("market").items[0].record
     by_iri = street.client.get("/records", params={"iri": one, "format": "nt"})

@@ -11,7 +11,7 @@ import polars as pl
 
 from datahub.hub import Dataset, Page, Platform, PushReport, Reader, Version
 from datahub.i18n import Lang, Text
-from datahub.profiles import vocabulary
+from datahub.profiles import expand, vocabulary
 from datahub.profiles.term import Term
 from datahub.rdf.frame import Frame
 from datahub.rdf.terms import IRI, NS, XSD, curie
@@ -95,6 +95,42 @@ def version(site: Site, one: Version) -> dict[str, Any]:
         "time": zulu(one.time),
         "hash": one.hash,
         "url": site.links.to(f"/versions/{one.seq}"),
+    }
+
+
+LINKED_MOST = 50
+"""Of the other records that a record links to, so many are shown by name."""
+
+
+def with_linked(site: Site, frame: Frame, reader: Reader, lang: Lang, names: Names) -> Names:
+    """``names`` and those of the records of the hub that ``frame`` links to, as far as ``reader`` may see them."""
+    objects = frame.terms[frame.triples["o"].unique()]
+    own = frame.terms["lexical"].gather(frame.triples["s"].unique())
+    linked = objects.filter(
+        (pl.col("kind") == IRI)
+        & pl.col("lexical").str.starts_with(site.links.base + "records/")
+        & ~pl.col("lexical").is_in(own.implode())
+    )["lexical"]
+    if not len(linked):
+        return names
+    found = site.hub.frame(records=linked.sort().head(LINKED_MOST).to_list(), reader=reader, provenance=False)
+    return names.extended({iri: Text(label, label) for iri, label in titles(found, lang).iter_rows()})
+
+
+def loss_field(site: Site, row: Mapping[str, Any], lang: Lang) -> dict[str, Any]:
+    """One line of a loss report, with the labels of its field and of its example."""
+    steps = [] if "://" in row["field"] else [expand(step) for step in row["field"].split("/")]
+    example = row["example_value"]
+    return {
+        "field": row["field"],
+        "path": [{"iri": step, "label": site.names.step(step, lang), "href": term_path(step)} for step in steps],
+        "reason": row["reason"],
+        "message": row[f"message_{lang}"],
+        "count": row["count"],
+        "example": example,
+        "exampleLabel": site.names.label(example, lang) if example and site.names.known(example) else example,
+        "record": row["example_record"],
+        "recordPath": site.links.record_path(row["example_record"]) if row["example_record"] else None,
     }
 
 

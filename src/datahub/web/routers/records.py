@@ -221,10 +221,7 @@ def loss(
         "input": lowering.loss.total,
         "expressed": lowering.loss.expressed,
         "lost": lowering.loss.lost,
-        "fields": [
-            {**{k: v for k, v in row.items() if not k.startswith("message")}, "message": row[f"message_{lang}"]}
-            for row in table.iter_rows(named=True)
-        ],
+        "fields": [views.loss_field(site, row, lang) for row in table.iter_rows(named=True)],
     }
     if form.name == "json":
         return as_json(view, headers)
@@ -286,6 +283,7 @@ def one_record(request: Request, site: Site, reader: Reader, lang: Lang, form: F
     )
     if form.name not in ("html", "json"):
         return answer(exports.write(site.all_names(reader), found.frame, form, lang, (found.dataset,)), form, headers)
+    names = views.with_linked(site, found.frame, reader, lang, site.all_names(reader))
     view: dict[str, Any] = {
         "iri": iri,
         "label": (found.summary.label if found.summary else None) or iri,
@@ -294,7 +292,7 @@ def one_record(request: Request, site: Site, reader: Reader, lang: Lang, form: F
         "lat": found.summary.lat if found.summary else None,
         "lon": found.summary.lon if found.summary else None,
         "dataset": views.dataset(site, found.dataset, lang),
-        "properties": views.properties(site, found.frame, lang, site.all_names(reader)),
+        "properties": views.properties(site, found.frame, lang, names),
         "versions": [views.version(site, one) for one in site.hub.history(iri, reader=reader)],
     }
     if form.name == "json":
