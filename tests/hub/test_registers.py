@@ -67,7 +67,8 @@ def test_a_dataset_knows_its_records_and_its_last_change(hub: Hub) -> None:
 def test_datasets_are_listed_by_title_and_by_platform(hub: Hub, things: Callable[..., Dataset]) -> None:
     things("z", title="alpha")
     hub.datasets.add("f", **{**GOOD, "platform": "farms.example", "title": Text("Fields", "Champs")})  # type: ignore[arg-type]
-    assert [each.id for each in hub.datasets.all()] == ["z", "f", "places"]
+    hub.datasets.add("e", **{**GOOD, "title": "Écoles"})  # type: ignore[arg-type]
+    assert [each.id for each in hub.datasets.all()] == ["z", "f", "e", "places"]
     assert [each.id for each in hub.datasets.all(platform="farms.example")] == ["f"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -141,7 +142,7 @@ class Datasets:
         if not withdrawn:
             conditions.append(dataset.c.withdrawn.is_(None))
         found = self._select(reader, *conditions)
-        return tuple(sorted(found, key=lambda each: (each.title.fr.casefold(), each.id)))
+        return tuple(sorted(found, key=lambda each: (_folded(each.title.fr), each.id)))
 
     def update(
         self,
@@ -226,6 +227,10 @@ def levels(datasets: tuple[Dataset, ...], reader: Reader) -> pl.DataFrame:
 
 def _text(value: Text | str) -> Text:
     return value if isinstance(value, Text) else Text(value, value)
+
+
+def _folded(title: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", title.casefold()) if not unicodedata.combining(c))
 
 
 def _rank(visibility: Visibility) -> int:
