@@ -6,8 +6,9 @@ import polars as pl
 import pytest
 
 from datahub.findings import findings
+from datahub.grouping import groups
 from datahub.hub import Counts, PushReport
-from datahub.hub.report import groups, listing
+from datahub.hub.report import listing
 
 
 def no_price(row: int) -> dict[str, object]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def text(findings: pl.DataFrame) -> str:
     """A line per kind of finding: how often, where, and how to mend it."""
-    from datahub.hub.report import groups
+    from datahub.grouping import groups
 
     marks = {
         "violation": say("Violation: ", "Violation : "),

@@ -8,12 +8,13 @@
 """
 
 from datahub.graph import QueryResult
+from datahub.grouping import Group
 from datahub.hub.access import ApiKey, Platform
 from datahub.hub.audience import ADMIN, ANONYMOUS, Reader
 from datahub.hub.datasets import Dataset
 from datahub.hub.hub import Hub, Rebuilt
 from datahub.hub.reading import Changes, Facets, GoneError, Page, RecordView, Version
-from datahub.hub.report import Counts, Finding, Group, PushReport, Stage
+from datahub.hub.report import Counts, Finding, PushReport, Stage
 from datahub.hub.search import RecordSummary
 from datahub.hub.statistics import Statistics
 

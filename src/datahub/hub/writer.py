@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 
 import polars as pl
 
+from datahub.grouping import groups
 from datahub.hub.access import moment
 from datahub.hub.datasets import Dataset
-from datahub.hub.report import Counts, PushReport, Stage, groups, listing
+from datahub.hub.report import Counts, PushReport, Stage, listing
 from datahub.hub.search import PlaceIndex
 from datahub.hub.steps import Steps
 from datahub.records import Appended, Log

@@ -6,7 +6,6 @@ Anything else is left to the full parser.
 
 from __future__ import annotations
 
-import io
 from typing import BinaryIO
 
 import polars as pl
@@ -27,7 +26,7 @@ _NODE = f"^(?:{_ABSOLUTE}|{_LABEL})$"
 _OBJECT = rf"^(?:{_ABSOLUTE}|{_LABEL}|{_TEXT}(?:@[A-Za-z]{{1,8}}(?:-[A-Za-z0-9]{{1,8}})*|\^\^{_ABSOLUTE})?)$"
 _GRAPH = rf" ({_ABSOLUTE}|{_LABEL})$"
 
-_CHUNK = 100_000
+_CHUNK = 200_000
 _ENDINGS = 64
 
 
@@ -63,14 +62,15 @@ def write(frame: Frame, out: BinaryIO, *, graphs: bool) -> None:
     """Writes the triples of ``frame`` in their order, with their graph names where ``graphs``."""
     nt = frame.ntriples_terms
     for part in frame.triples.iter_slices(_CHUNK):
-        end = pl.repeat(".", part.height, eager=True)
+        columns = [nt.gather(part[c]).alias(c) for c in "spo"]
+        end = " .\n"
         if graphs and part["g"].null_count() < part.height:
-            named = nt.gather(part["g"])
-            end = named.to_frame("g").select((pl.col("g") + " .").fill_null(".")).to_series()
-        table = pl.DataFrame([*(nt.gather(part[c]).alias(c) for c in "spo"), end.alias("end")])
-        chunk = io.BytesIO()
-        table.write_csv(chunk, include_header=False, separator=" ", line_terminator="\n", quote_style="never")
-        out.write(chunk.getbuffer())
+            named = nt.gather(part["g"]).to_frame("g")
+            columns.append(named.select((pl.col("g") + " .").fill_null(".")).to_series())
+            end = "\n"
+        pl.DataFrame(columns).write_csv(
+            out, include_header=False, separator=" ", line_terminator=end, quote_style="never"
+        )
 
 
 def parsed_terms(texts: pl.Series) -> pl.DataFrame | None:
