@@ -59,8 +59,9 @@ def lift(setting: Setting, measured: Measured) -> None:
     morph = timed("morph-kgc, 2 processes", [setting.morph, "-m", "morph_kgc", config], runs=setting.runs, cwd=folder)
     small = catalogue.write(folder / "rowwise.csv", setting.rowwise)
     rowwise = timed("rdflib, row by row", [setting.python, setting.script("rowwise"), small, folder / "rowwise.nt"])
-    expected = equal.triples(folder / "ours.nt")
-    measured.equal.append(equal.same("triples of datahub and morph-kgc", expected, equal.triples(folder / "morph.nt")))
+    measured.equal.append(
+        equal.same("triples of datahub and morph-kgc", equal.triples, folder / "ours.nt", folder / "morph.nt")
+    )
     measured.equal.append(_rowwise_equal(setting, small))
     measured.timings["morph"] = morph
     what = f"lift {setting.rows} products, CSV to N-Triples"
@@ -77,11 +78,8 @@ def _rowwise_equal(setting: Setting, small: Path) -> str:
     shutil.copy(setting.mapping, folder)
     command = [setting.datahub, "lift", "--mapping", folder / "catalogue.rml.ttl", "-o", folder / "ours.nt"]
     timed("datahub lift", command)
-    return equal.same(
-        "triples of datahub and the row-wise script",
-        equal.triples(folder / "ours.nt"),
-        equal.triples(setting.folder / "rowwise.nt"),
-    )
+    name = "triples of datahub and the row-wise script"
+    return equal.same(name, equal.triples, folder / "ours.nt", setting.folder / "rowwise.nt")
 
 
 def validation(setting: Setting, measured: Measured) -> None:
@@ -102,9 +100,7 @@ def validation(setting: Setting, measured: Measured) -> None:
     theirs = timed(
         "pySHACL", [setting.python, setting.script("pyshacl_report"), data, their_report, *shapes_files("food")]
     )
-    measured.equal.append(
-        equal.same("results of datahub and pySHACL", equal.results(ours_report), equal.results(their_report))
-    )
+    measured.equal.append(equal.same("results of datahub and pySHACL", equal.results, ours_report, their_report))
     measured.timings["pyshacl"] = theirs
     measured.lines.append(
         Line(f"validate {setting.records} records, N-Triples to SHACL report", ours, (theirs,), (1.0,), 30)
