@@ -147,7 +147,7 @@ def push(setting: Setting, measured: Measured) -> None:
             (measured.timings["morph"], measured.timings["pyshacl"], load),
             (1.0, factor, 1.0),
             15,
-            f"pySHACL run on {setting.records} records, counted {factor:g} times: a lower bound, it grows faster than linearly",
+            f"pySHACL run on {setting.records} records, counted {factor:g} times, linearly",
         )
     )
     measured.lines.append(Line(f"push the same {setting.rows} products again", again, (first,), (1.0,), 3))
