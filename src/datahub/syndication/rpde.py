@@ -23,20 +23,20 @@ def page(
     url: str,
     after: int,
     last: int,
-    objects: Mapping[str, Any],
+    objects: Mapping[tuple[str, str], Any],
     kind: Callable[[str], str],
     licence: str,
 ) -> dict[str, Any]:
     """One page of a feed.
 
     ``states`` has the columns record, dataset, op, seq in the order of seq: the latest version of each record after change number
-    ``after``; ``last`` is the change number to go on from. ``objects`` gives the body of each standing record as JSON; a record
-    without one is passed on as deleted, without data. ``url`` is the absolute address of the feed without parameters; an empty page
-    leads to itself (section 4.4).
+    ``after``; ``last`` is the change number to go on from. ``objects`` gives the body of each standing record as JSON, by dataset
+    and IRI; a record without one is passed on as deleted, without data. ``url`` is the absolute address of the feed without
+    parameters; an empty page leads to itself (section 4.4).
     """
     items: list[dict[str, Any]] = []
     for row in states.select("record", "dataset", "op", "seq").iter_rows(named=True):
-        body = None if row["op"] == "delete" else objects.get(row["record"])
+        body = None if row["op"] == "delete" else objects.get((row["dataset"], row["record"]))
         item = {
             "state": "deleted" if body is None else "updated",
             "kind": kind(row["dataset"]),

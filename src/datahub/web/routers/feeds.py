@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import polars as pl
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -64,11 +64,21 @@ def rpde_feed(
         url=site.links.feed(name, "rpde"),
         after=afterChangeNumber,
         last=states.last,
-        objects=objects(states.frame, site.links.to("/ns/context")),
+        objects=_objects(site, states.table),
         kind=lambda id_: f"{profiles.get(id_) or 'datahub'}.record",
         licence=_licence(site, found),
     )
     return JSONResponse(page, headers={"Cache-Control": rpde.cache_control(page)})
+
+
+def _objects(site: Site, states: pl.DataFrame) -> dict[tuple[str, str], dict[str, Any]]:
+    """The bodies of standing records by dataset and IRI: two datasets that name one IRI each keep their own words and licence."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for (dataset,), part in states.filter(pl.col("op") != "delete").group_by("dataset"):
+        frame = site.hub.frame(str(dataset), records=part["record"].to_list())
+        made = objects(frame, site.links.to("/ns/context"))
+        found.update({(str(dataset), record): body for record, body in made.items()})
+    return found
 
 
 _STREAM = ("trig", "jsonld", "nq")
