@@ -152,7 +152,7 @@ def ntriples_terms(terms: pl.DataFrame) -> pl.Series:
     plain = terms.lazy().with_columns(needs_escape.alias("dirty"))
     frame = plain.collect()
     if frame["dirty"].any():
-        frame = frame.with_columns(pl.when("dirty").then(_escaped(lexical)).otherwise(lexical).alias("lexical"))
+        frame = frame.with_columns(pl.when("dirty").then(escaped(lexical)).otherwise(lexical).alias("lexical"))
     literal = (
         pl.when(pl.col("language").is_not_null())
         .then(pl.concat_str([pl.lit('"'), lexical, pl.lit('"@'), pl.col("language")]))
@@ -174,7 +174,13 @@ _CONTROLS = {chr(i): f"\\u{i:04X}" for i in [*range(0x00, 0x20), 0x7F] if chr(i)
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f", **_CONTROLS}
 
 
-def _escaped(text: pl.Expr) -> pl.Expr:
+def escape(text: str) -> str:
+    """``text`` as the inside of a literal in canonical N-Triples."""
+    return "".join(_ESCAPES.get(c, c) for c in text)
+
+
+def escaped(text: pl.Expr) -> pl.Expr:
+    """`escape` over a column."""
     return text.str.replace_many(list(_ESCAPES), list(_ESCAPES.values()))
 
 
