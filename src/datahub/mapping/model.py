@@ -14,9 +14,13 @@ from enum import Enum
 from pathlib import Path
 
 from datahub.rdf.terms import FN, XSD_STRING, Term
+from datahub.sources.access import Database, Web
+from datahub.sources.csv import Dialect
 
 FN_VALUE = FN + "value"
 FN_OUT = FN + "out"
+DEFAULT_GRAPHS = ("http://www.w3.org/ns/r2rml#defaultGraph", "http://w3id.org/rml/defaultGraph")
+"""The names of the default graph in mappings (RML-Core section 5.4)."""
 
 
 @dataclass(frozen=True)
@@ -189,9 +193,12 @@ class PredicateObjectMap:
 
 @dataclass(frozen=True)
 class LogicalSource:
-    """Where rows come from: ``name`` as the mapping gives it, ``formulation`` csv, json or xml, ``iterator`` for the latter two.
+    """Where rows come from: ``name`` as the mapping gives it, ``formulation`` csv, json, xml, table or query, ``iterator``: JSONPath,
+    XPath, name of a table or text of a query.
 
     ``typed``: JSON numbers and booleans keep their datatype (RML-Core section 7.2); the older vocabulary makes them strings.
+    ``compression``: gzip, zip, targz, tarxz. ``member``: which file of an archive or sheet of a workbook. ``origin``: where it lies,
+    if that is not a file. ``namespaces``: prefixes of XPaths.
     """
 
     name: str
@@ -200,9 +207,14 @@ class LogicalSource:
     null_values: tuple[str, ...] = ()
     encoding: str | None = None
     typed: bool = field(default=True, compare=False)
+    dialect: Dialect | None = None
+    compression: str | None = None
+    member: str | None = None
+    origin: Database | Web | None = None
+    namespaces: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.formulation}{' ' + self.iterator if self.iterator else ''})"
+        return f"{self.name} ({self.formulation}{' ' + ' '.join(self.iterator.split()) if self.iterator else ''})"
 
 
 @dataclass(frozen=True)

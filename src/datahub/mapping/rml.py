@@ -18,7 +18,6 @@ from datahub.mapping.model import (
     Expression,
     Join,
     Link,
-    LogicalSource,
     Mapping,
     PredicateObjectMap,
     Reference,
@@ -29,32 +28,10 @@ from datahub.mapping.model import (
     local,
 )
 from datahub.mapping.problems import problem
-from datahub.rdf.terms import DH, RDF_TYPE, Term
+from datahub.mapping.rml_document import Document, Node, identifier_of, term_of, text_of
+from datahub.mapping.rml_sources import logical_source
 
-VOCABULARIES = ("http://w3id.org/rml/", "http://semweb.mmlab.be/ns/rml#", "http://www.w3.org/ns/r2rml#")
-_FORMULATIONS = {
-    "CSV": "csv",
-    "JSONPath": "json",
-    "XPath": "xml",
-}
-_OLD_FORMULATIONS = "http://semweb.mmlab.be/ns/ql#"
-_DEFAULT_BASE = "http://example.com/base/"
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*|[xi](-[A-Za-z0-9]{1,8})+")
-_SHORTCUTS = {
-    "subject": "subjectMap",
-    "predicate": "predicateMap",
-    "object": "objectMap",
-    "graph": "graphMap",
-    "datatype": "datatypeMap",
-    "language": "languageMap",
-    "function": "functionMap",
-    "parameter": "parameterMap",
-    "return": "returnMap",
-    "inputValue": "inputValueMap",
-}
-"""The constant shortcut of each map property (RML-Core section 6.2.1, RML-FNML section 3)."""
-
-Node = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
 
 def parse(text: str, file: Path | None = None) -> Mapping:
@@ -65,57 +42,11 @@ def parse(text: str, file: Path | None = None) -> Mapping:
     DefinitionError
         naming triples map, term map and what was expected.
     """
-    return _Document(text, file).mapping()
+    return _Rml(text, file).mapping()
 
 
-class _Document:
-    """One mapping document as nodes with their properties by local name."""
-
-    def __init__(self, text: str, file: Path | None) -> None:
-        self.file = file
-        self.nodes: dict[Node, dict[str, list[Node]]] = {}
-        self.types: dict[Node, set[str]] = {}
-        self.where = ""
-        self.lines = text.splitlines()
-        try:
-            for quad in ox.parse(text.encode(), format=ox.RdfFormat.TURTLE, base_iri=_DEFAULT_BASE):
-                self._take(quad)
-        except SyntaxError as error:
-            line = f", line {error.lineno}" if error.lineno else ""
-            ligne = f", ligne {error.lineno}" if error.lineno else ""
-            name = str(file.name) if file else "mapping"
-            raise DefinitionError(
-                "mapping-syntax",
-                Text(f"{name}{line}: this is not valid Turtle.", f"{name}{ligne} : ce n'est pas du Turtle valide."),
-                Text(
-                    "Check the line for a missing dot, semicolon, quote or prefix.",
-                    "Vérifiez sur cette ligne les points, points-virgules, guillemets et préfixes.",
-                ),
-            ) from error
-
-    def _take(self, quad: ox.Quad) -> None:
-        predicate = quad.predicate.value
-        node = self.nodes.setdefault(quad.subject, {})
-        if predicate == RDF_TYPE and isinstance(quad.object, ox.NamedNode):
-            self.types.setdefault(quad.subject, set()).add(local(quad.object.value))
-            return
-        for vocabulary in VOCABULARIES:
-            if predicate.startswith(vocabulary):
-                node.setdefault(predicate[len(vocabulary) :], []).append(quad.object)
-                return
-        if predicate == DH + "recordMap":
-            node.setdefault("recordMap", []).append(quad.object)
-
-    def problem(self, code: str, en: str, fr: str, fix: Text | None = None) -> DefinitionError:
-        file = self.file.name if self.file else None
-        return problem(code, self.where, en, fr, fix, file, self.line(self.where))
-
-    def line(self, name: str) -> int | None:
-        """The line that starts with the triples map ``name``."""
-        if not name:
-            return None
-        start = re.compile(rf"^\s*(<[^>]*[#/]?{re.escape(name)}>|[\w-]*:{re.escape(name)})(\s|$)")
-        return next((number for number, line in enumerate(self.lines, 1) if start.match(line)), None)
+class _Rml(Document):
+    """Reads triples maps, term maps and functions."""
 
     # Triples maps
 
@@ -149,10 +80,10 @@ class _Document:
         )
 
     def triples_map(self, node: Node) -> TriplesMap:
-        self.where = identifier = _identifier(node)
+        self.where = identifier = identifier_of(node)
         self.where = local(identifier)
         p = self.nodes[node]
-        source = self.source(self.one(node, "logicalSource", "logicalTable"))
+        source = logical_source(self, self.one(node, "logicalSource", "logicalTable"))
         subjects = self.maps(node, "subject")
         if len(subjects) != 1:
             raise self.problem(
@@ -177,42 +108,9 @@ class _Document:
             tuple(classes),
             graphs,
             tuple(self.predicate_object_map(value) for value in p.get("predicateObjectMap", ())),
-            None if base is None else _text(base),
-            any(_text(value) == "true" for value in p.get("recordMap", ())),
+            None if base is None else text_of(base),
+            any(text_of(value) == "true" for value in p.get("recordMap", ())),
             self.line(self.where),
-        )
-
-    def source(self, node: Node) -> LogicalSource:
-        p = self.nodes.get(node, {})
-        if "tableName" in p or "sqlQuery" in p or "query" in p:
-            raise self.problem(
-                "mapping-source-sql",
-                "relational tables and queries are not read yet; CSV, JSON and XML files are.",
-                "les tables et requêtes relationnelles ne sont pas encore lues ; les fichiers CSV, JSON et XML le sont.",
-            )
-        if "source" not in p:
-            raise self.problem(
-                "mapping-source", "the logical source has no rml:source.", "la source logique n'a pas de rml:source."
-            )
-        described = self.nodes.get(p["source"][0], {})
-        path = described.get("path", [p["source"][0]])[0]
-        formulation = local(_text(p["referenceFormulation"][0])) if "referenceFormulation" in p else "CSV"
-        if formulation not in _FORMULATIONS:
-            raise self.problem(
-                "mapping-formulation",
-                f"the reference formulation “{formulation}” is unknown; CSV, JSONPath and XPath were expected.",
-                f"la formulation de référence « {formulation} » est inconnue ; CSV, JSONPath et XPath sont attendues.",
-            )
-        kind = _FORMULATIONS[formulation]
-        iterator = _text(p["iterator"][0]) if "iterator" in p else {"json": "$", "xml": "/*"}.get(kind)
-        encoding = local(_text(described["encoding"][0])) if "encoding" in described else None
-        return LogicalSource(
-            _text(path),
-            kind,
-            iterator,
-            tuple(sorted(_text(value) for value in described.get("null", ()))),
-            encoding,
-            typed="referenceFormulation" in p and not _text(p["referenceFormulation"][0]).startswith(_OLD_FORMULATIONS),
         )
 
     def predicate_object_map(self, node: Node) -> PredicateObjectMap:
@@ -237,7 +135,7 @@ class _Document:
             sides = []
             for side in ("child", "parent"):
                 if side in c:
-                    sides.append(Reference(_text(c[side][0])))
+                    sides.append(Reference(text_of(c[side][0])))
                 elif side + "Map" in c:
                     sides.append(self._required(self.expression(c[side + "Map"][0]), side))
                 else:
@@ -247,7 +145,7 @@ class _Document:
                         f"une condition de jointure demande rml:{side}.",
                     )
             joins.append(Join(*sides))
-        return Link(_identifier(p["parentTriplesMap"][0]), tuple(joins))
+        return Link(identifier_of(p["parentTriplesMap"][0]), tuple(joins))
 
     def graphs(self, node: Node) -> tuple[TermMap, ...]:
         return tuple(self.term_map(value, "graph") for value in self.maps(node, "graph"))
@@ -267,7 +165,7 @@ class _Document:
                 f"“{language.term.lexical}” is not a language tag; one like “fr” or “en-GB” was expected.",
                 f"« {language.term.lexical} » n'est pas une étiquette de langue ; on attend par exemple « fr » ou « en-GB ».",
             )
-        declared = local(_text(p["termType"][0])) if "termType" in p else None
+        declared = local(text_of(p["termType"][0])) if "termType" in p else None
         if declared is not None and declared not in {kind.value for kind in TermType}:
             raise self.problem(
                 "mapping-term-type", f"the term type “{declared}” is unknown.", f"le type « {declared} » est inconnu."
@@ -307,7 +205,7 @@ class _Document:
         if isinstance(node, (ox.Literal, ox.Triple)) or p is None or not p:
             if isinstance(node, ox.BlankNode):
                 return None
-            return Constant(_term(node))
+            return Constant(term_of(node))
         kinds = [k for k in ("constant", "reference", "column", "template", "functionExecution") if k in p]
         values = [value for k in kinds for value in p[k]]
         if len(values) > 1:
@@ -317,21 +215,21 @@ class _Document:
                 f"un map prend une seule valeur, celui-ci en a {len(values)} ({', '.join('rml:' + k for k in kinds)}).",
             )
         if not values:
-            return Constant(_term(node)) if isinstance(node, ox.NamedNode) and not _is_map(p) else None
+            return Constant(term_of(node)) if isinstance(node, ox.NamedNode) and not _is_map(p) else None
         kind, value = kinds[0], values[0]
         if kind == "constant":
-            return Constant(_term(value))
+            return Constant(term_of(value))
         if kind in ("reference", "column"):
-            return Reference(_text(value))
+            return Reference(text_of(value))
         if kind == "functionExecution":
             return self.call(value, self.maps(node, "return"))
         try:
-            return Template.parse(_text(value))
+            return Template.parse(text_of(value))
         except ValueError:
             raise self.problem(
                 "mapping-template",
-                f"the template “{_text(value)}” has unbalanced braces; each reference stands in one pair, like {{name}}.",
-                f"le modèle « {_text(value)} » a des accolades mal appariées ; chaque référence s'écrit entre deux "
+                f"the template “{text_of(value)}” has unbalanced braces; each reference stands in one pair, like {{name}}.",
+                f"le modèle « {text_of(value)} » a des accolades mal appariées ; chaque référence s'écrit entre deux "
                 "accolades, comme {name}.",
             ) from None
 
@@ -373,23 +271,6 @@ class _Document:
             raise self.problem("mapping-expression", f"the {what} has no value.", f"le {what} n'a pas de valeur.")
         return expression
 
-    # Nodes
-
-    def maps(self, node: Node, shortcut: str) -> list[Node]:
-        """The values of the map property that has ``shortcut``, then those of the shortcut itself."""
-        p = self.nodes.get(node, {}) if not isinstance(node, ox.Literal) else {}
-        return [*p.get(_SHORTCUTS[shortcut], ()), *p.get(shortcut, ())]
-
-    def one(self, node: Node, *names: str) -> Node:
-        found = [value for name in names for value in self.nodes[node].get(name, ())]
-        if len(found) != 1:
-            raise self.problem(
-                "mapping-source",
-                f"one rml:{names[0]} was expected, {len(found)} found.",
-                f"un seul rml:{names[0]} est attendu, {len(found)} trouvé(s).",
-            )
-        return found[0]
-
 
 def _is_map(properties: dict[str, list[Node]]) -> bool:
     return bool(
@@ -408,21 +289,3 @@ def _natural_type(expression: Expression | None, position: str, literal: object)
     if literal is not None or not isinstance(expression, Template):
         return TermType.LITERAL
     return TermType.IRI
-
-
-def _term(node: Node) -> Term:
-    if isinstance(node, ox.NamedNode):
-        return Term.iri(node.value)
-    if isinstance(node, ox.BlankNode):
-        return Term(1, node.value)
-    if isinstance(node, ox.Literal):
-        return Term.literal(node.value, node.datatype.value, node.language)
-    raise problem("mapping-term", "", "a quoted triple can't be a term here.", "un triplet cité n'est pas permis ici.")
-
-
-def _text(node: Node) -> str:
-    return _term(node).lexical
-
-
-def _identifier(node: Node) -> str:
-    return node.value if isinstance(node, ox.NamedNode) else str(node)

@@ -6,8 +6,9 @@ import csv as stdlib_csv
 import io
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -30,15 +31,22 @@ _DOUBLED = re.compile(rb"\xc3\x83\xc2[\xa0-\xbf]|\xc3\xa2\xe2\x82\xac(?:\xe2\x84
 """The letters à to ÿ, and quotes, as they look when UTF-8 is read as Windows-1252 and written as UTF-8 again."""
 
 
+Trim = Literal["true", "false", "start", "end"]
+"""Which spaces around values are left out: both, none, those before, those after (CSVW dialect, trim)."""
+
+
 @dataclass(frozen=True)
 class Dialect:
     """How a format writes CSV.
 
-    ``delimiters``: those allowed; reading takes the one that splits the header most, writing the first. ``encodings``: tried in
-    order; reading with another than UTF-8 after it is a repair that the findings tell. ``skip_rows``: lines before the header.
-    ``header_rows``: lines of the header; ``header_row``: which of them (first = 1) holds the names. ``null_values``: texts that
-    stand for an empty cell. ``trim``: leave out spaces around values. ``other_header``: what writing puts into the header
-    line that does not hold the names (its own names where empty). ``bom``: writing starts with a byte order mark.
+    ``delimiters``: those allowed; reading takes the one that splits the header most, writing the first. ``quote``: none where
+    empty. ``encodings``: tried in order; reading with another than UTF-8 after it is a repair that the findings tell.
+    ``skip_rows``: lines before the header. ``header_rows``: lines of the header; without any, columns have ``names``, else _col.1,
+    _col.2 … (CSVW). ``header_row``: which of them (first = 1) holds the names. ``skip_columns``: columns before the first that is
+    read. ``comment``: what lines start with that are not data. ``double_quote``: a quote in a value is doubled; otherwise a
+    backslash stands before it. ``null_values``: texts that stand for an empty cell. ``trim``: spaces around values that are left
+    out. ``other_header``: what writing puts into the header line that does not hold the names (its own names where empty).
+    ``bom``: writing starts with a byte order mark.
     """
 
     delimiters: tuple[str, ...] = (",", ";", "\t")
@@ -48,12 +56,18 @@ class Dialect:
     header_row: int = 1
     skip_rows: int = 0
     null_values: tuple[str, ...] = ()
-    trim: bool = True
+    trim: bool | Trim = True
     other_header: tuple[str, ...] = ()
     bom: bool = False
+    skip_columns: int = 0
+    comment: str = ""
+    double_quote: bool = True
+    names: tuple[str, ...] = ()
 
 
 STANDARD = Dialect()
+BARE = Dialect(trim=False)
+"""Of a file that a mapping reads by itself: values are taken as they are."""
 
 
 def read(

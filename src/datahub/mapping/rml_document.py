@@ -1,0 +1,152 @@
+"""An RML document as nodes with their properties by local name: what the readers of its parts share."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from datahub.errors import DefinitionError
+from datahub.i18n import Text
+from datahub.mapping.model import local
+from datahub.mapping.problems import problem
+from datahub.rdf.terms import DH, RDF_TYPE, Term
+
+VOCABULARIES = ("http://w3id.org/rml/", "http://semweb.mmlab.be/ns/rml#", "http://www.w3.org/ns/r2rml#")
+"""Their properties are known by their local names alone: the newest took over the names of the older two."""
+SOURCE_VOCABULARIES = {
+    "csvw": "http://www.w3.org/ns/csvw#",
+    "d2rq": "http://www.wiwiss.fu-berlin.de/suhl/bizer/D2RQ/0.1#",
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "td": "https://www.w3.org/2019/wot/td#",
+    "hctl": "https://www.w3.org/2019/wot/hypermedia#",
+    "htv": "http://www.w3.org/2011/http#",
+    "dh": DH,
+}
+"""Those that describe sources; their properties are known as ``csvw:dialect``."""
+DEFAULT_BASE = "http://example.com/base/"
+SHORTCUTS = {
+    "subject": "subjectMap",
+    "predicate": "predicateMap",
+    "object": "objectMap",
+    "graph": "graphMap",
+    "datatype": "datatypeMap",
+    "language": "languageMap",
+    "function": "functionMap",
+    "parameter": "parameterMap",
+    "return": "returnMap",
+    "inputValue": "inputValueMap",
+}
+"""The constant shortcut of each map property (RML-Core section 6.2.1, RML-FNML section 3)."""
+
+Node = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+
+
+class Document:
+    """One mapping document as nodes with their properties by local name."""
+
+    def __init__(self, text: str, file: Path | None) -> None:
+        self.file = file
+        self.nodes: dict[Node, dict[str, list[Node]]] = {}
+        self.types: dict[Node, set[str]] = {}
+        self.where = ""
+        self.lines = text.splitlines()
+        try:
+            for quad in ox.parse(text.encode(), format=ox.RdfFormat.TURTLE, base_iri=DEFAULT_BASE):
+                self._take(quad)
+        except SyntaxError as error:
+            line = f", line {error.lineno}" if error.lineno else ""
+            ligne = f", ligne {error.lineno}" if error.lineno else ""
+            name = str(file.name) if file else "mapping"
+            raise DefinitionError(
+                "mapping-syntax",
+                Text(f"{name}{line}: this is not valid Turtle.", f"{name}{ligne} : ce n'est pas du Turtle valide."),
+                Text(
+                    "Check the line for a missing dot, semicolon, quote or prefix.",
+                    "Vérifiez sur cette ligne les points, points-virgules, guillemets et préfixes.",
+                ),
+            ) from error
+
+    def _take(self, quad: ox.Quad) -> None:
+        predicate = quad.predicate.value
+        node = self.nodes.setdefault(quad.subject, {})
+        if predicate == RDF_TYPE and isinstance(quad.object, ox.NamedNode):
+            self.types.setdefault(quad.subject, set()).add(local(quad.object.value))
+            return
+        for vocabulary in VOCABULARIES:
+            if predicate.startswith(vocabulary):
+                node.setdefault(predicate[len(vocabulary) :], []).append(quad.object)
+                return
+        if predicate == DH + "recordMap":
+            node.setdefault("recordMap", []).append(quad.object)
+        for prefix, vocabulary in SOURCE_VOCABULARIES.items():
+            if predicate.startswith(vocabulary):
+                node.setdefault(f"{prefix}:{predicate[len(vocabulary) :]}", []).append(quad.object)
+        if predicate in (_RDF + "first", _RDF + "rest"):
+            node.setdefault(f"rdf:{predicate[len(_RDF) :]}", []).append(quad.object)
+
+    def problem(self, code: str, en: str, fr: str, fix: Text | None = None) -> DefinitionError:
+        file = self.file.name if self.file else None
+        return problem(code, self.where, en, fr, fix, file, self.line(self.where))
+
+    def line(self, name: str) -> int | None:
+        """The line that starts with the triples map ``name``."""
+        if not name:
+            return None
+        start = re.compile(rf"^\s*(<[^>]*[#/]?{re.escape(name)}>|[\w-]*:{re.escape(name)})(\s|$)")
+        return next((number for number, line in enumerate(self.lines, 1) if start.match(line)), None)
+
+    def maps(self, node: Node, shortcut: str) -> list[Node]:
+        """The values of the map property that has ``shortcut``, then those of the shortcut itself."""
+        p = self.nodes.get(node, {}) if not isinstance(node, ox.Literal) else {}
+        return [*p.get(SHORTCUTS[shortcut], ()), *p.get(shortcut, ())]
+
+    def one(self, node: Node, *names: str) -> Node:
+        found = [value for name in names for value in self.nodes[node].get(name, ())]
+        if len(found) != 1:
+            raise self.problem(
+                "mapping-source",
+                f"one rml:{names[0]} was expected, {len(found)} found.",
+                f"un seul rml:{names[0]} est attendu, {len(found)} trouvé(s).",
+            )
+        return found[0]
+
+    def properties(self, node: Node) -> dict[str, list[Node]]:
+        """What the document says about ``node``."""
+        return self.nodes.get(node, {})
+
+    def value(self, node: Node, *names: str) -> str | None:
+        """The text or IRI of the first of the properties ``names`` that ``node`` has."""
+        found = next((values[0] for name in names if (values := self.properties(node).get(name))), None)
+        return None if found is None else text_of(found)
+
+    def items(self, node: Node) -> list[Node]:
+        """The items of an RDF list, or ``node`` alone where it is none."""
+        found: list[Node] = []
+        while first := self.properties(node).get("rdf:first"):
+            found.append(first[0])
+            node = self.properties(node)["rdf:rest"][0]
+        return found or ([] if node == ox.NamedNode(_RDF + "nil") else [node])
+
+
+def term_of(node: Node) -> Term:
+    """``node`` as a term. Raises `DefinitionError` for a quoted triple."""
+    if isinstance(node, ox.NamedNode):
+        return Term.iri(node.value)
+    if isinstance(node, ox.BlankNode):
+        return Term(1, node.value)
+    if isinstance(node, ox.Literal):
+        return Term.literal(node.value, node.datatype.value, node.language)
+    raise problem("mapping-term", "", "a quoted triple can't be a term here.", "un triplet cité n'est pas permis ici.")
+
+
+def text_of(node: Node) -> str:
+    """The IRI, label or text of ``node``."""
+    return term_of(node).lexical
+
+
+def identifier_of(node: Node) -> str:
+    """A name for ``node`` that is its own: its IRI or blank node label."""
+    return node.value if isinstance(node, ox.NamedNode) else str(node)

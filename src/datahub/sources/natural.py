@@ -1,0 +1,106 @@
+"""Typed columns as text with a datatype: the natural mapping of SQL values (R2RML section 10.2) for whatever has types of its own,
+databases, Parquet files and data frames.
+
+The texts are the canonical lexical forms of XML Schema: ``8.025E1`` for a double, ``4.2`` for the decimal 4.20, ``true``, an
+instant in UTC with ``Z``, upper case hexadecimal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from datahub.rdf.terms import XSD
+
+_FRACTION = r"(\.\d*?)0+(Z?)$"
+
+
+def natural(value: pl.Expr, dtype: pl.DataType) -> tuple[pl.Expr, str | None]:
+    """The text of ``value``, whose type is ``dtype``, and its datatype IRI (None: plain text). Lists stay lists; an empty one is null.
+
+    Texts stay as they are, empty ones too: what has types has its own null.
+    """
+    if isinstance(dtype, (pl.List, pl.Array)):
+        inner, datatype = natural(pl.element(), dtype.inner if isinstance(dtype.inner, pl.DataType) else dtype.inner())
+        listed = value.arr.to_list() if isinstance(dtype, pl.Array) else value
+        texts = listed.list.eval(inner).list.drop_nulls()
+        return pl.when(texts.list.len() > 0).then(texts), datatype
+    if dtype.is_integer():
+        return value.cast(pl.String), XSD + "integer"
+    if dtype.is_float():
+        return double(value), XSD + "double"
+    if isinstance(dtype, pl.Decimal):
+        return decimal(value.cast(pl.String)), XSD + "decimal"
+    if isinstance(dtype, pl.Boolean):
+        return pl.when(value).then(pl.lit("true")).when(~value).then(pl.lit("false")), XSD + "boolean"
+    if isinstance(dtype, pl.Date):
+        return value.dt.to_string("%Y-%m-%d"), XSD + "date"
+    if isinstance(dtype, pl.Time):
+        return _short(value.dt.to_string("%H:%M:%S%.f")), XSD + "time"
+    if isinstance(dtype, pl.Datetime):
+        instant = value if dtype.time_zone is None else value.dt.convert_time_zone("UTC")
+        zone = "" if dtype.time_zone is None else "Z"
+        return _short(instant.dt.to_string(f"%Y-%m-%dT%H:%M:%S%.f{zone}")), XSD + "dateTime"
+    if isinstance(dtype, pl.Duration):
+        return value.dt.to_string("iso"), XSD + "dayTimeDuration"
+    if isinstance(dtype, pl.Binary):
+        return value.bin.encode("hex").str.to_uppercase(), XSD + "hexBinary"
+    if isinstance(dtype, pl.Struct):
+        return value.struct.json_encode(), None
+    return value.cast(pl.String), None
+
+
+def texts(frame: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, str]]:
+    """All columns of ``frame`` as text, and the datatypes of those that have one."""
+    made = {name: natural(pl.col(name), dtype) for name, dtype in frame.schema.items()}
+    columns = frame.select(text.alias(name) for name, (text, _) in made.items())
+    return columns, {name: datatype for name, (_, datatype) in made.items() if datatype}
+
+
+def one_type(kinds: Iterable[str | None]) -> str | None:
+    """The datatype of a column that was read in pieces: that of all of them, None where they differ."""
+    found = set(kinds)
+    return found.pop() if len(found) == 1 else None
+
+
+def double(value: pl.Expr) -> pl.Expr:
+    """The canonical form of xsd:double (XML Schema 1.1 part 2, section 3.3.5.2): ``8.025E1``, ``INF``, ``NaN``."""
+    text = value.cast(pl.String)
+    sign = pl.when(text.str.starts_with("-")).then(pl.lit("-")).otherwise(pl.lit(""))
+    mantissa = text.str.strip_prefix("-").str.extract(r"^([0-9.]+)")
+    exponent = text.str.extract(r"e([+-]?\d+)$").str.replace("+", "", literal=True).cast(pl.Int32).fill_null(0)
+    whole = mantissa.str.extract(r"^(\d*)")
+    digits = mantissa.str.replace(".", "", literal=True)
+    leading = digits.str.len_bytes().cast(pl.Int32) - digits.str.strip_chars_start("0").str.len_bytes().cast(pl.Int32)
+    shown = digits.str.strip_chars("0")
+    power = whole.str.len_bytes().cast(pl.Int32) - leading - 1 + exponent
+    rest = shown.str.slice(1)
+    written = pl.concat_str(
+        sign,
+        shown.str.slice(0, 1),
+        pl.lit("."),
+        pl.when(rest == "").then(pl.lit("0")).otherwise(rest),
+        pl.lit("E"),
+        power.cast(pl.String),
+    )
+    return (
+        pl.when(value.is_nan())
+        .then(pl.lit("NaN"))
+        .when(value.is_infinite())
+        .then(pl.concat_str(sign, pl.lit("INF")))
+        .when(value == 0)
+        .then(pl.concat_str(sign, pl.lit("0.0E0")))
+        .otherwise(written)
+    )
+
+
+def decimal(text: pl.Expr) -> pl.Expr:
+    """The canonical form of an xsd:decimal: no zeros at the end of the fraction, no point without one."""
+    short = text.str.replace(r"(\.\d*?)0+$", "$1").str.strip_suffix(".")
+    return pl.when(short == "-0").then(pl.lit("0")).otherwise(short)
+
+
+def _short(text: pl.Expr) -> pl.Expr:
+    """``text`` without zeros at the end of the fraction of its seconds."""
+    return text.str.replace(_FRACTION, "$1$2").str.replace(r"\.(Z?)$", "$1")
