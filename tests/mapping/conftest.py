@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from types import SimpleNamespace
 
 import polars as pl
 import pytest
 
-from datahub.mapping import Lifted, Lowered, lift, lower, parse
+from datahub.mapping import Lifted, Lowered, lift, lift_to, lower, parse
 from datahub.rdf.frame import Frame
 from datahub.sources.table import Table
 
@@ -53,8 +54,16 @@ def triples_map(
 
 
 def lifted(turtle: str, codes: object = None, **columns: list[str | None] | list[list[str]]) -> Lifted:
-    """The lift of one table by the mapping ``turtle``."""
-    return lift(parse(PREFIXES + turtle), {"t.csv": table(**columns)}, BASE, codes)  # type: ignore[arg-type]
+    """The lift of one table by the mapping ``turtle``; written without a dictionary of terms, it gives the same lines."""
+    mapping, tables = parse(PREFIXES + turtle), {"t.csv": table(**columns)}
+    result = lift(mapping, tables, BASE, codes)  # type: ignore[arg-type]
+    out = BytesIO()
+    written = lift_to(out, mapping, tables, BASE, codes, graphs=True)  # type: ignore[arg-type]
+    text = out.getvalue().decode()
+    assert sorted(text.splitlines(keepends=True)) == sorted(result.frame.lines().to_list())
+    assert written.statements == len(result.frame)
+    assert written.findings.sort("row", "code").equals(result.findings.unique().sort("row", "code"))
+    return result
 
 
 def lowered(turtle: str, frame: Frame, codes: object = None, base: str = BASE) -> Lowered:

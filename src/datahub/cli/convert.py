@@ -14,6 +14,8 @@ from datahub.cli.words import UsageError, both, lang, say
 from datahub.i18n import Text
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from datahub.connectors import Lowering
     from datahub.rdf.frame import Frame
 
@@ -84,26 +86,46 @@ def lift(
     if explain:
         console.out(_plans(connector, mapping))
         return
-    if connector is not None:
-        if file is None:
-            raise UsageError("file-missing", Text("Give the file to read.", "Donnez le fichier à lire."))
-        from datahub.connectors import connector as find
+    name = _syntax(out, syntax)
+    if mapping is not None:
+        _lift_by_mapping(mapping, file, out, name, base)
+        return
+    if file is None:
+        raise UsageError("file-missing", Text("Give the file to read.", "Donnez le fichier à lire."))
+    from datahub.connectors import connector as find
+    from datahub.rdf.formats import write_to
 
-        reader = find(connector)
-        lifted = reader.lift(content(file), base or _base(reader.name), _name(file))
-        frame, findings = lifted.frame, lifted.findings
-    else:
-        from datahub.mapping import lift as run
-        from datahub.mapping import parse
-        from datahub.mapping.lifting import DEFAULT_BASE
+    assert connector is not None
+    reader = find(connector)
+    lifted = reader.lift(content(file), base or _base(reader.name), _name(file))
+    with console.sink(out) as sink:
+        write_to(lifted.frame, name, sink)
+    _say_lifted(len(lifted.frame), lifted.findings)
 
-        assert mapping is not None
-        made = run(parse(mapping), None if file is None else _existing(file), base or DEFAULT_BASE)
-        frame, findings = made.frame, made.findings
-    _write_rdf(frame, out, syntax)
+
+def _lift_by_mapping(mapping: Path, file: Path | None, out: Path | None, syntax: str, base: str | None) -> None:
+    """N-Triples and N-Quads are written while the files are read; the other syntaxes need the whole graph."""
+    from datahub.mapping import DEFAULT_BASE, lift_to, parse
+    from datahub.mapping import lift as run
+
+    source = None if file is None else _existing(file)
+    if syntax in ("nt", "nq"):
+        with console.sink(out) as sink:
+            written = lift_to(sink, parse(mapping), source, base or DEFAULT_BASE, graphs=syntax == "nq")
+        _say_lifted(written.statements, written.findings)
+        return
+    from datahub.rdf.formats import write_to
+
+    lifted = run(parse(mapping), source, base or DEFAULT_BASE)
+    with console.sink(out) as sink:
+        write_to(lifted.frame, syntax, sink)
+    _say_lifted(len(lifted.frame), lifted.findings)
+
+
+def _say_lifted(triples: int, findings: pl.DataFrame) -> None:
     if findings.height:
         console.note(remarks.text(findings))
-    console.note(say(f"{len(frame)} triples written.", f"{len(frame)} triplets écrits."))
+    console.note(say(f"{triples} triples written.", f"{triples} triplets écrits."))
 
 
 def lower(
@@ -187,12 +209,14 @@ def _plans(connector: str | None, mapping: Path | None) -> str:
     return "\n\n".join(str(plan(parse(file))) for file in files)
 
 
-def _write_rdf(frame: Frame, out: Path | None, syntax: Syntax | None) -> None:
-    from datahub.rdf.formats import format_for, write_to
+def _syntax(out: Path | None, syntax: Syntax | None) -> str:
+    if syntax is not None:
+        return syntax.value
+    if out is None or not out.suffix:
+        return "nt"
+    from datahub.rdf.formats import format_for
 
-    name = syntax.value if syntax else "nt" if out is None or not out.suffix else format_for(out.suffix).name
-    with console.sink(out) as file:
-        write_to(frame, name, file)
+    return format_for(out.suffix).name
 
 
 def write_lowering(lowering: Lowering, out: Path | None, loss: Path | None) -> None:

@@ -12,12 +12,13 @@ from __future__ import annotations
 import polars as pl
 
 from datahub.mapping import listing
-from datahub.mapping.lifting import Lifted, lift
+from datahub.mapping.lifting import DEFAULT_BASE, Lifted, lift
 from datahub.mapping.loss import Loss
 from datahub.mapping.lowering import Lowered, lower
 from datahub.mapping.model import Mapping
 from datahub.mapping.parsing import parse
 from datahub.mapping.plan import Plan, SourcePlan, plan
+from datahub.mapping.streaming import Written, lift_to
 
 
 def columns(mapping: Mapping | Plan) -> pl.DataFrame:
@@ -26,14 +27,17 @@ def columns(mapping: Mapping | Plan) -> pl.DataFrame:
 
 
 __all__ = [
+    "DEFAULT_BASE",
     "Lifted",
     "Loss",
     "Lowered",
     "Mapping",
     "Plan",
     "SourcePlan",
+    "Written",
     "columns",
     "lift",
+    "lift_to",
     "lower",
     "parse",
     "plan",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from datahub.errors import DefinitionError, Place
-from datahub.mapping import iri
+from datahub.mapping import distinct, iri
 from datahub.mapping.lenses import LENSES, Resolved, resolve
 from datahub.mapping.model import (
     Call,
@@ -22,11 +22,14 @@ from datahub.mapping.model import (
     Reference,
     Template,
     TermMap,
+    TermType,
     TriplesMap,
     references,
 )
 from datahub.mapping.problems import problem
-from datahub.rdf.terms import curie
+from datahub.rdf.terms import RDF_TYPE, Term, curie
+
+_TYPE = TermMap(Constant(Term.iri(RDF_TYPE)), TermType.IRI)
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,17 @@ class SourcePlan:
         return self.source.iterator
 
 
+@dataclass(frozen=True, eq=False)
+class Statement:
+    """One predicate with one object of a triples map (RML-Core section 5.3), or one of its classes; ``graphs`` of map and pom."""
+
+    map: TriplesMap
+    predicate: TermMap
+    value: TermMap | Link
+    graphs: tuple[TermMap, ...] = ()
+    condition: Expression | None = None
+
+
 @dataclass(frozen=True)
 class Plan:
     """A compiled mapping. ``str(plan)`` explains it."""
@@ -75,6 +89,16 @@ class Plan:
             found.append(_root(own))
         return tuple(found)
 
+    @cached_property
+    def statements(self) -> tuple[Statement, ...]:
+        """What the triples maps say, one predicate and object each, in order."""
+        return tuple(statement for m in self.mapping.maps for statement in _statements(m))
+
+    @cached_property
+    def single(self) -> frozenset[Statement]:
+        """The statements whose triples no other statement makes, and whose own differ as long as their subjects do."""
+        return frozenset(distinct.single(self.statements, {m.id: m for m in self.mapping.maps}))
+
     def __str__(self) -> str:
         lines = []
         for source, root in zip(self.sources, self.roots, strict=True):
@@ -83,6 +107,15 @@ class Plan:
                 if self.key(m) == source.key:
                     lines += [f"  {line}" for line in _explain(m, record=m is root)]
         return "\n".join(lines)
+
+
+def _statements(m: TriplesMap) -> Iterator[Statement]:
+    for name in m.classes:
+        yield Statement(m, _TYPE, TermMap(Constant(Term.iri(name)), TermType.IRI), m.graphs)
+    for pom in m.properties:
+        for predicate in pom.predicates:
+            for value in pom.objects:
+                yield Statement(m, predicate, value, (*m.graphs, *pom.graphs), pom.condition)
 
 
 def plan(mapping: Mapping) -> Plan:

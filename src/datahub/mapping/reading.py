@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -12,44 +13,46 @@ from datahub.errors import InputError, Place
 from datahub.findings import findings
 from datahub.i18n import Text
 from datahub.mapping.plan import Plan, SourcePlan
-from datahub.sources import csv
+from datahub.sources import csv, csv_stream
 from datahub.sources.table import Table
 
 
-def read_sources(plan: Plan, where: Path | None) -> dict[str, Table]:
-    """The table of each source of ``plan``; ``where`` is their folder (by default the mapping's), or the only source itself."""
+def read_sources(plan: Plan, where: Path | None, only: Sequence[SourcePlan] | None = None) -> dict[str, Table]:
+    """The table of each source of ``plan`` (of ``only`` those); ``where`` is their folder (by default the mapping's), or the only
+    source itself."""
+    return {
+        source.key: read(source, locate(plan, source, where)) for source in (plan.sources if only is None else only)
+    }
+
+
+def batches(plan: Plan, source: SourcePlan, where: Path | None) -> Iterator[Table]:
+    """The table of one source, piece by piece; ``where`` as for `read_sources`."""
+    path = locate(plan, source, where)
+    if source.formulation != "csv":
+        yield read(source, path)
+        return
+    for table in csv_stream.batches(path, _dialect(source), name=source.key):
+        yield _with_all_columns(table, source)
+
+
+def locate(plan: Plan, source: SourcePlan, where: Path | None) -> Path:
+    """The file of ``source``. Raises `InputError` ``source-missing``."""
     folder = where or (plan.mapping.file.parent if plan.mapping.file else Path())
-    tables = {}
-    for source in plan.sources:
-        path = folder / source.name if folder.is_dir() else folder
-        if not path.is_file():
-            raise InputError(
-                "source-missing",
-                Text(f"The source {source.name} is not there.", f"La source {source.name} est absente."),
-                place=Place(file=source.name),
-            )
-        tables[source.key] = read(source, path)
-    return tables
+    path = folder / source.name if folder.is_dir() else folder
+    if not path.is_file():
+        raise InputError(
+            "source-missing",
+            Text(f"The source {source.name} is not there.", f"La source {source.name} est absente."),
+            place=Place(file=source.name),
+        )
+    return path
 
 
 def read(source: SourcePlan, path: Path) -> Table:
     """The table of one source. The columns that the mapping uses have to be there; in JSON and XML, which leave out what is empty,
     one that no record has is reported as a warning."""
     if source.formulation == "csv":
-        dialect = dataclasses.replace(csv.STANDARD, null_values=source.source.null_values, trim=False)
-        table = csv.read(path, dialect, name=source.key)
-        missing = [name for name in source.references if name not in table.columns.columns]
-        if missing:
-            there = ", ".join(table.columns.columns)
-            raise InputError(
-                "column-missing",
-                Text(
-                    f"The column “{missing[0]}” is missing; there are {there}.",
-                    f"La colonne « {missing[0]} » est absente ; il y a {there}.",
-                ),
-                place=Place(file=source.name, column=missing[0]),
-            )
-        return table
+        return _with_all_columns(csv.read(path, _dialect(source), name=source.key), source)
     # Imported here: their parsers cost start-up time that a CSV mapping does not need.
     module = importlib.import_module(f"datahub.sources.{source.formulation}")
     found: Table = module.read(path, source.iterator, list(source.references), name=source.key)
@@ -65,3 +68,22 @@ def read(source: SourcePlan, path: Path) -> Table:
         for name in empty
     ]
     return dataclasses.replace(found, findings=pl.concat([found.findings, findings(notes)]))
+
+
+def _dialect(source: SourcePlan) -> csv.Dialect:
+    return dataclasses.replace(csv.STANDARD, null_values=source.source.null_values, trim=False)
+
+
+def _with_all_columns(table: Table, source: SourcePlan) -> Table:
+    missing = [name for name in source.references if name not in table.columns.columns]
+    if missing:
+        there = ", ".join(table.columns.columns)
+        raise InputError(
+            "column-missing",
+            Text(
+                f"The column “{missing[0]}” is missing; there are {there}.",
+                f"La colonne « {missing[0]} » est absente ; il y a {there}.",
+            ),
+            place=Place(file=source.name, column=missing[0]),
+        )
+    return table

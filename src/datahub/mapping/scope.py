@@ -54,10 +54,11 @@ class Failure:
 
 
 class Rows:
-    """The rows of one source, with all their scopes."""
+    """The rows of one source, with all their scopes. ``start``: how many lines of the source came before these."""
 
-    def __init__(self, table: Table, plan: Plan, codes: Codes) -> None:
+    def __init__(self, table: Table, plan: Plan, codes: Codes, start: int = 0) -> None:
         self.table = table
+        self.start = start
         self.plan = plan
         self.codes = codes
         self.height = table.columns.height
@@ -65,6 +66,7 @@ class Rows:
         self._lists = {name for name, dtype in table.columns.schema.items() if isinstance(dtype, pl.List)}
         self._scopes: dict[frozenset[Leaf], Scope] = {}
         self._unsafe: dict[tuple[str, bool], bool] = {}
+        self._different: dict[str, bool] = {}
 
     def leaves(self, *expressions: Expression | None) -> frozenset[Leaf]:
         """The several-valued parts of ``expressions``."""
@@ -109,6 +111,12 @@ class Rows:
     def unsafe(self, name: str, *, ascii_only: bool) -> bool:
         """Whether the column ``name`` may hold a character to encode."""
         return self._unsafe.get((name, ascii_only), True)
+
+    def different(self, name: str) -> bool:
+        """Whether no two rows have the same value in the column ``name``."""
+        if name not in self._different:
+            self._different[name] = _all_different(self.table.columns[name])
+        return self._different[name]
 
 
 class Scope:
@@ -244,6 +252,18 @@ class Scope:
         index = lines.cast(pl.UInt32) if self.index is None else self.index.gather(lines)
         self.rows.failures.append(Failure(call, column, index, values))
 
+    def distinct(self, term_map: TermMap, base: str, name: str = "") -> bool:
+        """Whether ``term_map`` gives each line a term of its own."""
+        if self.leaves:
+            return False
+        expression = term_map.expression
+        if expression is None or (isinstance(expression, Constant) and self.height < 2):
+            return True
+        if isinstance(expression, Template) and len(expression.references) == 1:
+            return self.rows.different(expression.references[0].name)  # encoding keeps different values apart
+        terms = self.term(term_map, base, name)
+        return len(terms) == 1 and isinstance(terms[0], Column) and _all_different(terms[0].lexical)
+
     # Terms
 
     def term(self, term_map: TermMap, base: str, name: str = "") -> list[Column | Term]:
@@ -282,7 +302,8 @@ class Scope:
         expression, kind = term_map.expression, term_map.type
         if expression is None:
             index = self.index if self.index is not None else pl.arange(0, self.height, dtype=pl.UInt32, eager=True)
-            return _select(index, lambda i: pl.concat_str([pl.lit(f"b{name.encode().hex()}r"), i.cast(pl.String)]))
+            line = index.cast(pl.UInt64) + self.rows.start
+            return _select(line, lambda i: pl.concat_str([pl.lit(f"b{name.encode().hex()}r"), i.cast(pl.String)]))
         if kind is TermType.BLANK:
             return _select(self.value(expression), lambda v: pl.lit("b") + v.cast(pl.Binary).bin.encode("hex"))
         if kind is TermType.LITERAL:
@@ -322,6 +343,10 @@ class Scope:
         if isinstance(expression, Reference):  # JSON numbers and booleans have a datatype of their own
             return self.rows.table.types.get(expression.name)
         return self.rows.plan.calls[expression].lens.datatype if isinstance(expression, Call) else None
+
+
+def _all_different(values: pl.Series) -> bool:
+    return values.n_unique() - (values.null_count() > 0) == len(values) - values.null_count()
 
 
 def _width(lists: pl.Series) -> pl.Series:

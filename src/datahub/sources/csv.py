@@ -25,7 +25,7 @@ SHOWN = 200
 """Characters of a refused row that its finding repeats."""
 
 
-_SEPARATOR_HINT = re.compile(rb'"?sep=[^\r\n]"?\r?\n', re.IGNORECASE)
+SEPARATOR_HINT = re.compile(rb'"?sep=[^\r\n]"?\r?\n', re.IGNORECASE)
 _LONGEST = (1 << 31) - 1
 _DOUBLED = re.compile(rb"\xc3\x83\xc2[\xa0-\xbf]|\xc3\xa2\xe2\x82\xac(?:\xe2\x84\xa2|\xc5\x93|\xe2\x80\x9c)")
 """The letters à to ÿ, and quotes, as they look when UTF-8 is read as Windows-1252 and written as UTF-8 again."""
@@ -85,7 +85,7 @@ def read(
     text = _plain(decoded.data)
     if not text.strip():
         raise InputError("empty", Text("The file is empty.", "Le fichier est vide."))
-    delimiter = _sniff(text, dialect)
+    delimiter = sniff(text, dialect)
     found = scan(text, delimiter, dialect.quote)
     head = dialect.skip_rows + dialect.header_rows
     _check_limits(found, head, limits)
@@ -137,7 +137,7 @@ def _plain(data: bytes) -> bytes:
     """``data`` without the line ``sep=;`` that Excel hides, and with line feeds where old Macintosh line ends are the only ones."""
     if b"\n" not in data:
         data = data.replace(b"\r", b"\n")
-    return data.partition(b"\n")[2] if _SEPARATOR_HINT.match(data) else data
+    return data.partition(b"\n")[2] if SEPARATOR_HINT.match(data) else data
 
 
 def _reader(text: str, delimiter: str, quote: str) -> Iterator[list[str]]:
@@ -146,7 +146,7 @@ def _reader(text: str, delimiter: str, quote: str) -> Iterator[list[str]]:
     return stdlib_csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quotechar=quote)
 
 
-def _sniff(text: bytes, dialect: Dialect) -> str:
+def sniff(text: bytes, dialect: Dialect) -> str:
     """The allowed delimiter that splits the line of names into most fields; the first one where all are equal."""
     if len(dialect.delimiters) == 1:
         return dialect.delimiters[0]

@@ -42,7 +42,7 @@ def scan(data: bytes, delimiter: str, quote: str = '"') -> Scan:
     quotes = np.flatnonzero(raw == ord(quote))
     if not len(quotes):
         return _records(raw, separators, clean=True)
-    if _well_formed(raw, quotes, ord(delimiter)):
+    if well_formed(raw, quotes, ord(delimiter)):
         inside = np.searchsorted(quotes, separators) & 1
         return _records(raw, separators[inside == 0], clean=True)
     return _scan_stray(data, raw, separators, quotes, ord(delimiter), ord(quote))
@@ -66,7 +66,7 @@ def _records(raw: npt.NDArray[np.uint8], separators: Positions, *, clean: bool) 
     return Scan(starts, ends, last - first + 1, widest, clean)
 
 
-def _well_formed(raw: npt.NDArray[np.uint8], quotes: Positions, delimiter: int) -> bool:
+def well_formed(raw: npt.NDArray[np.uint8], quotes: Positions, delimiter: int) -> bool:
     """Whether each opening quote follows a separator or a quote, and each closing one precedes one."""
     if len(quotes) & 1:
         return False

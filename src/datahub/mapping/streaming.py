@@ -1,0 +1,94 @@
+"""Lifts the files of a mapping batch by batch to N-Triples or N-Quads: what it takes does not grow with the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Mapping as Dict
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import polars as pl
+
+from datahub.findings import findings
+from datahub.mapping.execution import Execution
+from datahub.mapping.lenses import Codes, no_codes
+from datahub.mapping.lifting import DEFAULT_BASE
+from datahub.mapping.model import Mapping
+from datahub.mapping.ntriples import Lines
+from datahub.mapping.plan import Plan, links, plan
+from datahub.mapping.reading import batches, read_sources
+from datahub.sources.table import Table
+
+
+@dataclass(frozen=True)
+class Written:
+    """``statements``: how many lines were written. ``findings``: of readers and lenses."""
+
+    statements: int
+    findings: pl.DataFrame
+
+
+def lift_to(
+    out: BinaryIO,
+    mapping: Mapping | Plan,
+    tables: Dict[str, Table] | Path | None = None,
+    base: str = DEFAULT_BASE,
+    codes: Codes | None = None,
+    *,
+    graphs: bool = False,
+) -> Written:
+    """Writes the triples that ``mapping`` makes of ``tables`` to ``out`` as N-Triples, or N-Quads where ``graphs``.
+
+    Arguments and errors as of `datahub.mapping.lift`. Files are read, lifted and written in batches, except those that a join
+    needs as a whole. See `datahub.mapping.ntriples.Lines` for what may be written twice.
+    """
+    compiled = mapping if isinstance(mapping, Plan) else plan(mapping)
+    lines = Lines(out, graphs=graphs)
+    notes: list[pl.DataFrame] = []
+    try:
+        for batch, starts in _ahead(_batches(compiled, tables)):
+            run = Execution(compiled, batch, base, codes or no_codes, lines, starts)
+            notes += [note for note in run.run() if note.height]
+            lines.flush()
+    finally:
+        lines.close()
+    told = pl.concat(notes).unique(maintain_order=True) if notes else findings()
+    return Written(lines.written, told)
+
+
+Batch = tuple[Dict[str, Table], Dict[str, int]]
+"""Tables by source key, and how many lines of each source came before."""
+
+
+def _batches(compiled: Plan, tables: Dict[str, Table] | Path | None) -> Iterator[Batch]:
+    """The sources that joins connect, whole and together; the others one batch after the other."""
+    if isinstance(tables, Dict):
+        yield tables, {}
+        return
+    joined = {
+        compiled.key(end)
+        for m in compiled.mapping.maps
+        for link in links(m)
+        if link.joins
+        for end in (m, compiled.mapping.map(link.parent))
+    }
+    if joined:
+        yield read_sources(compiled, tables, [s for s in compiled.sources if s.key in joined]), {}
+    for source in compiled.sources:
+        if source.key in joined:
+            continue
+        start = 0
+        for table in batches(compiled, source, tables):
+            yield {source.key: table}, {source.key: start}
+            start += len(table)
+
+
+def _ahead(made: Iterator[Batch]) -> Iterator[Batch]:
+    """``made``, of which the next is read while the last is worked on."""
+    with ThreadPoolExecutor(1) as reader:
+        following = reader.submit(next, made, None)
+        while (current := following.result()) is not None:
+            following = reader.submit(next, made, None)
+            yield current
