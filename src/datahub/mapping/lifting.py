@@ -15,6 +15,7 @@ from datahub.mapping.model import Mapping
 from datahub.mapping.plan import Plan, plan
 from datahub.mapping.reading import read_sources
 from datahub.rdf.frame import Frame, FrameBuilder
+from datahub.sources.access import NOTHING, Access
 from datahub.sources.table import Table
 
 DEFAULT_BASE = "http://example.com/base/"
@@ -33,16 +34,18 @@ def lift(
     tables: Dict[str, Table] | Path | None = None,
     base: str = DEFAULT_BASE,
     codes: Codes | None = None,
+    access: Access = NOTHING,
 ) -> Lifted:
     """The triples that ``mapping`` makes of ``tables``.
 
     ``tables``: by source key (`Plan.sources`), or the folder in which the sources lie (by default the mapping's own), or the one
     file that is the source. ``base``: put before relative IRIs. ``codes``: the code tables of ``fn:lookup``.
+    ``access``: the databases and web addresses that the mapping may reach (none by default).
     A value that its lens can't read makes a finding and no triple; an empty cell makes no triple.
     Raises `InputError` where a source can't be read, `DefinitionError` where the mapping is broken.
     """
     compiled = mapping if isinstance(mapping, Plan) else plan(mapping)
-    given = tables if isinstance(tables, Dict) else read_sources(compiled, tables)
+    given = tables if isinstance(tables, Dict) else read_sources(compiled, tables, access=access)
     collected = _Collected(FrameBuilder())
     notes = Execution(compiled, given, base, codes or no_codes, collected).run()
     return Lifted(collected.builder.build(), pl.concat(notes) if notes else findings())

@@ -193,12 +193,12 @@ class PredicateObjectMap:
 
 @dataclass(frozen=True)
 class LogicalSource:
-    """Where rows come from: ``name`` as the mapping gives it, ``formulation`` csv, json, xml, table or query, ``iterator``: JSONPath,
-    XPath, name of a table or text of a query.
+    """Where rows come from: ``name`` as the mapping gives it, ``formulation`` csv, json, xml, table or query, ``iterator``: a
+    JSONPath, an XPath, the name of a table or the text of a query.
 
     ``typed``: JSON numbers and booleans keep their datatype (RML-Core section 7.2); the older vocabulary makes them strings.
-    ``compression``: gzip, zip, targz, tarxz. ``member``: which file of an archive or sheet of a workbook. ``origin``: where it lies,
-    if that is not a file. ``namespaces``: prefixes of XPaths.
+    ``compression``: gzip, zip, targz, tarxz. ``member``: which file of an archive or sheet of a workbook. ``origin``: where it
+    lies, if that is not a file. ``namespaces``: prefixes of XPaths.
     """
 
     name: str

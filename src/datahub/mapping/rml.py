@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from datahub.errors import DefinitionError
-from datahub.i18n import Text
 from datahub.mapping.model import (
     Call,
     Constant,
@@ -27,7 +25,6 @@ from datahub.mapping.model import (
     TriplesMap,
     local,
 )
-from datahub.mapping.problems import problem
 from datahub.mapping.rml_document import Document, Node, identifier_of, term_of, text_of
 from datahub.mapping.rml_sources import logical_source
 

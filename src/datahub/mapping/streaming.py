@@ -19,6 +19,7 @@ from datahub.mapping.model import Mapping
 from datahub.mapping.ntriples import Lines
 from datahub.mapping.plan import Plan, links, plan
 from datahub.mapping.reading import batches, read_sources
+from datahub.sources.access import NOTHING, Access
 from datahub.sources.table import Table
 
 
@@ -36,6 +37,7 @@ def lift_to(
     tables: Dict[str, Table] | Path | None = None,
     base: str = DEFAULT_BASE,
     codes: Codes | None = None,
+    access: Access = NOTHING,
     *,
     graphs: bool = False,
 ) -> Written:
@@ -48,7 +50,7 @@ def lift_to(
     lines = Lines(out, graphs=graphs)
     notes: list[pl.DataFrame] = []
     try:
-        for batch, starts in _ahead(_batches(compiled, tables)):
+        for batch, starts in _ahead(_batches(compiled, tables, access)):
             run = Execution(compiled, batch, base, codes or no_codes, lines, starts)
             notes += [note for note in run.run() if note.height]
             lines.flush()
@@ -62,7 +64,7 @@ Batch = tuple[Dict[str, Table], Dict[str, int]]
 """Tables by source key, and how many lines of each source came before."""
 
 
-def _batches(compiled: Plan, tables: Dict[str, Table] | Path | None) -> Iterator[Batch]:
+def _batches(compiled: Plan, tables: Dict[str, Table] | Path | None, access: Access) -> Iterator[Batch]:
     """The sources that joins connect, whole and together; the others one batch after the other."""
     if isinstance(tables, Dict):
         yield tables, {}
@@ -75,12 +77,12 @@ def _batches(compiled: Plan, tables: Dict[str, Table] | Path | None) -> Iterator
         for end in (m, compiled.mapping.map(link.parent))
     }
     if joined:
-        yield read_sources(compiled, tables, [s for s in compiled.sources if s.key in joined]), {}
+        yield read_sources(compiled, tables, [s for s in compiled.sources if s.key in joined], access), {}
     for source in compiled.sources:
         if source.key in joined:
             continue
         start = 0
-        for table in batches(compiled, source, tables):
+        for table in batches(compiled, source, tables, access):
             yield {source.key: table}, {source.key: start}
             start += len(table)
 

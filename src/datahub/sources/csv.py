@@ -16,7 +16,7 @@ import polars as pl
 from datahub.errors import InputError, Place
 from datahub.findings import conform, findings
 from datahub.i18n import Text
-from datahub.sources import encoding
+from datahub.sources import csv_text, encoding
 from datahub.sources.csv_scan import Scan, scan
 from datahub.sources.limits import DEFAULT, Limits, load
 from datahub.sources.table import Table
@@ -85,12 +85,12 @@ def read(
     text = _plain(decoded.data)
     if not text.strip():
         raise InputError("empty", Text("The file is empty.", "Le fichier est vide."))
+    text, dialect = _as_standard(text, dialect)
     delimiter = sniff(text, dialect)
     found = scan(text, delimiter, dialect.quote)
     head = dialect.skip_rows + dialect.header_rows
     _check_limits(found, head, limits)
-    names, dropped = _names(text, found, dialect, delimiter)
-    width = len(names) + len(dropped)
+    names, dropped, width = _names(text, found, dialect, delimiter)
     numbers = np.arange(1, len(found) + 1)
     body = (numbers > head) & (found.ends > found.starts)
     broken = np.isin(numbers - 1, list(found.broken))
@@ -140,10 +140,23 @@ def _plain(data: bytes) -> bytes:
     return data.partition(b"\n")[2] if SEPARATOR_HINT.match(data) else data
 
 
+def _as_standard(text: bytes, dialect: Dialect) -> tuple[bytes, Dialect]:
+    """``text`` without comments and with doubled quotes, and where its header is then."""
+    if dialect.comment:
+        text = csv_text.without_comments(text, dialect.comment.encode(), dialect.quote.encode())
+        dialect = replace(dialect, skip_rows=csv_text.lines_to_skip(text, dialect.skip_rows))
+    if dialect.quote and not dialect.double_quote:
+        text = csv_text.doubled_quotes(text, dialect.quote.encode())
+    return text, dialect
+
+
 def _reader(text: str, delimiter: str, quote: str) -> Iterator[list[str]]:
     """Python's reader; long values are judged by our own limits, not by its own."""
     stdlib_csv.field_size_limit(_LONGEST)
-    return stdlib_csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quotechar=quote)
+    lines = io.StringIO(text, newline="")
+    if not quote:
+        return stdlib_csv.reader(lines, delimiter=delimiter, quoting=stdlib_csv.QUOTE_NONE)
+    return stdlib_csv.reader(lines, delimiter=delimiter, quotechar=quote)
 
 
 def sniff(text: bytes, dialect: Dialect) -> str:
@@ -151,7 +164,7 @@ def sniff(text: bytes, dialect: Dialect) -> str:
     if len(dialect.delimiters) == 1:
         return dialect.delimiters[0]
     head = text[: 1 << 18].decode("utf-8", "ignore")
-    target = dialect.skip_rows + dialect.header_row
+    target = dialect.skip_rows + (dialect.header_row if dialect.header_rows else 1)
     best, most = dialect.delimiters[0], 0
     for delimiter in dialect.delimiters:
         reader = _reader(head, delimiter, dialect.quote)
@@ -178,7 +191,7 @@ def _check_limits(found: Scan, head: int, limits: Limits) -> None:
             ),
             place=Place(row=widest + 1),
         )
-    if len(found) < head:
+    if len(found) < max(head, 1):
         raise InputError(
             "csv-header",
             Text(
@@ -186,7 +199,7 @@ def _check_limits(found: Scan, head: int, limits: Limits) -> None:
                 f"L'en-tête occupe {head} lignes ; le fichier en a {len(found)}.",
             ),
         )
-    if found.fields[head - 1] > limits.max_columns:
+    if found.fields[max(head - 1, 0)] > limits.max_columns:
         raise InputError(
             "csv-columns",
             Text(
@@ -197,13 +210,17 @@ def _check_limits(found: Scan, head: int, limits: Limits) -> None:
         )
 
 
-def _names(text: bytes, found: Scan, dialect: Dialect, delimiter: str) -> tuple[dict[int, str], list[int]]:
-    """The names by position, spaces left out, and the positions that have none."""
+def _names(text: bytes, found: Scan, dialect: Dialect, delimiter: str) -> tuple[dict[int, str], list[int], int]:
+    """The names by position, spaces left out; the positions that have none; and how many columns there are."""
+    if not dialect.header_rows:
+        width = int(found.fields[min(dialect.skip_rows, len(found) - 1)])
+        given = [*dialect.names, *(f"_col.{number}" for number in range(len(dialect.names) + 1, width + 1))]
+        return {at: given[at] for at in range(dialect.skip_columns, width)}, [], width
     at = dialect.skip_rows + dialect.header_row - 1
     line = text[found.starts[at] : found.ends[at]].decode()
     record = next(_reader(line, delimiter, dialect.quote), [])
     cells = [" ".join(cell.replace("\ufeff", "").split()) for cell in record]
-    names = {number: cell for number, cell in enumerate(cells) if cell}
+    names = {number: cell for number, cell in enumerate(cells) if cell and number >= dialect.skip_columns}
     double = sorted({cell for cell in names.values() if cells.count(cell) > 1})
     row = Place(row=at + 1)
     if double:
@@ -222,7 +239,8 @@ def _names(text: bytes, found: Scan, dialect: Dialect, delimiter: str) -> tuple[
             Text("The header holds no column name.", "L'en-tête ne contient aucun nom de colonne."),
             place=row,
         )
-    return names, [number for number, cell in enumerate(cells) if not cell]
+    unnamed = [number for number, cell in enumerate(cells) if not cell and number >= dialect.skip_columns]
+    return names, unnamed, len(cells)
 
 
 def _parse(text: bytes, found: Scan, keep: np.ndarray, width: int, delimiter: str, quote: str) -> pl.DataFrame:
@@ -231,7 +249,7 @@ def _parse(text: bytes, found: Scan, keep: np.ndarray, width: int, delimiter: st
     kept = _slices(text, found, keep)
     if not kept:
         return pl.DataFrame(schema=schema)
-    return pl.read_csv(kept, has_header=False, schema=schema, separator=delimiter, quote_char=quote)
+    return pl.read_csv(kept, has_header=False, schema=schema, separator=delimiter, quote_char=quote or None)
 
 
 def _parse_stray(text: bytes, found: Scan, keep: np.ndarray, width: int, delimiter: str, quote: str) -> pl.DataFrame:
@@ -255,8 +273,16 @@ def _slices(text: bytes, found: Scan, keep: np.ndarray) -> bytes:
     return b"".join(pieces)
 
 
+_TRIMS: dict[bool | Trim, pl.Expr] = {
+    True: pl.all().str.strip_chars(),
+    "true": pl.all().str.strip_chars(),
+    "start": pl.all().str.strip_chars_start(),
+    "end": pl.all().str.strip_chars_end(),
+}
+
+
 def _cells(columns: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
-    value = pl.all().str.strip_chars() if dialect.trim else pl.all()
+    value = _TRIMS.get(dialect.trim, pl.all())
     empty = ["", *dialect.null_values]
     columns = columns.with_columns(value)
     return columns.with_columns(pl.when(~pl.all().is_in(empty)).then(pl.all()))

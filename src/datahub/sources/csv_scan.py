@@ -39,7 +39,7 @@ def scan(data: bytes, delimiter: str, quote: str = '"') -> Scan:
     """The records of ``data``. Raises `InputError` ``csv-quote`` with the row where a quote opens that nothing closes."""
     raw = np.frombuffer(data, np.uint8)
     separators = np.flatnonzero((raw == ord(delimiter)) | (raw == _LF))
-    quotes = np.flatnonzero(raw == ord(quote))
+    quotes = np.flatnonzero(raw == ord(quote)) if quote else separators[:0]
     if not len(quotes):
         return _records(raw, separators, clean=True)
     if well_formed(raw, quotes, ord(delimiter)):

@@ -5,10 +5,9 @@ Rows are streamed in batches into columns. The session may only read. Values bec
 
 from __future__ import annotations
 
-import re
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -17,11 +16,13 @@ from urllib.parse import quote
 import polars as pl
 import sqlalchemy as sa
 
-from datahub.errors import DatahubError, DefinitionError, InputError, Place
+from datahub.errors import InputError, Place
+from datahub.findings import findings
 from datahub.i18n import Text
 from datahub.rdf.terms import XSD
+from datahub.sources import database_errors as errors
 from datahub.sources import sql, sqlvalues
-from datahub.sources.limits import DEFAULT, MIB, Limits
+from datahub.sources.limits import DEFAULT, Limits
 from datahub.sources.natural import one_type
 from datahub.sources.table import Table
 
@@ -61,13 +62,34 @@ def read(
     parts = sql.identifier(table or "") if query is None else []
     engine = _engine(url)
     try:
-        with _worded(name, statement), engine.connect() as connection:
-            declared: dict[str, str] = {}
+        with errors.worded(name, statement):
             if statement is None:
-                statement, declared = _select(connection, parts, references, name)
-            return _rows(connection, statement, references, declared, null_values, name, limits)
+                with engine.connect() as connection:
+                    statement, declared = _select(connection, parts, references, name)
+                    return _rows(connection, statement, references, declared, null_values, name, limits)
+            try:
+                with engine.connect() as connection:
+                    return _rows(connection, statement, references, {}, null_values, name, limits)
+            except sa.exc.DBAPIError as error:
+                again = sql.folded(statement) if getattr(error.orig, "sqlstate", "") in _UNKNOWN_NAMES else None
+                if again is None:
+                    raise
+            with engine.connect() as connection:
+                found = _rows(connection, again, references, {}, null_values, name, limits)
+                return replace(found, findings=pl.concat([found.findings, findings([_FOLDED])]))
     finally:
         engine.dispose()
+
+
+_UNKNOWN_NAMES = ("42P01", "42703")
+_FOLDED = {
+    "severity": "warning",
+    "code": "sql-case",
+    "message_en": "The query has names in quotes that the database does not know; it was read with them in small letters.",
+    "message_fr": "La requête a des noms entre guillemets inconnus de la base ; elle a été lue avec ces noms en minuscules.",
+    "fix_en": "Write the names as the database has them.",
+    "fix_fr": "Écrivez les noms comme la base les a.",
+}
 
 
 def _rows(
@@ -82,28 +104,42 @@ def _rows(
     streaming = connection.execution_options(stream_results=True, yield_per=BATCH, no_parameters=True)
     result = streaming.exec_driver_sql(statement)
     names = list(result.keys())
-    sql.check_columns(names, references, name)
-    kept = [at for at, column in enumerate(names) if references is None or column in references]
-    kinds: dict[str, sqlvalues.Datatypes] = {names[at]: set() for at in kept}
+    wanted = sql.matched(names, references, name)
+    kinds: dict[str, sqlvalues.Datatypes] = {reference: set() for reference in wanted}
     pieces: list[pl.DataFrame] = []
     total = size = 0
     for batch in result.partitions():
         total += len(batch)
-        columns = list(zip(*batch, strict=True))
+        columns = dict(zip(names, zip(*batch, strict=True), strict=True))
         made = []
-        for at in kept:
-            series, datatypes = sqlvalues.column(names[at], columns[at], declared.get(names[at]))
-            kinds[names[at]] |= datatypes
+        for reference, column in wanted.items():
+            series, datatypes = sqlvalues.column(reference, columns[column], declared.get(column))
+            kinds[reference] |= datatypes
             made.append(series)
         pieces.append(pl.DataFrame(made))
         size += int(pieces[-1].estimated_size())
         if total > limits.max_rows or size > limits.max_bytes:
-            raise _too_many(name, limits)
+            raise errors.too_many(name, limits)
     types = {column: kind for column, found in kinds.items() if (kind := one_type(found))}
-    frame = _together(pieces) if pieces else pl.DataFrame(schema={names[at]: pl.String for at in kept})
+    if not wanted:
+        frame = pl.DataFrame({"": [None] * total}).drop("")
+    else:
+        frame = _together(pieces) if pieces else pl.DataFrame(schema=dict.fromkeys(wanted, pl.String))
     empty = [column for column, dtype in frame.schema.items() if null_values and dtype == pl.String]
     frame = frame.with_columns(pl.when(~pl.col(c).is_in(list(null_values))).then(pl.col(c)).alias(c) for c in empty)
-    return Table(name, frame, pl.arange(1, total + 1, dtype=pl.UInt32, eager=True).alias("row"), types=types)
+    rows = pl.arange(1, total + 1, dtype=pl.UInt32, eager=True).alias("row")
+    renamed = [_renamed(reference, column) for reference, column in wanted.items() if reference != column]
+    return Table(name, frame, rows, findings(renamed), types)
+
+
+def _renamed(reference: str, column: str) -> dict[str, object]:
+    return {
+        "severity": "warning",
+        "code": "column-renamed",
+        "column": column,
+        "message_en": f"There is no column “{reference}”; “{column}” was read.",
+        "message_fr": f"Il n'y a pas de colonne « {reference} » ; « {column} » a été lue.",
+    }
 
 
 def _together(pieces: list[pl.DataFrame]) -> pl.DataFrame:
@@ -140,8 +176,7 @@ def _select(
         )
     columns = inspector.get_columns(found[0], schema=found[1])
     names = [str(column["name"]) for column in columns]
-    sql.check_columns(names, references, name)
-    wanted = [each for each in names if references is None or each in references]
+    wanted = dict.fromkeys(sql.matched(names, references, name).values())
     quoted = connection.dialect.identifier_preparer.quote_identifier
     table = ".".join(quoted(part) for part in (found[1], found[0]) if part)
     declared = (
@@ -167,12 +202,12 @@ def address(url: str) -> sa.URL:
             return sa.URL.create("sqlite", database=text.removeprefix("sqlite:"))
         parsed = sa.make_url(text)
     except (sa.exc.ArgumentError, ValueError):
-        raise _bad_url(text) from None
+        raise errors.bad_url(text) from None
     backend = parsed.get_backend_name()
     if backend == "sqlite" and parsed.database:
         return parsed
     if backend not in ("postgresql", "postgres"):
-        raise _bad_url(text)
+        raise errors.bad_url(text)
     given = dict(parsed.query)
     user, password = given.pop("user", None), given.pop("password", None)  # as JDBC writes them
     parsed = parsed.set(drivername="postgresql+psycopg", query=given)
@@ -226,149 +261,3 @@ def _sqlite(path: Path) -> sqlite3.Connection:
         lambda action, *_: sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_ATTACH else sqlite3.SQLITE_OK
     )
     return connection
-
-
-# Errors
-
-_CAUSES: tuple[tuple[tuple[str, ...], str, str, str], ...] = (
-    (("42703",), r"no such column: (\S+)", "it names a column that is not there", "elle nomme une colonne absente"),
-    (("42P01", "3F000"), r"no such table: (\S+)", "it names a table that is not there", "elle nomme une table absente"),
-    (
-        ("42702",),
-        r"ambiguous column name: (\S+)",
-        "a column could be of several tables",
-        "une colonne peut être de plusieurs tables",
-    ),
-    (
-        ("42883",),
-        r"no such function: (\S+)",
-        "it calls a function that is not there",
-        "elle appelle une fonction absente",
-    ),
-    (
-        ("42803",),
-        r"misuse of aggregate: (\S+)",
-        "a column is neither grouped nor aggregated",
-        "une colonne n'est ni groupée ni agrégée",
-    ),
-    (("42501",), r"not authorized", "the user may not read this", "l'utilisateur n'a pas le droit de lire cela"),
-    (
-        ("25006",),
-        r"readonly database",
-        "it would write; here it may only read",
-        "elle écrirait ; ici elle ne peut que lire",
-    ),
-    (("42601", "42804"), r"near \"(.+?)\"|incomplete input", "its syntax is wrong", "sa syntaxe est fausse"),
-    (("57014",), r"interrupted", "it took too long", "elle a pris trop de temps"),
-)
-"""SQLSTATE codes (PostgreSQL, appendix A) and SQLite's messages, with what they mean."""
-
-
-@contextmanager
-def _worded(name: str, query: str | None) -> Iterator[None]:
-    """Turns what the driver raises into errors of our own, in our own words."""
-    try:
-        yield
-    except sa.exc.DBAPIError as error:
-        raise _explained(error, name, query) from None
-    except (sa.exc.SQLAlchemyError, ValueError, OverflowError):
-        raise _unreadable(name) from None
-
-
-def _explained(error: sa.exc.DBAPIError, name: str, query: str | None) -> DatahubError:
-    state = getattr(error.orig, "sqlstate", None)
-    message = str(error.orig) if isinstance(error.orig, sqlite3.Error) else ""
-    if "not a database" in message or "malformed" in message:
-        return InputError(
-            "database-damaged",
-            Text(
-                "The file is not an SQLite database, or it is damaged.",
-                "Le fichier n'est pas une base SQLite, ou il est abîmé.",
-            ),
-            place=Place(file=name),
-        )
-    for states, pattern, en, fr in _CAUSES:
-        found = re.search(pattern, message) if message else None
-        if found or state in states:
-            at = (found[1] if found and found.re.groups else None) or _word_at(error.orig, query)
-            near, pres = (f" (at “{at}”)", f" (à « {at} »)") if at else ("", "")
-            return DefinitionError(
-                "sql-query",
-                Text(f"The database refuses the query: {en}{near}.", f"La base refuse la requête : {fr}{pres}."),
-                Text("Try the query in the database itself.", "Essayez la requête dans la base elle-même."),
-                Place(file=name, value=(query or "")[:200] or None),
-            )
-    if isinstance(error, sa.exc.DataError):
-        return _unreadable(name)
-    if (
-        isinstance(error, sa.exc.OperationalError)
-        and not message
-        and (state is None or state[:2] in ("08", "28", "3D", "57"))
-    ):
-        return InputError(
-            "database-unreachable",
-            Text(
-                "The database can't be reached, or refuses this user and password.",
-                "La base de données est injoignable, ou refuse cet utilisateur et ce mot de passe.",
-            ),
-            Text(
-                "Check host, port, database, user and password of the connection.",
-                "Vérifiez hôte, port, base, utilisateur et mot de passe de la connexion.",
-            ),
-            Place(file=name),
-        )
-    code = f" ({state})" if state else ""
-    return DefinitionError(
-        "sql-query",
-        Text(f"The database refuses the query{code}.", f"La base refuse la requête{code}."),
-        Text("Try the query in the database itself.", "Essayez la requête dans la base elle-même."),
-        Place(file=name, value=(query or "")[:200] or None),
-    )
-
-
-def _word_at(error: object, query: str | None) -> str | None:
-    """The word of the query at which PostgreSQL stopped reading it."""
-    position = getattr(getattr(error, "diag", None), "statement_position", None)
-    statement = getattr(getattr(error, "diag", None), "internal_query", None)
-    if not position or not query or statement:
-        return None
-    return None if not (found := re.search(r"[\w.\"]+", query[max(int(position) - 1, 0) :])) else found[0][:60]
-
-
-def _unreadable(name: str) -> InputError:
-    return InputError(
-        "database-value",
-        Text(
-            "The database holds a value that can't be read, such as a date without an end.",
-            "La base contient une valeur illisible, par exemple une date infinie.",
-        ),
-        Text("Cast the column to text in a query.", "Convertissez la colonne en texte dans une requête."),
-        Place(file=name),
-    )
-
-
-def _too_many(name: str, limits: Limits) -> InputError:
-    return InputError(
-        "database-rows",
-        Text(
-            f"The answer has more than {limits.max_rows} rows or {limits.max_bytes // MIB} MB.",
-            f"La réponse a plus de {limits.max_rows} lignes ou {limits.max_bytes // MIB} Mo.",
-        ),
-        Text(
-            "Read it in parts, with a condition in the query.",
-            "Lisez-la par parties, avec une condition dans la requête.",
-        ),
-        Place(file=name),
-    )
-
-
-def _bad_url(url: str) -> InputError:
-    shown = url.split("@")[-1].split("?")[0]
-    return InputError(
-        "database-url",
-        Text(f"“{shown}” is not a database that can be read.", f"« {shown} » n'est pas une base lisible."),
-        Text(
-            "Give postgresql://user:password@host/database or sqlite:///path.",
-            "Donnez postgresql://utilisateur:motdepasse@hôte/base ou sqlite:///chemin.",
-        ),
-    )

@@ -17,9 +17,9 @@ _FRACTION = r"(\.\d*?)0+(Z?)$"
 
 
 def natural(value: pl.Expr, dtype: pl.DataType) -> tuple[pl.Expr, str | None]:
-    """The text of ``value``, whose type is ``dtype``, and its datatype IRI (None: plain text). Lists stay lists; an empty one is null.
+    """The text of ``value``, whose type is ``dtype``, and its datatype IRI (None: plain text).
 
-    Texts stay as they are, empty ones too: what has types has its own null.
+    Lists stay lists; an empty one is null. Texts stay as they are, empty ones too: what has types has its own null.
     """
     if isinstance(dtype, (pl.List, pl.Array)):
         inner, datatype = natural(pl.element(), dtype.inner if isinstance(dtype.inner, pl.DataType) else dtype.inner())

@@ -67,9 +67,23 @@ def one_statement(query: str) -> str:
     return text
 
 
-def check_columns(names: Sequence[str], references: Sequence[str] | None, where: str) -> None:
-    """Raises `DefinitionError` ``sql-columns`` where a column name comes twice, `InputError` ``column-missing`` for a reference
-    that is not among ``names``, letter by letter."""
+def folded(query: str) -> str | None:
+    """``query`` with its delimited identifiers in small letters, as PostgreSQL keeps names that were made without quotes; None
+    where that changes nothing."""
+
+    def fold(found: re.Match[str]) -> str:
+        return found[0].lower() if found[0].startswith('"') else found[0]
+
+    text = _OPAQUE.sub(fold, query)
+    return None if text == query else text
+
+
+def matched(names: Sequence[str], references: Sequence[str] | None, where: str) -> dict[str, str]:
+    """Of each of ``references`` (all ``names`` by default) the column that it means: the one with exactly that name.
+
+    Where at least one other is named exactly, one that differs only in case is taken for it: databases fold the names that are
+    made without quotes. Raises `DefinitionError` ``sql-columns`` where a column name comes twice, `InputError` ``column-missing``.
+    """
     double = next((name for name, count in Counter(names).items() if count > 1), None)
     if double is not None:
         raise DefinitionError(
@@ -81,9 +95,15 @@ def check_columns(names: Sequence[str], references: Sequence[str] | None, where:
             Text("Give each column its own name with AS.", "Donnez à chaque colonne son nom avec AS."),
             Place(file=where, column=double),
         )
+    found = {name: name for name in (names if references is None else references) if name in names}
+    exact = set(found)
     for name in references or ():
-        if name not in names:
+        alike = [each for each in names if each.casefold() == name.casefold() and each not in exact]
+        if name not in found and exact and len(alike) == 1:
+            found[name] = alike[0]
+        elif name not in found:
             raise missing(name, names, where)
+    return found
 
 
 def missing(name: str, names: Sequence[str], where: str) -> InputError:
