@@ -78,7 +78,7 @@ class Execution:
                 table = replace(table, columns=table.columns.with_columns(empty))
                 self.notes.append(_missing(missing))
             if not source.source.typed:
-                table = replace(table, types={})
+                table = replace(table, types={}, mixed={})
             self.notes.append(table.findings)
             self.rows[source.key] = Rows(table, plan, codes, starts.get(source.key, 0))
         if not self.rows:

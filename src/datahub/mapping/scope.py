@@ -145,7 +145,8 @@ class Scope:
                 int(lines.select(pl.fold(pl.lit(1.0), lambda a, b: a * b, pl.all())).sum().item()), ", ".join(lists)
             )
         for name in lists:
-            wide = wide.explode(name)
+            kept = self.rows.table.mixed.get(name)
+            wide = wide.explode([name] if kept is None else [name, kept])
         for call in sorted((leaf for leaf in self.leaves if isinstance(leaf, Call)), key=lambda c: len(str(c))):
             self.columns = wide
             name = f"\0{call!r}"
@@ -323,6 +324,9 @@ class Scope:
     def _literals(self, term_map: TermMap, lexical: pl.Series, base: str) -> Iterator[Column]:
         datatype, language = term_map.datatype, term_map.language
         varying = language if language is not None else datatype
+        if varying is None and isinstance(term_map.expression, Reference):
+            kept = self.rows.table.mixed.get(term_map.expression.name)
+            varying = None if kept is None else Reference(kept)
         if varying is None or isinstance(varying, Constant):
             fixed = varying.term.lexical if varying is not None else self._natural_datatype(term_map.expression)
             if language is None:

@@ -60,7 +60,7 @@ def fit(table: Table, required: Sequence[str], optional: Sequence[str] = (), *, 
     doesn't know stay and are told (info ``column-unknown``), with the name they may stand for. Optional columns that are absent
     are added, empty. Raises `InputError` ``not-this-format`` with the most telling differences where required columns are missing.
     """
-    names = table.columns.columns
+    names = [name for name in table.columns.columns if name not in table.mixed.values()]
     difference = compare(names, required, optional)
     lacking = [*difference.missing, *(target for _, target in difference.near if target in required)]
     if lacking:

@@ -5,23 +5,29 @@ Numbers keep the text that the publisher wrote (``4.20`` stays ``4.20``). Values
 
 from __future__ import annotations
 
+import gc
 import json as stdlib_json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from datahub.errors import InputError, Place
 from datahub.findings import findings
 from datahub.i18n import Text
 from datahub.rdf import guards
-from datahub.rdf.terms import XSD
+from datahub.rdf.terms import XSD, XSD_STRING
 from datahub.sources import archive, encoding, jsonpath
 from datahub.sources.limits import DEFAULT, Limits, load
 from datahub.sources.table import Table
+
+Places = npt.NDArray[np.uint32]
 
 
 class _Integer(str):
@@ -32,7 +38,15 @@ class _Double(str):
     __slots__ = ()
 
 
-_TYPES: dict[type, str] = {_Integer: XSD + "integer", _Double: XSD + "double", bool: XSD + "boolean"}
+_TYPES: dict[type, str] = {
+    int: XSD + "integer",
+    _Integer: XSD + "integer",
+    _Double: XSD + "double",
+    bool: XSD + "boolean",
+    str: XSD_STRING,
+}
+_NUMBERS = frozenset(_TYPES) - {str}
+_DECODER = msgspec.json.Decoder(float_hook=_Double)
 
 
 @dataclass(frozen=True)
@@ -78,68 +92,99 @@ def read(
             ),
             Text("Send it in several files.", "Envoyez-les en plusieurs fichiers."),
         )
-    columns, types, notes = [], {}, list(documents.notes)
+    columns: list[pl.Series] = []
+    types: dict[str, str] = {}
+    mixed: dict[str, str] = {}
+    notes = list(documents.notes)
     for path in paths:
         start = items if not path.climbs else above[-path.climbs] if path.climbs <= len(above) else [None] * len(items)
         found = _column(start, path)
         columns.append(found.column)
-        if found.datatype:
+        if isinstance(found.datatype, pl.Series):
+            mixed[path.text] = found.datatype.name
+            columns.append(found.datatype)
+        elif found.datatype:
             types[path.text] = found.datatype
         if found.nested:
             notes.append(_not_plain(path, rows[found.nested[0]], len(found.nested)))
     frame = pl.DataFrame(columns) if columns else pl.DataFrame({"": [None] * len(items)}).drop("")
-    return Table(title, frame, pl.Series("row", rows, dtype=pl.UInt32), findings(notes), types)
+    return Table(title, frame, pl.Series("row", rows, dtype=pl.UInt32), findings(notes), types, mixed)
 
 
 @dataclass(frozen=True)
 class _Found:
+    """``datatype``: of all values; a series where they have several; None for texts. ``nested``: the places of what is no value."""
+
     column: pl.Series
-    datatype: str | None
+    datatype: str | pl.Series | None
     nested: list[int]
 
 
 def _column(items: list[Any], path: jsonpath.Path) -> _Found:
     if path.several:
-        lists = jsonpath.collect(items, path.steps)
-        flat = [value for values in lists for value in values]
-        kinds = set(map(type, flat))
-        nested = (
-            [n for n, values in enumerate(lists) if any(type(v) in (dict, list) for v in values)]
-            if kinds & {dict, list}
-            else []
-        )
-        texts = [_text(value) for value in flat]
-        return _Found(_lists(path.text, texts, [len(values) for values in lists]), _datatype(kinds), nested)
-    values = jsonpath.follow(items, path.steps)
+        values, counts = jsonpath.collect(items, path.steps)
+        place = np.repeat(np.arange(len(counts), dtype=np.uint32), counts)
+    else:
+        values, place = jsonpath.follow(items, path.steps), np.arange(len(items), dtype=np.uint32)
     kinds = set(map(type, values))
-    nested = [n for n, value in enumerate(values) if type(value) in (dict, list)] if kinds & {dict, list} else []
-    if kinds <= {str, type(None)}:
-        series = pl.Series(path.text, values, dtype=pl.String)
-        texts_only = series.to_frame("v").select(pl.when(pl.col("v") != "").then("v")).to_series().alias(path.text)
-        return _Found(texts_only, None, [])
-    return _Found(pl.Series(path.text, [_text(value) for value in values], dtype=pl.String), _datatype(kinds), nested)
+    texts = _texts(values, kinds)
+    datatype = _datatype(values, kinds)
+    nested = {int(place[n]) for n, value in enumerate(values) if type(value) in _NESTED} if kinds & _NESTED else set()
+    series = partial(_lists, place=place, height=len(items)) if path.several else _singles
+    column = series(path.text, texts, texts)
+    kept = series(_kept(path.text), datatype, texts) if isinstance(datatype, list) else datatype
+    return _Found(column, kept, sorted(nested))
 
 
-def _lists(name: str, texts: list[str | None], lengths: list[int]) -> pl.Series:
-    """Lists of ``lengths`` cut from ``texts``, nulls left out; a list of nothing is null."""
-    place = np.repeat(np.arange(len(lengths), dtype=np.uint32), lengths)
-    cells = pl.DataFrame({"place": place, name: pl.Series(texts, dtype=pl.String)}).drop_nulls()
+_NESTED: set[type] = {dict, list}
+
+
+def _kept(name: str) -> str:
+    """The name of the column that holds the datatypes of the values of the column ``name``."""
+    return f"\0datatype {name}"
+
+
+def _singles(name: str, values: Sequence[str | None], texts: Sequence[str | None]) -> pl.Series:
+    """One of ``values`` per row, null where ``texts`` has none."""
+    cells = pl.DataFrame({name: pl.Series(values, dtype=pl.String), "\0text": pl.Series(texts, dtype=pl.String)})
+    return cells.select(pl.when(pl.col("\0text") != "").then(name).alias(name)).to_series()
+
+
+def _lists(
+    name: str, values: Sequence[str | None], texts: Sequence[str | None], *, place: Places, height: int
+) -> pl.Series:
+    """Lists of ``values``, those of one row at the same ``place``, left out where ``texts`` has none; a list of nothing is null."""
+    columns = {name: pl.Series(values, dtype=pl.String), "\0text": pl.Series(texts, dtype=pl.String)}
+    cells = pl.DataFrame({"place": place, **columns}).filter(pl.col("\0text") != "")
     lists = cells.group_by("place", maintain_order=True).agg(name)
-    places = pl.arange(0, len(lengths), dtype=pl.UInt32, eager=True).to_frame("place")
+    places = pl.arange(0, height, dtype=pl.UInt32, eager=True).to_frame("place")
     return places.join(lists, on="place", how="left", maintain_order="left")[name]
+
+
+def _texts(values: list[Any], kinds: set[type]) -> list[str | None]:
+    if kinds <= _PLAIN:
+        return values
+    return [_text(value) for value in values]
+
+
+_PLAIN: set[type] = {str, _Double, _Integer, type(None)}
 
 
 def _text(value: Any) -> str | None:
     if isinstance(value, str):
-        return str(value) or None
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    return None
+    return str(value) if isinstance(value, int) else None
 
 
-def _datatype(kinds: set[type]) -> str | None:
-    kinds = kinds - {type(None)}
-    return _TYPES.get(next(iter(kinds))) if len(kinds) == 1 else None
+def _datatype(values: list[Any], kinds: set[type]) -> str | list[str | None] | None:
+    """The datatype of all ``values``, of each of them where they differ, or None where all are texts."""
+    kinds = kinds - {type(None), dict, list}
+    if not kinds & _NUMBERS:
+        return None
+    found = {_TYPES[kind] for kind in kinds}
+    return found.pop() if len(found) == 1 else [_TYPES.get(type(value)) for value in values]
 
 
 def _items(
@@ -190,7 +235,7 @@ def _from_archive(content: bytes, limits: Limits) -> _Documents:
         content, limits, wanted=lambda name: name.lower().endswith((".json", ".geojson"))
     ):
         try:
-            values.append(_parsed(_decoded(text, limits).data.decode()))
+            values.append(_parsed(_decoded(text, limits).data))
         except InputError as error:
             place = Place(name, error.place.row, error.place.column, error.place.value)
             raise InputError(error.code, error.message, error.fix, place) from None
@@ -201,13 +246,13 @@ def _from_archive(content: bytes, limits: Limits) -> _Documents:
 
 def _from_text(content: bytes, limits: Limits) -> _Documents:
     decoded = _decoded(content, limits)
-    text = decoded.data.decode()
     notes = [_repaired(decoded.encoding)] if decoded.repaired else []
-    if not text.strip():
+    if not decoded.data.strip():
         raise InputError("empty", Text("The file is empty.", "Le fichier est vide."))
     try:
-        return _Documents([_loads(text)], None, notes)
+        return _Documents([_loads(decoded.data)], None, notes)
     except stdlib_json.JSONDecodeError as error:
+        text = decoded.data.decode()
         if error.msg == "Extra data" and "\n" in text.strip():
             return _from_lines(text, notes, _not_json(error))
         raise _not_json(error) from None
@@ -247,13 +292,26 @@ def _constant(name: str) -> None:
     """NaN and Infinity are not JSON; they say that there is no number."""
 
 
-def _loads(text: str) -> Any:
-    return stdlib_json.loads(text, parse_int=_Integer, parse_float=_Double, parse_constant=_constant)
+def _loads(data: bytes | str) -> Any:
+    """``data`` parsed; what the fast parser refuses is left to Python's, which tells where and is milder (NaN, lone surrogates).
 
-
-def _parsed(text: str) -> Any:
+    The collector of cycles has nothing to find in what a parser builds, but looks at all of it again and again.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
     try:
-        return _loads(text)
+        return _DECODER.decode(data)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        text = data if isinstance(data, str) else data.decode()
+        return stdlib_json.loads(text, parse_int=_Integer, parse_float=_Double, parse_constant=_constant)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _parsed(data: bytes) -> Any:
+    try:
+        return _loads(data)
     except stdlib_json.JSONDecodeError as error:
         raise _not_json(error) from None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from datahub.errors import DefinitionError, Place
@@ -105,21 +106,20 @@ def follow(values: list[Any], steps: tuple[Step, ...]) -> list[Any]:
     return values
 
 
-def collect(values: list[Any], steps: tuple[Step, ...]) -> list[list[Any]]:
-    """The values at ``steps`` of each of ``values``."""
+def collect(values: list[Any], steps: tuple[Step, ...]) -> tuple[list[Any], list[int]]:
+    """The values at ``steps`` of all ``values`` in order, and how many each of ``values`` has."""
     if WILDCARD not in steps:
-        return [[value] for value in follow(values, steps)]
+        return follow(values, steps), [1] * len(values)
     at = steps.index(WILDCARD)
     wanted = expected(steps[at + 1 :])
     lists = [children(value, wanted) for value in follow(values, steps[:at])]
-    if at + 1 == len(steps):
-        return lists
-    flat = collect([item for items in lists for item in items], steps[at + 1 :])
-    out, start = [], 0
-    for items in lists:
-        out.append([value for found in flat[start : start + len(items)] for value in found])
-        start += len(items)
-    return out
+    counts = [len(items) for items in lists]
+    flat, inner = collect([item for items in lists for item in items], steps[at + 1 :])
+    if WILDCARD in steps[at + 1 :]:
+        ends = list(accumulate(inner, initial=0))
+        starts = accumulate(counts, initial=0)
+        counts = [ends[start + count] - ends[start] for start, count in zip(starts, counts, strict=False)]
+    return flat, counts
 
 
 def _broken(text: str, rest: str) -> DefinitionError:
