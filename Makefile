@@ -28,8 +28,8 @@ lint: $(VENV)/installed-dev ## style and the floors of the house
 types: $(VENV)/installed-dev ## mypy --strict
 	$(BIN)/mypy
 
-conformance: $(VENV)/installed-dev ## the outside test suites only
-	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile tests/conformance
+conformance: $(VENV)/installed-dev ## the outside test suites: EARL reports in build/conformance, results in the docs
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile --earl build/conformance tests/conformance
 
 bench: $(VENV)/installed-dev .venv-bench/installed ## what we claim, against whom, in one run
 	$(BIN)/python -m benchmarks --record $(BENCH_ARGS)
