@@ -70,14 +70,6 @@ def continued(frame: pl.DataFrame, rule: Continuation) -> pl.DataFrame:
     return _numbered(frame, rule)
 
 
-def made_up(cells: pl.DataFrame, variant: Variant, records: pl.Series) -> pl.DataFrame:
-    """``cells`` to be written, with the columns that `identify` would make up on reading them; ``records`` tells their groups."""
-    frame = cells
-    if variant.continuation:
-        frame = _numbered(frame.with_columns(records.alias(GROUP)), variant.continuation).drop(GROUP)
-    return frame.with_columns(key(frame, variant.keys)) if variant.keys else frame
-
-
 def _numbered(frame: pl.DataFrame, rule: Continuation) -> pl.DataFrame:
     if rule.number:
         place = pl.int_range(1, pl.len() + 1).over(GROUP).cast(pl.String)

@@ -17,7 +17,8 @@ from datahub.connectors.repair import inverses, linked, repaired, unknown_terms,
 from datahub.errors import InputError
 from datahub.findings import findings
 from datahub.i18n import Text
-from datahub.mapping.loss import LOSS_SCHEMA, Loss
+from datahub.mapping.balance import balance
+from datahub.mapping.loss import EXAMPLES, LOSS_SCHEMA, Loss
 from datahub.profiles.namespaces import aliases, compact, contexts, expand, prefixes
 from datahub.profiles.vocabulary import vocabulary
 from datahub.rdf import guards
@@ -243,16 +244,21 @@ def _inverses_told(count: int) -> pl.DataFrame:
 def _loss(frame: Frame, kept: pl.Series) -> Loss:
     lost = frame.triples.filter(~kept)
     if not lost.height:
-        return Loss(pl.DataFrame(schema=LOSS_SCHEMA), len(frame), len(frame))
+        return Loss(pl.DataFrame(schema=LOSS_SCHEMA), len(frame), len(frame), balance(frame, (~kept).arg_true()))
     types = (
         frame.predicate(RDF_TYPE).unique("s", keep="first", maintain_order=True).select("s", pl.col("o").alias("class"))
     )
     grouped = (
         lost.join(types, on="s", how="left", maintain_order="left")
         .group_by("class", "p", maintain_order=True)
-        .agg(pl.len().cast(pl.UInt32).alias("count"), pl.col("s").first(), pl.col("o").first())
+        .agg(
+            pl.len().cast(pl.UInt32).alias("count"),
+            pl.col("s").first(),
+            pl.col("o").unique(maintain_order=True).head(EXAMPLES),
+        )
     )
     lexical = frame.terms["lexical"]
+    examples = [[lexical[code] for code in codes] for codes in grouped["o"]]
     table = pl.DataFrame(
         {
             "class": [curie(lexical[code]) if code is not None else None for code in grouped["class"]],
@@ -260,10 +266,12 @@ def _loss(frame: Frame, kept: pl.Series) -> Loss:
             "reason": "no-term",
             "count": grouped["count"],
             "example_record": lexical.gather(grouped["s"]),
-            "example_value": lexical.gather(grouped["o"]),
+            "example_value": [values[0] for values in examples],
+            "examples": examples,
             "message_en": NO_TERM.en,
             "message_fr": NO_TERM.fr,
         },
         schema=LOSS_SCHEMA,
     )
-    return Loss(table.sort("class", "field", nulls_last=True), len(frame), len(frame) - lost.height)
+    found = table.sort("class", "field", nulls_last=True)
+    return Loss(found, len(frame), len(frame) - lost.height, balance(frame, (~kept).arg_true()))

@@ -13,18 +13,22 @@ from datahub import mapping
 from datahub.connectors.align import aligned
 from datahub.connectors.codes import codes, folded
 from datahub.connectors.definition import Definition, Variant
-from datahub.connectors.identity import GROUP, blanked, identify, made_up
+from datahub.connectors.identity import GROUP, blanked, identify
 from datahub.connectors.lift import Lift, Lowering
 from datahub.connectors.notes import assumptions, no_records, unfilled, unread, with_suggestions
-from datahub.connectors.recognise import Look
+from datahub.connectors.recognise import Look, look
 from datahub.connectors.repair import repaired
 from datahub.connectors.tables import TABLE_KINDS
+from datahub.errors import InputError
 from datahub.i18n import Text
 from datahub.rdf.frame import Frame
 from datahub.rdf.split import record_iris
 from datahub.sources import header
 from datahub.sources.limits import Limits
 from datahub.sources.table import Table
+
+OWN = Limits(max_bytes=1 << 50, max_field_bytes=1 << 40, max_rows=1 << 40, max_zip_ratio=1 << 30)
+"""Of files that we have just written ourselves."""
 
 VIOLATION = pl.col("severity") == "violation"
 
@@ -56,7 +60,7 @@ class Tabular:
         tables = TABLE_KINDS[self.variant.kind].read(data, seen, self.variant, self.plan.sources, limits)
         root = self.plan.sources[0].key
         read = self._fitted(tables[root])
-        native = read.columns.with_columns(read.rows.alias("row"))
+        native = read.columns.drop(read.mixed.values()).with_columns(read.rows.alias("row"))
         found = identify(read, self.variant)
         notes = [read.findings, found.notes]
         table = replace(found.table, findings=read.findings.clear())
@@ -121,17 +125,21 @@ class Tabular:
 
     def lower(self, frame: Frame, base: str) -> Lowering:
         """``frame`` as a file of the variant."""
-        root = self.plan.sources[0]
-        headers = {root.key: self._headers()}
-        lowered = mapping.lower(
-            self.plan, aligned(frame, self.definition.accepts), base, codes, headers, self._completed
-        )
-        table, records = lowered.tables[root.key], lowered.records[root.key]
-        notes = unfilled(table, self.variant, records)
-        if self.variant.continuation:
-            table = blanked(table, self.variant.continuation, records)
+        root = self.plan.sources[0].key
         kind = TABLE_KINDS[self.variant.kind]
-        data = kind.write(table.select(self._headers()), self.variant)
+        files: list[tuple[pl.DataFrame, bytes]] = []
+
+        def reread(source: str, cells: pl.DataFrame, records: pl.Series) -> Table:
+            if source != root:  # one table is written
+                return Table(source, cells.clear(cells.height), _numbers(cells))
+            table = self._filled(cells)
+            shown = blanked(table, self.variant.continuation, records) if self.variant.continuation else table
+            files.append((table, kind.write(shown, self.variant)))
+            return self._read_again(files[-1][1], cells)
+
+        lowered = mapping.lower(self.plan, aligned(frame, self.definition.accepts), base, codes, reread=reread)
+        [(table, data)] = files
+        records = lowered.records[root]
         extension = self.variant.extension or kind.extension
         return Lowering(
             data,
@@ -139,25 +147,43 @@ class Tabular:
             f"{self.definition.name}.{extension}",
             lowered.loss,
             records.n_unique(),
-            notes,
+            unfilled(table, self.variant, records),
         )
 
-    def _completed(self, source: str, cells: pl.DataFrame, records: pl.Series) -> pl.DataFrame:
-        """The cells as they will be written, with the columns that reading them makes up."""
-        if source != self.plan.sources[0].key:
-            return cells
-        written = cells.select(
+    def _filled(self, cells: pl.DataFrame) -> pl.DataFrame:
+        """The columns of the format, with its constants where there is nothing else."""
+        table = cells.with_columns(
+            pl.lit(None, pl.String).alias(name) for name in self._headers() if name not in cells.columns
+        )
+        return table.select(
             pl.col(name).fill_null(self.variant.constants[name]) if name in self.variant.constants else pl.col(name)
             for name in self._headers()
-            if name in cells.columns
         )
-        absent = [pl.lit(None, pl.String).alias(name) for name in self._headers() if name not in cells.columns]
-        derived = made_up(written.with_columns(absent), self.variant, records)
-        return derived.with_columns(
-            pl.lit(None, dtype).alias(name) for name, dtype in cells.schema.items() if name not in derived.columns
-        )
+
+    def _read_again(self, data: bytes, cells: pl.DataFrame) -> Table:
+        """What a reader finds in the file ``data`` that was written of ``cells``: rows that it would refuse are empty."""
+        source, dialect = self.plan.sources[0], self.variant.dialect
+        first = 1 + (dialect.header_rows + dialect.skip_rows if self.variant.kind in ("csv", "gtfs") else 0)
+        numbers = _numbers(cells) + first
+        nothing = Table(source.key, cells.clear(cells.height), numbers)
+        if not cells.height:
+            return nothing
+        try:
+            kind = TABLE_KINDS[self.variant.kind]
+            read = kind.read(data, look(data), self.variant, self.plan.sources, OWN)[source.key]
+        except InputError:
+            return nothing
+        found = identify(self._fitted(read), self.variant).table
+        rows = found.columns.with_columns(found.rows.alias("\0row"))
+        columns = numbers.alias("\0row").to_frame().join(rows, on="\0row", how="left", maintain_order="left")
+        absent = [pl.lit(None, t).alias(name) for name, t in cells.schema.items() if name not in columns.columns]
+        return Table(source.key, columns.drop("\0row").with_columns(absent), numbers, types=found.types)
 
     def _headers(self) -> Sequence[str]:
         if self.variant.fields:
             return self.variant.names
         return [name for name in self.plan.sources[0].references if not name.startswith("_")]
+
+
+def _numbers(cells: pl.DataFrame) -> pl.Series:
+    return pl.arange(0, cells.height, dtype=pl.UInt32, eager=True)

@@ -11,19 +11,30 @@ _NONE = pl.UInt32
 
 
 class GraphTable:
-    """Triples by predicate. ``expressed`` marks, by position, those that the lowered tables keep."""
+    """Triples by predicate, those of all graphs. ``mark`` notes, by position, those that the lowered tables keep.
+
+    ``graphs``: whether there are named graphs at all.
+    """
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
         self.terms = frame.terms
-        numbered = frame.triples.select("s", "p", "o").with_row_index("at")
+        self.graphs = frame.triples["g"].null_count() < len(frame)
+        columns = ["s", "p", "o", "g"] if self.graphs else ["s", "p", "o"]
+        numbered = frame.triples.select(columns).with_row_index("at")
         parts = numbered.partition_by("p", as_dict=True, maintain_order=True)
         self._by_predicate = {int(key[0]): part.drop("p") for key, part in parts.items()}
         self._empty = numbered.clear().drop("p")
         self._kept: list[pl.Series] = []
+        self._moved: list[pl.Series] = []
 
     def triples(self, predicate: str) -> pl.DataFrame:
-        """The triples of ``predicate``: columns at (position), s, o, in frame order."""
+        """The triples of ``predicate``: columns at (position), s, o, in frame order; one that is in several graphs comes once."""
+        found = self.quads(predicate)
+        return found.drop("g").unique(["s", "o"], keep="first", maintain_order=True) if self.graphs else found
+
+    def quads(self, predicate: str) -> pl.DataFrame:
+        """The triples of ``predicate`` in each of their graphs: columns at, s, o and, where there are named graphs, g."""
         code = self.frame.iri(predicate)
         return self._empty if code is None else self._by_predicate.get(code, self._empty)
 
@@ -48,17 +59,36 @@ class GraphTable:
             place = place.scatter(keys, pl.arange(0, len(keys), dtype=_NONE, eager=True))
         return values.gather(place.gather(wanted))
 
-    def mark(self, subjects: pl.Series, predicate: str, objects: pl.Series) -> None:
-        """Marks as kept the triples of ``predicate`` with those pairs of subject and object codes; nulls are skipped."""
-        pairs = pl.DataFrame({"s": subjects, "o": objects}).drop_nulls()
-        triples = self.triples(predicate)
-        if pairs.height and triples.height:
-            self._kept.append(triples.join(pairs, on=["s", "o"], how="semi")["at"])
+    def mark(self, subjects: pl.Series, predicate: str, objects: pl.Series, graph: pl.Series | None = None) -> None:
+        """Marks as kept the triples of ``predicate`` with those pairs of subject and object codes; nulls are skipped.
+
+        ``graph``: the code of the graph in which each comes out, null for one that there is not; None for the default graph. What
+        stands in another graph is `moved`, not kept.
+        """
+        pairs = pl.DataFrame({"s": subjects, "o": objects})
+        if graph is not None:
+            pairs = pairs.with_columns(graph.alias("g"))
+        pairs = pairs.drop_nulls(["s", "o"])
+        triples = self.quads(predicate)
+        if not pairs.height or not triples.height:
+            return
+        found = triples.join(pairs, on=["s", "o"], how="semi")
+        if graph is not None:
+            here = found.join(pairs.drop_nulls(), on=["s", "o", "g"], how="semi") if self.graphs else found.clear()
+        else:
+            here = found.filter(pl.col("g").is_null()) if self.graphs else found
+        self._kept.append(here["at"])
+        if here.height < found.height:
+            self._moved.append(found["at"])
 
     def unmark(self, positions: pl.Series) -> None:
         """Takes back the marks at ``positions``."""
         gone = positions.drop_nulls().implode()
         self._kept = [kept.filter(~kept.is_in(gone)) for kept in self._kept]
+
+    def moved(self) -> pl.Series:
+        """The positions of triples that come out again, but in another graph (or that stand in several, and come out in one)."""
+        return pl.concat([pl.Series([], dtype=pl.UInt32), *self._moved]).unique()
 
     def lost(self) -> pl.Series:
         """The positions of the triples that are not marked."""
@@ -67,6 +97,13 @@ class GraphTable:
             if len(kept):
                 flags = flags.scatter(kept, False)
         return flags.arg_true()
+
+    def graph_of(self, lexical: pl.Series, kind: int) -> pl.Series:
+        """The codes of the graphs called ``lexical``; null where there is no such graph."""
+        named = self.frame.triples["g"].drop_nulls().unique()
+        terms = self.terms[named].with_columns(named.alias("code")).filter(pl.col("kind") == kind)
+        table = lexical.alias("lexical").to_frame()
+        return table.join(terms.select("lexical", "code"), on="lexical", how="left", maintain_order="left")["code"]
 
     def code_of(
         self, predicate: str, lexical: pl.Series, kind: int, datatype: str | None, language: str | None

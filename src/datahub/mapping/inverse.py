@@ -33,8 +33,8 @@ class Node:
     """One node of a row: the subject of ``map``, reached from node number ``parent`` over ``predicate`` (backwards: against it).
 
     ``repeated``: a record may have several, each a row of its own. ``by_class``: another link has the same predicate, so the
-    class tells which targets are meant; ``by_suffix``: the end of their IRI does. ``joins``: the node is a record of another
-    row; only the columns of the join are read from it.
+    class tells which targets are meant; ``by_suffix``: the end of their IRI does. ``edge``: the node is a record of another
+    row, which it joins; only the columns of the join are read from it.
     """
 
     map: TriplesMap
@@ -44,8 +44,13 @@ class Node:
     repeated: bool = False
     by_class: bool = False
     by_suffix: str | None = None
-    joins: tuple[Join, ...] = ()
+    edge: Edge | None = None
     path: tuple[str, ...] = ()
+
+    @property
+    def joins(self) -> tuple[Join, ...]:
+        """How it is joined; within a row there is nothing to join."""
+        return self.edge.joins if self.edge is not None else ()
 
 
 @dataclass(frozen=True)
@@ -109,12 +114,32 @@ def constant(value: TermMap | Link) -> str | None:
     return None
 
 
-def edges(plan: Plan, m: TriplesMap) -> Iterator[tuple[str, TriplesMap, Link]]:
-    """The links of ``m`` to nodes: predicate, target, link. A template equal to another map's subject is a link too."""
+@dataclass(frozen=True)
+class Edge:
+    """A link of a triples map to the nodes of ``target``, by ``predicate``, as ``pom`` says."""
+
+    predicate: str
+    target: TriplesMap
+    pom: PredicateObjectMap
+    value: TermMap | Link
+
+    @property
+    def joins(self) -> tuple[Join, ...]:
+        """The join conditions; none within a row."""
+        return self.value.joins if isinstance(self.value, Link) else ()
+
+    @property
+    def conditions(self) -> tuple[Expression, ...]:
+        """What has to hold for the link to be there."""
+        own = self.value.condition if isinstance(self.value, TermMap) else None
+        return tuple(each for each in (self.pom.condition, own) if each is not None)
+
+
+def edges(plan: Plan, m: TriplesMap) -> Iterator[Edge]:
+    """The links of ``m`` to nodes. A template equal to another map's subject is a link too."""
     own = [other for other in plan.mapping.maps if plan.key(other) == plan.key(m)]
     for pom, value in object_maps(m):
         target: TriplesMap | None = None
-        link = value if isinstance(value, Link) else Link("")
         if isinstance(value, Link):
             target = plan.mapping.map(value.parent)
         elif isinstance(value.expression, Template | Call) and value.type.is_iri:
@@ -123,7 +148,7 @@ def edges(plan: Plan, m: TriplesMap) -> Iterator[tuple[str, TriplesMap, Link]]:
             for predicate in pom.predicates:
                 name = constant(predicate)
                 if name is not None:
-                    yield name, target, link
+                    yield Edge(name, target, pom, value)
 
 
 def object_maps(m: TriplesMap) -> Iterator[tuple[PredicateObjectMap, TermMap | Link]]:
@@ -245,14 +270,19 @@ def _reach(plan: Plan, own: list[TriplesMap], root: TriplesMap) -> list[Node]:
                     nodes.append(Node(other, number, path=node.path))
                     queue.append(len(nodes) - 1)
             targets = list(edges(plan, node.map))
-            for predicate, target, link in targets:
-                if link.joins:
-                    nodes.append(Node(target, number, predicate, joins=link.joins, path=(*node.path, predicate)))
+            for edge in targets:
+                predicate, target = edge.predicate, edge.target
+                if edge.joins:
+                    nodes.append(Node(target, number, predicate, edge=edge, path=(*node.path, predicate)))
                     continue
                 if target.id in reached or target not in own:
                     continue
                 reached.add(target.id)
-                rivals = [t for p, t, other in targets if p == predicate and t.id != target.id and not other.joins]
+                rivals = [
+                    other.target
+                    for other in targets
+                    if other.predicate == predicate and other.target.id != target.id and not other.joins
+                ]
                 nodes.append(
                     Node(
                         target,
@@ -275,9 +305,10 @@ def _reach(plan: Plan, own: list[TriplesMap], root: TriplesMap) -> list[Node]:
         for other in own:
             if other.id in reached:
                 continue
-            for predicate, target, link in edges(plan, other):
+            for edge in edges(plan, other):
+                predicate, target = edge.predicate, edge.target
                 number = next((n for n, node in enumerate(nodes) if node.map.id == target.id and not node.joins), None)
-                if number is not None and not link.joins:
+                if number is not None and not edge.joins:
                     reached.add(other.id)
                     path = (*nodes[number].path, "^" + predicate)
                     rivals = _repeated(nodes[number].map, other)

@@ -10,7 +10,7 @@ import polars as pl
 
 from datahub.mapping.expressed import NOTE_SCHEMA, Part
 from datahub.mapping.graphtable import GraphTable
-from datahub.mapping.inverse import Inverse, Reader, inverses, language
+from datahub.mapping.inverse import Inverse, Node, Reader, inverses, language
 from datahub.mapping.inversion import Inversion, invert_subject
 from datahub.mapping.lenses import Codes, no_codes
 from datahub.mapping.lifting import DEFAULT_BASE
@@ -23,8 +23,8 @@ from datahub.rdf.frame import Frame
 from datahub.rdf.terms import BLANK, IRI, LITERAL, XSD
 from datahub.sources.table import Table
 
-Complete = Callable[[str, pl.DataFrame, pl.Series], pl.DataFrame]
-"""Source key, cells and the record of each row → the cells with the columns that reading the file would make up."""
+Reread = Callable[[str, pl.DataFrame, pl.Series], Table]
+"""Source key, cells and the record of each row → the table that reading the written file gives, line by line the same rows."""
 
 
 NATURAL = (XSD + "integer", XSD + "double", XSD + "boolean")
@@ -53,13 +53,13 @@ def lower(
     base: str = DEFAULT_BASE,
     codes: Codes | None = None,
     headers: Dict[str, Sequence[str]] | None = None,
-    complete: Complete | None = None,
+    reread: Reread | None = None,
 ) -> Lowered:
     """The tables of which ``mapping`` would make ``frame``.
 
     ``base``: under which the target's records are minted; IRIs below it are read back into the columns that they were made of.
-    ``headers``: by source key, the columns to write in order; by default those that the mapping knows. ``complete``: makes up the
-    columns that are not written (keys that a connector derives on reading), so that the loss is that of the file as it is.
+    ``headers``: by source key, the columns to write in order; by default those that the mapping knows. ``reread``: what a reader
+    of the written file finds in it (a connector trims cells and makes up keys), so that the loss is that of the file as it is.
     Raises `DefinitionError` where the mapping is broken; what can't be held is in the loss, never an error.
     """
     compiled = mapping if isinstance(mapping, Plan) else plan(mapping)
@@ -68,6 +68,7 @@ def lower(
     tables: dict[str, pl.DataFrame] = {}
     records: dict[str, pl.Series] = {}
     parts: list[Part] = []
+    types_by_key: dict[str, Dict[str, str]] = {}
     for inverse in inverses(compiled):
         rows = navigate(inverse, graph)
         cells, types, notes = read_cells(compiled, inverse, rows, graph, base, lookup)
@@ -75,15 +76,16 @@ def lower(
         records[key] = graph.terms["lexical"].gather(rows["n0"]).alias("record")
         wanted = (headers or {}).get(key, inverse.source.references)
         empty = pl.lit(None, pl.String)
-        if complete is not None:
-            cells = complete(key, cells, records[key])
+        tables[key] = cells.select([pl.col(name) if name in cells.columns else empty.alias(name) for name in wanted])
+        types_by_key[key] = types
+        if reread is not None:
+            found = reread(key, cells, records[key])
+            cells, types = found.columns, dict(found.types)
         else:  # a column that is not written holds nothing
             cells = cells.with_columns(
                 pl.lit(None, dtype).alias(n) for n, dtype in cells.schema.items() if n not in wanted
             )
-        tables[key] = cells.select([pl.col(name) if name in cells.columns else empty.alias(name) for name in wanted])
         parts.append(Part(inverse, rows, cells, types, notes))
-    types_by_key = {part.inverse.source.key: part.types for part in parts}
     return Lowered(tables, records, types_by_key, measure(compiled, parts, graph, base, lookup))
 
 
@@ -98,10 +100,11 @@ def read_cells(
         own = graph.at(read.cells["s"], read.cells["cell"], rows[f"n{reader.node}"])
         found.setdefault(reader.inversion.column, []).append(own)
     for number, node in enumerate(inverse.nodes):
-        if node.joins:
-            continue
         for inversion in invert_subject(node.map.subject, plan.calls, base):
-            found.setdefault(inversion.column, []).append(_from_iri(inversion, rows[f"n{number}"], graph, codes))
+            for column in _own_columns(node, inversion.column):
+                found.setdefault(column, []).append(
+                    _from_iri(inversion, rows[f"n{number}"], graph, codes).alias(column)
+                )
     cells = pl.DataFrame([_first(name, series, rows.height) for name, series in found.items()])
     cells = _conditioned(plan, inverse, found, cells, codes)
     notes = [pl.DataFrame(schema=NOTE_SCHEMA)]
@@ -113,6 +116,14 @@ def read_cells(
     typed = inverse.source.formulation == "json" and inverse.source.source.typed
     types = {r.inversion.column: read.datatype for r, read in zip(inverse.readers, reads, strict=True) if read.datatype}
     return cells, types if typed else {}, pl.concat(notes)
+
+
+def _own_columns(node: Node, column: str) -> list[str]:
+    """The columns of the row that ``column`` of ``node``'s source is written in: itself, or for a joined record the keys to it."""
+    if not node.joins:
+        return [column]
+    keys = [join for join in node.joins if join.parent == Reference(column)]
+    return [join.child.name for join in keys if isinstance(join.child, Reference)]
 
 
 def _conditioned(

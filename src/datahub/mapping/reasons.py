@@ -11,17 +11,22 @@ from datahub.mapping.inverse import classes
 from datahub.mapping.navigation import link_predicates
 from datahub.rdf.terms import LITERAL, RDF_TYPE, curie
 
-LOSS_SCHEMA: dict[str, type[pl.DataType]] = {
+LOSS_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "class": pl.String,
     "field": pl.String,
     "reason": pl.String,
     "count": pl.UInt32,
     "example_record": pl.String,
     "example_value": pl.String,
+    "examples": pl.List(pl.String),
     "message_en": pl.String,
     "message_fr": pl.String,
 }
 REASONS: dict[str, Text] = {
+    "graph": Text(
+        "It is written, but not in which named graph it stood.",
+        "C'est écrit, mais sans dire dans quel graphe nommé cela se trouvait.",
+    ),
     "no-column": Text("There is no column for it.", "Il n'y a pas de colonne pour cela."),
     "not-in-code-list": Text(
         "The value is not in the code list of the format.", "La valeur n'est pas dans la liste de codes du format."
@@ -51,6 +56,9 @@ REASONS: dict[str, Text] = {
         "The record's own web address can't be kept.", "L'adresse web propre de la fiche ne peut être conservée."
     ),
 }
+EXAMPLES = 3
+"""How many different values of a lost field are shown."""
+
 MAX_DEPTH = 12
 """How far below the records nodes are followed to name the field of a lost triple."""
 
@@ -75,6 +83,8 @@ def table_of(
     table = table.join(types, on="s", how="left").with_columns(
         pl.when(pl.col("at").is_in(changed.implode()))
         .then(pl.lit("identifier"))
+        .when(pl.col("at").is_in(graph.moved().implode()))
+        .then(pl.lit("graph"))
         .when(pl.col("path").is_null())
         .then(pl.lit("record-kind-not-supported"))
         .when(pl.col("s").is_in(withheld.implode()) | pl.col("o").is_in(withheld.implode()))
@@ -91,22 +101,27 @@ def table_of(
         .otherwise("field")
         .alias("field")
     )
+    value = pl.when(pl.col("reason") == "identifier").then(pl.col("s")).otherwise(pl.col("o"))
     grouped = (
-        table.group_by("class", "field", "reason", maintain_order=True)
+        table.with_columns(value.alias("v"))
+        .group_by("class", "field", "reason", maintain_order=True)
         .agg(
-            pl.len().cast(pl.UInt32).alias("count"), pl.col("record").first(), pl.col("o").first(), pl.col("s").first()
+            pl.len().cast(pl.UInt32).alias("count"),
+            pl.col("record").first(),
+            pl.col("v").unique(maintain_order=True).head(EXAMPLES),
         )
         .sort("class", "field", "reason", nulls_last=True)
     )
-    value = pl.when(pl.col("reason") == "identifier").then(pl.col("s")).otherwise(pl.col("o"))
-    shown = grouped.select(value.alias("v"))["v"]
+    flat = grouped.with_row_index("n").select("n", "v").explode("v")
+    texts = flat.select("n", nt.gather(flat["v"]).alias("v")).group_by("n", maintain_order=True).agg("v")["v"]
     return grouped.select(
         "class",
         "field",
         "reason",
         "count",
         nt.gather(grouped["record"]).alias("example_record"),
-        nt.gather(shown).alias("example_value"),
+        texts.list.first().alias("example_value"),
+        texts.alias("examples"),
         *(
             pl.col("reason")
             .replace_strict(list(REASONS), [text.to(lang) for text in REASONS.values()], return_dtype=pl.String)
