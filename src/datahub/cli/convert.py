@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from datahub.cli import console, hubs, remarks
+from datahub.cli import console, hubs, permissions, remarks
 from datahub.cli.options import Base, File, Loss, Out, Variant, content
 from datahub.cli.words import UsageError, both, lang, say
 from datahub.i18n import Text
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from datahub.connectors import Lowering
     from datahub.rdf.frame import Frame
+    from datahub.sources.access import Access
 
 LOSSES_SHOWN = 12
 
@@ -76,6 +77,11 @@ def lift(
             help=both("Show the plan of the mapping; convert nothing.", "Montrer le plan du mapping, sans convertir."),
         ),
     ] = False,
+    database: permissions.Databases = None,
+    trust_mapping: permissions.Trust = False,
+    allow_host: permissions.Hosts = None,
+    allow_private: permissions.Private = False,
+    strict: permissions.Strict = False,
 ) -> None:
     """Lifts ``file`` by a connector, or by a bare mapping."""
     if (connector is None) == (mapping is None):
@@ -88,7 +94,8 @@ def lift(
         return
     name = _syntax(out, syntax)
     if mapping is not None:
-        _lift_by_mapping(mapping, file, out, name, base)
+        allowed = permissions.access(database, trust_mapping, allow_host, allow_private)
+        _lift_by_mapping(mapping, file, out, name, base, allowed, strict=strict)
         return
     if file is None:
         raise UsageError("file-missing", Text("Give the file to read.", "Donnez le fichier à lire."))
@@ -98,28 +105,48 @@ def lift(
     assert connector is not None
     reader = find(connector)
     lifted = reader.lift(content(file), base or _base(reader.name), _name(file))
+    _refuse(lifted.findings, strict=strict)
     with console.sink(out) as sink:
         write_to(lifted.frame, name, sink)
     _say_lifted(len(lifted.frame), lifted.findings)
 
 
-def _lift_by_mapping(mapping: Path, file: Path | None, out: Path | None, syntax: str, base: str | None) -> None:
+def _lift_by_mapping(
+    mapping: Path,
+    file: Path | None,
+    out: Path | None,
+    syntax: str,
+    base: str | None,
+    allowed: Access,
+    *,
+    strict: bool,
+) -> None:
     """N-Triples and N-Quads are written while the files are read; the other syntaxes need the whole graph."""
     from datahub.mapping import DEFAULT_BASE, lift_to, parse
     from datahub.mapping import lift as run
 
     source = None if file is None else _existing(file)
-    if syntax in ("nt", "nq"):
+    if syntax in ("nt", "nq") and not (strict and out is None):  # what went to standard output can't be taken back
         with console.sink(out) as sink:
-            written = lift_to(sink, parse(mapping), source, base or DEFAULT_BASE, graphs=syntax == "nq")
+            written = lift_to(sink, parse(mapping), source, base or DEFAULT_BASE, access=allowed, graphs=syntax == "nq")
+            _refuse(written.findings, strict=strict)
         _say_lifted(written.statements, written.findings)
         return
     from datahub.rdf.formats import write_to
 
-    lifted = run(parse(mapping), source, base or DEFAULT_BASE)
+    lifted = run(parse(mapping), source, base or DEFAULT_BASE, access=allowed)
+    _refuse(lifted.findings, strict=strict)
     with console.sink(out) as sink:
         write_to(lifted.frame, syntax, sink)
     _say_lifted(len(lifted.frame), lifted.findings)
+
+
+def _refuse(findings: pl.DataFrame, *, strict: bool) -> None:
+    """Where ``strict``, ends the command at the first violation."""
+    if strict:
+        from datahub.findings import refuse_violations
+
+        refuse_violations(findings)
 
 
 def _say_lifted(triples: int, findings: pl.DataFrame) -> None:
