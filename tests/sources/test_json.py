@@ -111,9 +111,29 @@ def test_what_is_not_json_is_refused_in_both_languages(data: bytes, code: str, r
 
 
 def test_sizes_are_capped() -> None:
-    for limits in (Limits(max_rows=2), Limits(max_bytes=5), Limits(max_depth=1)):
+    for limits in (Limits(max_rows=2), Limits(max_bytes=5)):
         with pytest.raises(InputError):
             json.read(b'[{"a": 1}, {"a": 2}, {"a": 3}]', "$[*]", ["a"], limits=limits)
+
+
+@pytest.mark.parametrize("start", [b"[", b'{"a":'])
+def test_nesting_without_end_is_refused_before_it_takes_the_stack(start: bytes) -> None:
+    with pytest.raises(InputError) as caught:
+        json.read(start * 200_000, "$", ["a"])
+    assert caught.value.code == "too-deep"
+
+
+def test_values_of_one_member_keep_each_their_own_datatype() -> None:
+    table = json.read(b'[{"a": 1}, {"a": 2.50}, {"a": "x"}, {"a": true}, {}]', "$[*]", ["a"])
+    assert table.columns["a"].to_list() == ["1", "2.50", "x", "true", None]
+    kept = [None if name is None else name.rpartition("#")[2] for name in table.columns[table.mixed["a"]]]
+    assert kept == ["integer", "double", "string", "boolean", None]
+
+
+def test_what_the_mapping_does_not_read_may_have_any_form() -> None:
+    """A parser that knows what is read passes over the rest; where the form surprises it, nothing is lost."""
+    data = b'[{"a": {"b": 1}}, {"a": 7, "z": [[1]]}, {"a": [{"b": 2}]}, 5, null, {"a": {"b": "x"}}]'
+    assert json.read(data, "$[*]", ["a.b"]).columns["a.b"].to_list() == ["1", None, None, None, "x"]
 
 
 def test_a_latin_file_is_read_and_told() -> None:

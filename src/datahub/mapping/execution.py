@@ -29,10 +29,11 @@ _MISSING = Text("The column “{value}” is missing.", "La colonne « {value} �
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """The triples of one statement over one scope: one per position where subject, predicate, object and graph (when given) are
-    present. ``rows``: the source row of each position. ``single``: asks whether no triple is in it twice, nor in another block of
+    """The triples of one ``statement`` over one scope: one per position where subject, predicate, object and graph (when given)
+    are present. ``rows``: the source row of each position. ``single``: asks whether no triple is in it twice, nor in another block of
     the same tables."""
 
+    statement: Statement
     subject: Column
     predicate: Column | Term
     value: Column | Term
@@ -141,7 +142,7 @@ class Execution:
                 column = _column(subject, scope.height, keep)
                 for p in predicates:
                     for o in objects:
-                        self.sink.add(Block(column, p, o, graph, scope.numbers, single))
+                        self.sink.add(Block(statement, column, p, o, graph, scope.numbers, single))
 
     def terms(self, scope: Scope, term_map: TermMap, m: TriplesMap) -> list[Column | Term]:
         return scope.term(term_map, m.base or self.base, m.id)
@@ -178,6 +179,7 @@ class Execution:
                 for p in self.terms(child_scope, predicate, m):
                     for o in self.terms(parent_scope, parent.subject, parent):
                         block = Block(
+                            statement,
                             column,
                             _gather(p, pairs["child"]),
                             _gather(o, pairs["parent"]),

@@ -15,6 +15,7 @@ from typing import BinaryIO
 import polars as pl
 
 from datahub.mapping.execution import Block
+from datahub.mapping.plan import Statement
 from datahub.rdf.frame import Column, escape, escaped
 from datahub.rdf.terms import BLANK, IRI, XSD_STRING, Term
 
@@ -39,6 +40,7 @@ class Lines:
         self._graphs = graphs
         self._blocks: list[Block] = []
         self._seen: pl.DataFrame | None = None
+        self._repeating: set[Statement] = set()
         self._pool = ThreadPoolExecutor(_WORKERS)
 
     def add(self, block: Block) -> None:
@@ -52,10 +54,11 @@ class Lines:
         alike: dict[int, list[Block]] = {}
         repeating = []
         for block in blocks:
-            if not isinstance(block.graph, Column) and block.single():
-                alike.setdefault(id(block.rows), []).append(block)
-            else:
+            if block.statement in self._repeating or isinstance(block.graph, Column) or not block.single():
+                self._repeating.add(block.statement)
                 repeating.append(block)
+            else:
+                alike.setdefault(id(block.rows), []).append(block)
         for group in alike.values():
             self._write(group, texts)
         self._write_once(repeating, texts)

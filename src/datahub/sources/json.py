@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import gc
 import json as stdlib_json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,30 +24,22 @@ from datahub.findings import findings
 from datahub.i18n import Text
 from datahub.rdf import guards
 from datahub.rdf.terms import XSD, XSD_STRING
-from datahub.sources import archive, encoding, jsonpath
+from datahub.sources import archive, encoding, json_types, jsonpath
+from datahub.sources.json_types import Double, Integer
 from datahub.sources.limits import DEFAULT, Limits, load
 from datahub.sources.table import Table
 
 Places = npt.NDArray[np.uint32]
 
 
-class _Integer(str):
-    __slots__ = ()
-
-
-class _Double(str):
-    __slots__ = ()
-
-
 _TYPES: dict[type, str] = {
     int: XSD + "integer",
-    _Integer: XSD + "integer",
-    _Double: XSD + "double",
+    Integer: XSD + "integer",
+    Double: XSD + "double",
     bool: XSD + "boolean",
     str: XSD_STRING,
 }
 _NUMBERS = frozenset(_TYPES) - {str}
-_DECODER = msgspec.json.Decoder(float_hook=_Double)
 
 
 @dataclass(frozen=True)
@@ -80,7 +73,8 @@ def read(
     title = name or (data.stem if isinstance(data, Path) else "table")
     iteration = jsonpath.parse(iterator)
     paths = [jsonpath.parse(reference) for reference in references]
-    documents = _from_archive(content, limits) if archive.is_zip(content) else _from_text(content, limits)
+    decoder = json_types.decoder(iteration, tuple(paths))
+    documents = _from_archive(content, limits) if archive.is_zip(content) else _from_text(content, limits, decoder)
     members = [key for path in paths if not path.climbs for key in jsonpath.expected(path.steps)]
     items, rows, above = _items(documents, iteration, members)
     if len(items) > limits.max_rows:
@@ -167,7 +161,7 @@ def _texts(values: list[Any], kinds: set[type]) -> list[str | None]:
     return [_text(value) for value in values]
 
 
-_PLAIN: set[type] = {str, _Double, _Integer, type(None)}
+_PLAIN: set[type] = {str, Double, Integer, type(None)}
 
 
 def _text(value: Any) -> str | None:
@@ -244,7 +238,13 @@ def _from_archive(content: bytes, limits: Limits) -> _Documents:
     return _Documents(values, list(range(1, len(values) + 1)), [])
 
 
-def _from_text(content: bytes, limits: Limits) -> _Documents:
+def _from_text(content: bytes, limits: Limits, decoder: msgspec.json.Decoder[Any]) -> _Documents:
+    """``decoder`` knows what is needed; what it can't read is looked at with more care."""
+    try:
+        with _uncollected():
+            return _Documents([decoder.decode(content)], None, [])
+    except _REFUSED:
+        pass
     decoded = _decoded(content, limits)
     notes = [_repaired(decoded.encoding)] if decoded.repaired else []
     if not decoded.data.strip():
@@ -254,12 +254,22 @@ def _from_text(content: bytes, limits: Limits) -> _Documents:
     except stdlib_json.JSONDecodeError as error:
         text = decoded.data.decode()
         if error.msg == "Extra data" and "\n" in text.strip():
-            return _from_lines(text, notes, _not_json(error))
+            return _from_lines(text, notes, _not_json(error), decoder)
         raise _not_json(error) from None
 
 
-def _from_lines(text: str, notes: list[dict[str, object]], whole: InputError) -> _Documents:
+def _from_lines(
+    text: str, notes: list[dict[str, object]], whole: InputError, decoder: msgspec.json.Decoder[Any]
+) -> _Documents:
     values, numbers = [], []
+    try:
+        with _uncollected():
+            values = decoder.decode_lines(text)
+    except _REFUSED:
+        values = []
+    if len(values) == text.rstrip().count("\n") + 1:
+        return _Documents(values, list(range(1, len(values) + 1)), notes)
+    values = []
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
@@ -292,21 +302,30 @@ def _constant(name: str) -> None:
     """NaN and Infinity are not JSON; they say that there is no number."""
 
 
-def _loads(data: bytes | str) -> Any:
-    """``data`` parsed; what the fast parser refuses is left to Python's, which tells where and is milder (NaN, lone surrogates).
+_REFUSED = (msgspec.MsgspecError, ValueError, RecursionError)
+"""What the fast parser raises: of broken JSON, of too long numbers, of deep nesting."""
 
-    The collector of cycles has nothing to find in what a parser builds, but looks at all of it again and again.
-    """
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """The collector of cycles has nothing to find in what a parser builds, but looks at all of it again and again."""
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return _DECODER.decode(data)
-    except (msgspec.DecodeError, ValueError, RecursionError):
-        text = data if isinstance(data, str) else data.decode()
-        return stdlib_json.loads(text, parse_int=_Integer, parse_float=_Double, parse_constant=_constant)
+        yield
     finally:
         if collecting:
             gc.enable()
+
+
+def _loads(data: bytes | str) -> Any:
+    """``data`` parsed; what the fast parser refuses is left to Python's, which tells where and is milder (NaN, lone surrogates)."""
+    try:
+        with _uncollected():
+            return json_types.ANY.decode(data)
+    except _REFUSED:
+        text = data if isinstance(data, str) else data.decode()
+        return stdlib_json.loads(text, parse_int=Integer, parse_float=Double, parse_constant=_constant)
 
 
 def _parsed(data: bytes) -> Any:

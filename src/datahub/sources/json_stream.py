@@ -68,7 +68,7 @@ def _pieces(path: Path, iteration: jsonpath.Path, size: int) -> Iterator[Piece] 
         return None
     at = steps.index(jsonpath.WILDCARD)
     items = _items(path, steps[:at])
-    return None if items is None else _item_pieces(items, "$" + "".join(map(_written, steps[at:])), size)
+    return None if not items else _item_pieces(items, "$" + "".join(map(_written, steps[at:])), size)
 
 
 def _is_lines(head: bytes) -> bool:

@@ -98,7 +98,10 @@ def follow(values: list[Any], steps: tuple[Step, ...]) -> list[Any]:
     for step in steps:
         if isinstance(step, Name):
             key = step.key
-            values = [value.get(key) if type(value) is dict else None for value in values]
+            try:
+                values = [value.get(key) for value in values]
+            except AttributeError:  # one of them is no object, which is rare
+                values = [value.get(key) if type(value) is dict else None for value in values]
         elif isinstance(step, int):
             values = [
                 value[step] if type(value) is list and -len(value) <= step < len(value) else None for value in values
