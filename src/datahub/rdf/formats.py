@@ -91,11 +91,14 @@ def parse(
     ``syntax`` (with line and column), ``unsupported`` (RDF 1.2 terms), ``format-unknown``.
     """
     known = format if isinstance(format, Format) else format_for(format)
-    text = _guarded(_bytes(data, limits), known, contexts or {}, limits)
+    if isinstance(data, Path) and not data.is_file():
+        data = _bytes(data, limits)  # a pipe can be read only once
     if known.name in ("nt", "nq"):
-        frame = nquads.read(text, graphs=known.graphs)
-        if frame is not None:
-            return frame
+        with _opened(data, limits) as file:
+            plain_layout = nquads.read(file, graphs=known.graphs)
+        if plain_layout is not None:
+            return plain_layout
+    text = _guarded(_bytes(data, limits), known, contexts or {}, limits)
     resolving = None if known.name in ("nt", "nq") else base or _NO_BASE
     try:
         plain = ox.serialize(ox.parse(text, known.oxigraph, base_iri=resolving), format=ox.RdfFormat.N_QUADS)
@@ -176,19 +179,24 @@ def write_to(
     out.write(_prefixes_in_order(text) if known.name in ("ttl", "trig") else text)
 
 
-def _bytes(data: bytes | Path, limits: Limits) -> bytes:
+def _opened(data: bytes | Path, limits: Limits) -> BinaryIO:
     if not isinstance(data, Path):
         guards.check_size(len(data), limits)
-        return data
+        return io.BytesIO(data)
     try:
         guards.check_size(data.stat().st_size, limits)
-        return data.read_bytes()
+        return data.open("rb")
     except OSError:
         raise InputError(
             "file-missing",
             Text("This file is missing or can't be read.", "Ce fichier est absent ou illisible."),
             place=Place(file=data.name),
         ) from None
+
+
+def _bytes(data: bytes | Path, limits: Limits) -> bytes:
+    with _opened(data, limits) as file:
+        return file.read()
 
 
 def _guarded(data: bytes, known: Format, contexts: Mapping[str, bytes], limits: Limits) -> bytes:

@@ -1,61 +1,76 @@
-"""N-Triples and N-Quads, read by columns (RDF 1.1 N-Triples section 2, N-Quads section 2).
+"""N-Triples and N-Quads, read and written by columns (RDF 1.1 N-Triples section 2, N-Quads section 2).
 
 Reads the plain layout that every machine writes: one statement a line, single spaces, no comments, absolute IRIs without escapes.
-Anything else is left to the full parser.
+Anything else is left to the full parser. A file is read in pieces that end where a line ends: two threads cut lines into terms
+while the texts of the piece before are looked up, so that only the distinct texts and the codes stay in memory.
 """
 
 from __future__ import annotations
 
+import io
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from typing import BinaryIO
 
 import polars as pl
 
-from datahub.rdf.frame import TERM_SCHEMA, TRIPLE_SCHEMA, Frame, empty
+from datahub.rdf import notation
+from datahub.rdf.frame import TRIPLE_SCHEMA, Frame, distinct, empty
+from datahub.rdf.interning import Interner, Keys, own
 from datahub.rdf.rewrite import with_terms
-from datahub.rdf.terms import BLANK, IRI, LANG_STRING, LITERAL, XSD_STRING
+from datahub.rdf.terms import IRI, LITERAL
 
-_EXCLUDED = r'\x00-\x20<>"{}|^`\\\[\]%#\x7F-\x9F\x{E000}-\x{F8FF}\x{FFF0}-\x{FFFF}'
-_CHARACTER = rf"(?:[^{_EXCLUDED}]|%[0-9A-Fa-f]{{2}})"
-_AUTHORITY = rf"//(?:[^{_EXCLUDED}/?:@]|%[0-9A-Fa-f]{{2}})*(?::[0-9]*)?(?:[/?]{_CHARACTER}*)?"
-_ROOTLESS = rf"/?(?:(?:[^{_EXCLUDED}/]|%[0-9A-Fa-f]{{2}}){_CHARACTER}*)?"
-_ABSOLUTE = rf"<[A-Za-z][A-Za-z0-9+.\-]*:(?:{_AUTHORITY}|{_ROOTLESS})(?:#{_CHARACTER}*)?>"
-"""The IRIs of RFC 3987 section 2.2 that need no second look; the full parser has the last word on the others."""
-_LABEL = r"_:[\p{L}\p{N}_](?:[\p{L}\p{N}_.\-\x{B7}]*[\p{L}\p{N}_\-\x{B7}])?"
-_TEXT = r'"(?:[^"\\\n\r]|\\[tbnrf"\x27\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*"'
-_NODE = f"^(?:{_ABSOLUTE}|{_LABEL})$"
-_OBJECT = rf"^(?:{_ABSOLUTE}|{_LABEL}|{_TEXT}(?:@[A-Za-z]{{1,8}}(?:-[A-Za-z0-9]{{1,8}})*|\^\^{_ABSOLUTE})?)$"
-_GRAPH = rf" ({_ABSOLUTE}|{_LABEL})$"
-
+PIECE = 8 << 20
+"""Bytes that are cut into terms at a time."""
+_AHEAD = 2
 _CHUNK = 200_000
-_ENDINGS = 64
+_SAMPLE = 1000
+_NO_CODE = pl.lit(None, pl.UInt32)
+_BOM = b"\xef\xbb\xbf"
 
 
-def read(data: bytes, *, graphs: bool) -> Frame | None:
-    """The frame of ``data`` (valid UTF-8), or None where it is not in the plain layout. ``graphs``: statements may name a graph."""
-    if not data:
-        return empty()
-    columns = _columns(data, graphs=graphs)
-    if columns is None:
-        return None
-    texts, codes = _dictionary(columns)
-    if not _well_formed(texts, codes, columns):
-        return None
-    terms = parsed_terms(texts)
-    if terms is None:
-        return None
-    height = columns["s"].len()
-    triples = pl.DataFrame(
-        {
-            **codes,
-            "g": codes.get("g", pl.repeat(None, height, dtype=pl.UInt32, eager=True)),
-            "row": pl.repeat(None, height, dtype=pl.UInt32, eager=True),
-        }
-    ).select(list(TRIPLE_SCHEMA))
-    if _spelt_twice(texts):
-        frame = with_terms(Frame(terms, triples), terms)
-        terms, triples = frame.terms, frame.triples
-    key = ["s", "p", "o", "g"] if triples["g"].null_count() < height else ["s", "p", "o"]
-    return Frame(terms, triples.unique(key, keep="first", maintain_order=True))
+@dataclass(frozen=True, eq=False)
+class _Column:
+    """One column of a piece: ``texts`` with their ``keys``, and which of them each line has (null: none); without ``place``, its
+    own."""
+
+    texts: pl.Series
+    keys: Keys
+    place: pl.Series | None
+
+
+Cut = dict[str, _Column]
+"""The columns s, p, o, and g where a line names a graph."""
+
+
+def read(data: bytes | BinaryIO, *, graphs: bool, piece: int = PIECE) -> Frame | None:
+    """The frame of ``data``, or None where it is not UTF-8 in the plain layout. ``graphs``: statements may name a graph.
+
+    ``piece``: how many bytes are cut into terms at a time.
+    """
+    file = io.BytesIO(data) if isinstance(data, bytes) else data
+    interner = Interner()
+    texts: list[pl.Series] = []
+    parts: list[pl.DataFrame] = []
+    for cut in _ahead(partial(_cut, graphs=graphs, interner=interner), _pieces(file, piece)):
+        if cut is None:
+            return None
+        columns = {}
+        for name, column in cut.items():
+            codes, new = interner.codes(column.keys)
+            if len(new):
+                texts.append(own(column.texts.gather(new)))
+            columns[name] = codes if column.place is None else codes.gather(column.place)
+        parts.append(
+            pl.DataFrame(columns).select(
+                pl.col(name) if name in columns else _NO_CODE.alias(name) for name in TRIPLE_SCHEMA
+            )
+        )
+    return _frame(pl.concat(texts, rechunk=True), pl.concat(parts, rechunk=True)) if parts else empty()
 
 
 def write(frame: Frame, out: BinaryIO, *, graphs: bool) -> None:
@@ -73,166 +88,105 @@ def write(frame: Frame, out: BinaryIO, *, graphs: bool) -> None:
         )
 
 
-def parsed_terms(texts: pl.Series) -> pl.DataFrame | None:
-    """The terms written as ``texts``, in order, as a table of `TERM_SCHEMA`; None where an escape names no character."""
-    text = pl.col("text")
-    table = texts.to_frame("text").with_row_index("at")
-    iri, blank = text.str.starts_with("<"), text.str.starts_with("_")
-    parts = [
-        _as_terms(table.filter(iri), IRI, text.str.strip_prefix("<").str.strip_suffix(">")),
-        _as_terms(table.filter(blank), BLANK, text.str.strip_prefix("_:")),
-    ]
-    literals = table.filter(~iri & ~blank).with_columns(text.str.strip_prefix('"'))
-    plain = text.str.ends_with('"')
-    parts.append(_as_terms(literals.filter(plain), LITERAL, text.str.strip_suffix('"'), XSD_STRING))
-    literals = literals.filter(~plain)
-    for _ in range(_ENDINGS):  # one round for each datatype and language, of which there are few
-        if literals.is_empty():
-            break
-        first = literals["text"][0]
-        ending = first[first.rindex('"') :]
-        same = text.str.ends_with(ending)
-        language = ending[2:].lower() if ending.startswith('"@') else None
-        datatype = LANG_STRING if language else ending[4:-1]
-        parts.append(_as_terms(literals.filter(same), LITERAL, text.str.strip_suffix(ending), datatype, language))
-        literals = literals.filter(~same)
-    parts.append(_by_pattern(literals))
-    terms = pl.concat(parts).sort("at")
-    lexical = _unescaped(terms["lexical"])
-    return None if lexical is None else terms.with_columns(lexical.alias("lexical")).select(list(TERM_SCHEMA))
+def _pieces(file: BinaryIO, size: int) -> Iterator[bytes]:
+    """``file`` without byte order mark, in pieces of at least ``size`` bytes that end where a line ends."""
+    start = len(_BOM) if file.read(len(_BOM)) == _BOM else 0
+    while True:
+        file.seek(start + size)
+        file.readline()
+        end = file.tell()
+        file.seek(start)
+        piece = file.read(end - start)
+        if not piece:
+            return
+        yield piece
+        start = end
 
 
-def _as_terms(
-    part: pl.DataFrame, kind: int, lexical: pl.Expr, datatype: str | None = None, language: str | None = None
-) -> pl.DataFrame:
-    return part.select(
-        "at",
-        pl.lit(kind, pl.UInt8).alias("kind"),
-        lexical.alias("lexical"),
-        pl.lit(datatype, pl.String).alias("datatype"),
-        pl.lit(language, pl.String).alias("language"),
-    )
+def _ahead(work: Callable[[bytes], Cut | None], pieces: Iterable[bytes]) -> Iterator[Cut | None]:
+    """``work`` on each of ``pieces`` in their order, a few of them ahead of the caller."""
+    left = iter(pieces)
+    with ThreadPoolExecutor(_AHEAD) as pool:
+        waiting: deque[Future[Cut | None]] = deque(pool.submit(work, piece) for piece in islice(left, _AHEAD + 1))
+        while waiting:
+            done = waiting.popleft().result()
+            waiting.extend(pool.submit(work, piece) for piece in islice(left, 1))
+            yield done
 
 
-def _by_pattern(literals: pl.DataFrame) -> pl.DataFrame:
-    """The literals with a language or datatype that is left after the common ones."""
-    text, ending = pl.col("text"), r'"(?:@([A-Za-z0-9\-]+)|\^\^<([^>]*)>)$'
-    language = text.str.extract(ending, 1).str.to_lowercase()
-    return literals.select(
-        "at",
-        pl.lit(LITERAL, pl.UInt8).alias("kind"),
-        text.str.replace(ending, "").alias("lexical"),
-        pl.when(language.is_not_null())
-        .then(pl.lit(LANG_STRING))
-        .otherwise(text.str.extract(ending, 2))
-        .alias("datatype"),
-        language.alias("language"),
-    )
-
-
-def _spelt_twice(texts: pl.Series) -> bool:
-    """Whether one term may be there in two spellings: through optional escapes, a written xsd:string, or capitals in languages."""
-    literals = texts.filter(texts.str.starts_with('"'))
-    if literals.str.contains(r"\\[tbfuU\x27]").any():
-        return True
-    marked = literals.filter(~literals.str.ends_with('"'))
-    capitals = marked.filter(~marked.str.ends_with(">")).str.contains(r'"@[a-z0-9\-]*[A-Z][A-Za-z0-9\-]*$')
-    return bool(capitals.any() or marked.str.ends_with(f"<{XSD_STRING}>").any())
-
-
-_ESCAPES = {r"\\": "\\", r"\"": '"', r"\'": "'", r"\n": "\n", r"\r": "\r", r"\t": "\t", r"\b": "\b", r"\f": "\f"}
-
-
-def _unescaped(lexical: pl.Series) -> pl.Series | None:
-    escaped = lexical.str.contains("\\", literal=True)
-    if not escaped.any():
-        return lexical
-    places = escaped.arg_true()
-    some = lexical.gather(places)
-    by_code = some.str.contains(r"\\[uU]")
-    plain = some.str.replace_many(list(_ESCAPES), list(_ESCAPES.values()))
-    if by_code.any():
-        try:
-            decoded = [_decoded(text) for text in some.filter(by_code).to_list()]
-        except ValueError:
-            return None
-        plain = plain.scatter(by_code.arg_true(), decoded)
-    return lexical.scatter(places, plain)
-
-
-def _decoded(text: str) -> str:
-    """One text with numeric escapes; these are rare, so one at a time. Raises ValueError for what is no character."""
-    out: list[str] = []
-    at = 0
-    while (back := text.find("\\", at)) >= 0:
-        out.append(text[at:back])
-        mark = text[back + 1]
-        width = {"u": 4, "U": 8}.get(mark, 0)
-        if width:
-            number = int(text[back + 2 : back + 2 + width], 16)
-            if 0xD800 <= number <= 0xDFFF:
-                raise ValueError(number)
-            out.append(chr(number))
-        else:
-            out.append(_ESCAPES["\\" + mark])
-        at = back + 2 + width
-    out.append(text[at:])
-    return "".join(out)
-
-
-def _columns(data: bytes, *, graphs: bool) -> dict[str, pl.Series] | None:
-    """Subject, predicate, object (and graph) as written: cut at the first two spaces, the rest at the end."""
-    lines = pl.read_lines(data).to_series()
-    heads = pl.read_csv(
-        data,
-        has_header=False,
-        separator=" ",
-        quote_char=None,
-        schema={"s": pl.String, "p": pl.String},
-        truncate_ragged_lines=True,
-        extra_columns="ignore",
-        missing_columns="insert",
-    )
-    if heads.height != len(lines) or not lines.str.ends_with(" .").all() or sum(heads.null_count().row(0)):
+def _cut(piece: bytes, *, graphs: bool, interner: Interner) -> Cut | None:
+    """Subject, predicate, object and graph as written: cut at the first two spaces, the rest at the end."""
+    try:
+        lines = pl.read_lines(piece, name="line")
+        heads = pl.read_csv(
+            piece,
+            has_header=False,
+            separator=" ",
+            quote_char=None,
+            schema={"s": pl.String, "p": pl.String},
+            truncate_ragged_lines=True,
+            extra_columns="ignore",
+            missing_columns="insert",
+        )
+    except pl.exceptions.PolarsError:  # not UTF-8, or no table at all
         return None
+    if heads.height != lines.height or sum(heads.null_count().row(0)):
+        return None
+    table = heads.hstack(lines)
+    line, length = pl.col("line"), pl.col("line").str.len_bytes()
     skipped = pl.col("s").str.len_bytes() + pl.col("p").str.len_bytes() + 2
-    length = pl.col("line").str.len_bytes()
-    if not heads.with_columns(lines.alias("line")).select((length >= skipped + 2).all()).item():
+    if not table.select((line.str.ends_with(" .") & (length >= skipped + 2)).all()).item():
         return None
-    rest = (
-        heads.with_columns(lines.alias("line"))
-        .select(pl.col("line").cast(pl.Binary).bin.slice(skipped, length - skipped - 2).cast(pl.String).alias("rest"))
-        .to_series()
-    )
-    if not graphs:
-        return {"s": heads["s"], "p": heads["p"], "o": rest}
-    graph = rest.str.extract(_GRAPH, 1)
-    if graph.null_count() < len(graph):
-        rest = rest.to_frame("rest").select(pl.col("rest").str.replace(_GRAPH, "")).to_series()
-    return {"s": heads["s"], "p": heads["p"], "o": rest, "g": graph}
+    rest = line.cast(pl.Binary).bin.slice(skipped, length - skipped - 2).cast(pl.String)
+    table = table.select("s", "p", rest.alias("o"))
+    graph = None
+    if graphs:
+        # No term that holds a quotation mark is a graph name, and every literal holds its closing one after its last space.
+        table = table.with_columns(pl.col("o").str.extract(r' ([^" ]+)$', 1).alias("g"))
+        graph = table["g"] if table["g"].null_count() < table.height else None
+    if graph is not None:
+        object_ = pl.when(pl.col("g").is_null()).then("o").otherwise(_without(pl.col("o"), pl.col("g")))
+        table = table.with_columns(object_.alias("o"))
+    names = "spo" if graph is None else "spog"
+    return {name: _column(table[name], interner) for name in names}
 
 
-def _dictionary(columns: dict[str, pl.Series]) -> tuple[pl.Series, dict[str, pl.Series]]:
-    """The distinct texts, and each column as positions in them."""
-    keys = {name: column.hash() for name, column in columns.items()}
-    parts = [pl.DataFrame({"key": keys[name], "text": column}).unique("key") for name, column in columns.items()]
-    table = pl.concat(parts).drop_nulls().unique("key", maintain_order=True)
-    index = table.select("key").with_row_index("code")
-    codes = {}
-    for name, column in columns.items():
-        code = keys[name].to_frame("key").join(index, on="key", how="left", maintain_order="left")["code"]
-        if column.null_count():
-            code = code.to_frame("code").select(pl.when(column.is_not_null()).then("code")).to_series()
-        if not table["text"].gather(code).eq_missing(column).all():
-            raise RuntimeError("two RDF terms share a 64-bit key")
-        codes[name] = code
-    return table["text"], codes
+def _column(texts: pl.Series, interner: Interner) -> _Column:
+    """``texts`` with their keys. Where neighbours are often equal, as in sorted files, each run counts as one text."""
+    place = None
+    if texts.null_count():
+        there = texts.is_not_null()
+        texts = texts.drop_nulls()
+        place = pl.select(pl.when(there).then(there.cum_sum() - 1)).to_series()
+    elif _runs(texts.head(_SAMPLE)) < min(len(texts), _SAMPLE) // 2:
+        place = texts.rle_id()
+        texts = texts.filter(place.ne_missing(place.shift()))
+    return _Column(texts, interner.keys(texts), place)
 
 
-def _well_formed(texts: pl.Series, codes: dict[str, pl.Series], columns: dict[str, pl.Series]) -> bool:
-    for name, pattern in (("s", _NODE), ("p", f"^{_ABSOLUTE}$"), ("o", _OBJECT), ("g", _NODE)):
-        if name in columns:
-            used = texts.gather(codes[name].drop_nulls().unique())
-            if not used.str.contains(pattern).all():
-                return False
-    return True
+def _runs(texts: pl.Series) -> int:
+    return int(texts.rle_id()[-1]) + 1 if len(texts) else 0
+
+
+def _without(text: pl.Expr, end: pl.Expr) -> pl.Expr:
+    """``text`` without the space and ``end`` that it ends with."""
+    return text.cast(pl.Binary).bin.slice(0, text.str.len_bytes() - end.str.len_bytes() - 1).cast(pl.String)
+
+
+def _frame(texts: pl.Series, triples: pl.DataFrame) -> Frame | None:
+    """The frame of codes into ``texts``; None where a text is no term in a plain spelling, or in a place where it can't be."""
+    read = notation.parsed(texts) if notation.well_formed(texts) else None
+    if read is None:
+        return None
+    terms, twice = read
+    kinds = terms["kind"]
+    graphs = kinds.gather(triples["g"].drop_nulls().unique())
+    if (
+        not (kinds.gather(triples["p"]) == IRI).all()
+        or not (pl.concat([kinds.gather(triples["s"]), graphs]) < LITERAL).all()
+    ):
+        return None
+    frame = Frame(terms, triples)
+    if twice:
+        frame = with_terms(frame, terms)
+    return Frame(frame.terms, distinct(frame.triples, frame.terms.height))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from datahub.rdf.frame import TERM_SCHEMA, TRIPLE_SCHEMA, Frame
+from datahub.rdf.frame import TERM_SCHEMA, TRIPLE_SCHEMA, Frame, distinct
 from datahub.rdf.terms import IRI
 
 
@@ -37,15 +37,15 @@ def rewrite(frame: Frame, namespaces: Mapping[str, str]) -> Rewritten:
 
 def with_terms(frame: Frame, terms: pl.DataFrame) -> Frame:
     """``frame`` with the term table ``terms`` in place of its own, where rows may have become equal: each term and triple once."""
-    distinct = terms.unique(list(TERM_SCHEMA), maintain_order=True)
-    if distinct.height == terms.height:
+    kept = terms.unique(list(TERM_SCHEMA), maintain_order=True)
+    if kept.height == terms.height:
         return Frame(terms, frame.triples)
-    numbered = distinct.with_row_index("code")
+    numbered = kept.with_row_index("code")
     codes = terms.join(numbered, on=list(TERM_SCHEMA), how="left", nulls_equal=True, maintain_order="left")["code"]
     t = frame.triples
     columns = {c: codes.gather(t[c]) for c in "spog"}
     triples = pl.DataFrame({**columns, "row": t["row"]}, schema=TRIPLE_SCHEMA)
-    return Frame(distinct, triples.unique(["s", "p", "o", "g"], keep="first", maintain_order=True))
+    return Frame(kept, distinct(triples, kept.height))
 
 
 def _renamed(text: pl.Expr, namespaces: Mapping[str, str]) -> pl.Expr:
