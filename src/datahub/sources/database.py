@@ -67,16 +67,7 @@ def read(
                 with engine.connect() as connection:
                     statement, declared = _select(connection, parts, references, name)
                     return _rows(connection, statement, references, declared, null_values, name, limits)
-            try:
-                with engine.connect() as connection:
-                    return _rows(connection, statement, references, {}, null_values, name, limits)
-            except sa.exc.DBAPIError as error:
-                again = sql.folded(statement) if getattr(error.orig, "sqlstate", "") in _UNKNOWN_NAMES else None
-                if again is None:
-                    raise
-            with engine.connect() as connection:
-                found = _rows(connection, again, references, {}, null_values, name, limits)
-                return replace(found, findings=pl.concat([found.findings, findings([_FOLDED])]))
+            return _query(engine, statement, references, null_values, name, limits)
     finally:
         engine.dispose()
 
@@ -90,6 +81,30 @@ _FOLDED = {
     "fix_en": "Write the names as the database has them.",
     "fix_fr": "Écrivez les noms comme la base les a.",
 }
+
+
+def _query(
+    engine: sa.Engine,
+    statement: str,
+    references: Sequence[str] | None,
+    null_values: Sequence[str],
+    name: str,
+    limits: Limits,
+) -> Table:
+    """The answer to a query; one whose quoted names are not there is asked once more with them in small letters."""
+    try:
+        with engine.connect() as connection:
+            return _rows(connection, statement, references, {}, null_values, name, limits)
+    except sa.exc.DBAPIError as error:
+        again = sql.folded(statement) if getattr(error.orig, "sqlstate", "") in _UNKNOWN_NAMES else None
+        if again is None:
+            raise
+        try:
+            with engine.connect() as connection:
+                found = _rows(connection, again, references, {}, null_values, name, limits)
+        except sa.exc.DBAPIError:
+            raise error from None
+    return replace(found, findings=pl.concat([found.findings, findings([_FOLDED])]))
 
 
 def _rows(
@@ -108,7 +123,7 @@ def _rows(
     kinds: dict[str, sqlvalues.Datatypes] = {reference: set() for reference in wanted}
     pieces: list[pl.DataFrame] = []
     total = size = 0
-    for batch in result.partitions():
+    for batch in result.partitions(BATCH):
         total += len(batch)
         columns = dict(zip(names, zip(*batch, strict=True), strict=True))
         made = []

@@ -36,7 +36,7 @@ _CAUSES: tuple[tuple[tuple[str, ...], str, str, str], ...] = (
     ),
     (("42501",), r"not authorized", "the user may not read this", "l'utilisateur n'a pas le droit de lire cela"),
     (
-        ("25006",),
+        ("25006", "0A000"),
         r"readonly database",
         "it would write; here it may only read",
         "elle écrirait ; ici elle ne peut que lire",

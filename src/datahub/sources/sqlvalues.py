@@ -42,6 +42,8 @@ def column(name: str, values: Sequence[Any], declared: str | None = None) -> tup
     kinds = set(map(type, values)) - {type(None)}
     if not kinds:
         return pl.Series(name, [None] * len(values), dtype=pl.String), set()
+    if kinds == {int, float} and declared == XSD + "decimal":  # SQLite keeps 3.00 as a whole number
+        kinds = {float}
     kind = kinds.pop() if len(kinds) == 1 else None
     if kind is list:
         return _lists(name, values)
@@ -59,7 +61,7 @@ def column(name: str, values: Sequence[Any], declared: str | None = None) -> tup
 def _typed(name: str, values: Sequence[Any], kind: type) -> pl.Series | None:
     """The values as a typed column; None where its type can't hold them."""
     try:
-        return pl.Series(name, values, dtype=_TYPED[kind])
+        return pl.Series(name, values, dtype=_TYPED[kind], strict=kind is not float)
     except (pl.exceptions.PolarsError, TypeError, ValueError, OverflowError):
         return None
 
