@@ -31,7 +31,7 @@ types: $(VENV)/installed-dev ## mypy --strict
 conformance: $(VENV)/installed-dev ## the outside test suites: EARL reports in build/conformance, results in the docs
 	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile --earl build/conformance tests/conformance
 
-bench: $(VENV)/installed-dev .venv-bench/installed ## what we claim, against whom, in one run
+bench: $(VENV)/installed-dev .venv-bench/installed .venv-peers/installed ## what we claim, against whom, in one run
 	$(BIN)/python -m benchmarks --record $(BENCH_ARGS)
 
 docs: $(VENV)/installed-dev ## HTML documentation in docs/_build/html
@@ -42,7 +42,7 @@ wheel: $(VENV)/installed-dev ## a wheel in dist/
 	$(BIN)/python -m build --wheel
 
 clean: ## what make made
-	rm -rf $(VENV) .venv-bench dist build docs/_build benchmarks/out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) .venv-bench .venv-peers dist build docs/_build benchmarks/out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { \
@@ -66,4 +66,10 @@ $(VENV)/installed-dev: pyproject.toml constraints.txt | $(BIN)/python
 .venv-bench/installed: benchmarks/morph-kgc.txt | $(BIN)/python
 	$(BIN)/python -m venv .venv-bench
 	.venv-bench/bin/python -m pip --disable-pip-version-check --quiet install --requirement benchmarks/morph-kgc.txt
+	@touch $@
+
+# So do maplib and SDM-RDFizer.
+.venv-peers/installed: benchmarks/peers.txt | $(BIN)/python
+	$(BIN)/python -m venv .venv-peers
+	.venv-peers/bin/python -m pip --disable-pip-version-check --quiet install --requirement benchmarks/peers.txt
 	@touch $@

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import measure, table
+from benchmarks import lifting, measure, table
 from benchmarks.setting import HERE, Setting
 
 
@@ -21,6 +21,9 @@ def main() -> int:
     options.add_argument(
         "--quick", action="store_true", help="tiny sizes: shows that everything runs, measures nothing"
     )
+    options.add_argument(
+        "--only", action="append", help="a measurement by name, such as flat, nested, large; repeatable"
+    )
     options.add_argument("--record", action="store_true", help="write the table to RESULTS.md")
     options.add_argument("--out", type=Path, default=HERE / "out", help="folder for the timings")
     args = options.parse_args()
@@ -30,7 +33,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="datahub-bench-") as folder:
         setting = Setting(Path(folder), *sizes)
         try:
-            for step in (measure.lift, measure.validation, measure.push):
+            steps = [lifting.flat, lifting.nested, measure.validation, measure.push, lifting.large, lifting.huge]
+            for step in [step for step in steps if not args.only or step.__name__ in args.only]:
                 print(f"{step.__name__} …", file=sys.stderr, flush=True)
                 step(setting, measured)
         except (RuntimeError, OSError) as error:

@@ -7,6 +7,8 @@ hundred has a mistake of the kinds that real files have. No library of ours or o
 from __future__ import annotations
 
 import csv
+import json
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
@@ -108,17 +110,16 @@ _UNITS = (
 )
 
 
-def rows(count: int) -> list[list[str]]:
+def rows(count: int) -> Iterator[list[str]]:
     """The first ``count`` rows of the catalogue, without header."""
     random = Random(SEED)
-    out: list[list[str]] = []
-    farm = 0
-    while len(out) < count:
+    farm = number = 0
+    while number < count:
         farm += 1
         producer = f"{random.choice(_FARMS)} {random.choice(_PLACES)} {farm}"
-        for _ in range(min(random.randint(20, 60), count - len(out))):
-            out.append(_row(random, producer, len(out)))
-    return out
+        for _ in range(min(random.randint(20, 60), count - number)):
+            yield _row(random, producer, number)
+            number += 1
 
 
 def _row(random: Random, producer: str, number: int) -> list[str]:
@@ -161,3 +162,31 @@ def write(path: Path, count: int) -> Path:
         writer.writerow(HEADER)
         writer.writerows(rows(count))
     return path
+
+
+def write_json(path: Path, count: int) -> Path:
+    """Writes the catalogue as one JSON array of nested products, with two offers each, to ``path``."""
+    with path.open("w", encoding="utf-8") as file:
+        for number, row in enumerate(rows(count)):
+            file.write("[\n" if number == 0 else ",\n")
+            json.dump(_nested(dict(zip(HEADER, row, strict=True))), file, ensure_ascii=False, indent=1)
+        file.write("\n]\n")
+    return path
+
+
+def _nested(row: dict[str, str]) -> dict[str, object]:
+    price = float(row["price"])
+    return {
+        "sku": row["sku"],
+        "name": row["name"],
+        "description": row["description"],
+        "category": row["category"],
+        "producer": {"name": row["producer"], "address": {"city": "Rennes", "postcode": "35000"}},
+        "quantity": {"value": float(row["units"]), "unit": row["unit_type"] or row["variant_unit_name"]},
+        "offers": [
+            {"id": f"{row['sku']}-shop", "price": price, "currency": "EUR", "channel": "shop"},
+            {"id": f"{row['sku']}-group", "price": round(price * 0.9, 2), "currency": "EUR", "channel": "group"},
+        ],
+        "stock": int(row["on_hand"]) if row["on_hand"] else None,
+        "tags": [row["shipping_category"], row["tax_category"]],
+    }

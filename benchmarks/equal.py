@@ -3,17 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pyoxigraph as ox
 from rdflib import RDF, SH, BNode, Graph
 
 
 def triples(path: Path) -> list[str]:
-    """The statements of an N-Triples file in one spelling, sorted, each once."""
-    return sorted({str(quad) for quad in ox.parse(path=path, format=ox.RdfFormat.N_TRIPLES)})
+    """The statements of an N-Triples file in one spelling, decimals without needless digits, sorted, each once."""
+    return sorted({_plain(quad) for quad in ox.parse(path=path, format=ox.RdfFormat.N_TRIPLES)})
+
+
+def apostrophes_mended(path: Path) -> list[str]:
+    """`triples` of SDM-RDFizer, which puts a backslash into the text before each apostrophe."""
+    return sorted({line.replace("\\\\'", "'") for line in triples(path)})
+
+
+def _plain(quad: ox.Quad) -> str:
+    value = quad.object
+    if isinstance(value, ox.Literal) and value.datatype == _DECIMAL:
+        return f"{quad.subject} {quad.predicate} {Decimal(value.value).normalize():f} decimal"
+    return str(quad.triple)
+
+
+_DECIMAL = ox.NamedNode("http://www.w3.org/2001/XMLSchema#decimal")
+
+
+def digest(path: Path) -> list[int]:
+    """How many lines an N-Triples file has, and two sums over the hashes of them: for files too large to compare term by term."""
+    line = pl.col("line")
+    sums = pl.scan_lines(path).select(pl.len(), line.hash(1).sum().alias("a"), line.hash(2).sum().alias("b"))
+    return [int(value) for value in sums.collect(engine="streaming").row(0)]
 
 
 def results(path: Path) -> list[tuple[str, ...]]:

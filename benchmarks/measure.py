@@ -1,4 +1,4 @@
-"""The three measurements: lift, validation, push. Each compares results first and then gives timings."""
+"""Validation and push. Each measurement compares results first and then gives timings."""
 
 from __future__ import annotations
 
@@ -36,50 +36,12 @@ class Line:
 
 @dataclass
 class Measured:
-    """All lines, what was found equal, and the timings that later measurements build on."""
+    """All lines, what was found equal, and the timings and files that later measurements build on."""
 
     lines: list[Line] = field(default_factory=list)
     equal: list[str] = field(default_factory=list)
     timings: dict[str, Timing] = field(default_factory=dict)
-
-
-def lift(setting: Setting, measured: Measured) -> None:
-    """The catalogue as CSV to N-Triples by one plain RML mapping: ours, morph-kgc, and a row-wise script."""
-    folder = setting.folder
-    mapping, _ = setting.mapping, setting.catalogue
-    config = folder / "morph.ini"
-    config.write_text(
-        f"[CONFIGURATION]\noutput_file={folder}/morph.nt\noutput_format=N-TRIPLES\nnumber_of_processes=2\n"
-        f"logging_level=WARNING\n[CATALOGUE]\nmappings={mapping}\n",
-        "utf-8",
-    )
-    ours = timed(
-        "datahub lift", [setting.datahub, "lift", "--mapping", mapping, "-o", folder / "ours.nt"], runs=setting.runs
-    )
-    morph = timed("morph-kgc, 2 processes", [setting.morph, "-m", "morph_kgc", config], runs=setting.runs, cwd=folder)
-    small = catalogue.write(folder / "rowwise.csv", setting.rowwise)
-    rowwise = timed("rdflib, row by row", [setting.python, setting.script("rowwise"), small, folder / "rowwise.nt"])
-    measured.equal.append(
-        equal.same("triples of datahub and morph-kgc", equal.triples, folder / "ours.nt", folder / "morph.nt")
-    )
-    measured.equal.append(_rowwise_equal(setting, small))
-    measured.timings["morph"] = morph
-    what = f"lift {setting.rows} products, CSV to N-Triples"
-    measured.lines.append(Line(what, ours, (morph,), (1.0,), 5))
-    factor = setting.rows / setting.rowwise
-    note = f"run on {setting.rowwise} products, counted {factor:g} times" if factor != 1 else ""
-    measured.lines.append(Line(what, ours, (rowwise,), (factor,), None, note))
-
-
-def _rowwise_equal(setting: Setting, small: Path) -> str:
-    folder = setting.folder / "rowwise"
-    folder.mkdir(exist_ok=True)
-    shutil.copy(small, folder / "catalogue.csv")
-    shutil.copy(setting.mapping, folder)
-    command = [setting.datahub, "lift", "--mapping", folder / "catalogue.rml.ttl", "-o", folder / "ours.nt"]
-    timed("datahub lift", command)
-    name = "triples of datahub and the row-wise script"
-    return equal.same(name, equal.triples, folder / "ours.nt", setting.folder / "rowwise.nt")
+    files: dict[str, Path] = field(default_factory=dict)
 
 
 def validation(setting: Setting, measured: Measured) -> None:
@@ -111,7 +73,7 @@ def push(setting: Setting, measured: Measured) -> None:
     """A catalogue pushed to a fresh hub, against its parts in sequence; then the same file again."""
     hub = setting.folder / "hub"
     source = setting.catalogue
-    command = [setting.datahub, "push", source, "--dataset", "catalogue", "--data-dir", hub]
+    command: list[str | Path] = [setting.datahub, "push", source, "--dataset", "catalogue", "--data-dir", hub]
 
     def fresh() -> None:
         shutil.rmtree(hub, ignore_errors=True)
@@ -134,7 +96,7 @@ def push(setting: Setting, measured: Measured) -> None:
     store = setting.folder / "store"
     load = timed(
         "Oxigraph bulk load",
-        [setting.python, setting.script("oxigraph_load"), setting.folder / "morph.nt", store],
+        [setting.python, setting.script("oxigraph_load"), measured.files["nt"], store],
         runs=setting.runs,
         before=lambda: shutil.rmtree(store, ignore_errors=True),
     )

@@ -38,11 +38,16 @@ class Setting:
         """The interpreter of morph-kgc's environment; `make bench` makes it."""
         return HERE.parent / ".venv-bench" / "bin" / "python"
 
-    @cached_property
-    def mapping(self) -> Path:
-        """The plain RML mapping, beside the catalogue."""
-        path = self.folder / "catalogue.rml.ttl"
-        path.write_bytes((HERE / "catalogue.rml.ttl").read_bytes())
+    @property
+    def peers(self) -> Path:
+        """The interpreter of the environment of the other peers."""
+        return HERE.parent / ".venv-peers" / "bin" / "python"
+
+    def place(self, folder: str, mapping: str) -> Path:
+        """One of our mappings in a new folder, in which its source will lie."""
+        path = self.folder / folder / mapping
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes((HERE / mapping).read_bytes())
         return path
 
     @cached_property

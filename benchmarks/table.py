@@ -34,7 +34,13 @@ def _row(line: Line) -> tuple[str, ...]:
         for timing, factor in zip(line.theirs, line.factors, strict=True)
     ]
     ours = f"{line.ours.median:.2f} s ({line.ours.megabytes} MB)"
-    return (line.what, ours, " + ".join(parts), f"{line.ratio:.1f}", f"≥ {line.wanted:g}" if line.wanted else "")
+    return (
+        line.what,
+        ours,
+        " + ".join(parts),
+        f"{line.ratio:.2g}" if line.ratio < 10 else f"{line.ratio:.0f}",
+        f"≥ {line.wanted:.2g}" if line.wanted else "",
+    )
 
 
 def machine() -> str:

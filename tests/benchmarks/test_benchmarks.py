@@ -32,7 +32,7 @@ def test_the_catalogue_is_the_same_on_every_machine(tmp_path: Path) -> None:
 
 
 def test_a_shorter_catalogue_is_the_start_of_a_longer_one() -> None:
-    assert catalogue.rows(50) == catalogue.rows(200)[:50]
+    assert list(catalogue.rows(50)) == list(catalogue.rows(200))[:50]
 
 
 def test_differences_between_engines_stop_the_benchmark(tmp_path: Path) -> None:
@@ -71,6 +71,6 @@ def test_the_whole_benchmark_runs_at_a_tiny_size(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     [saved] = tmp_path.glob("*.json")
     lines = json.loads(saved.read_text("utf-8"))["lines"]
-    assert len(lines) == 5
+    assert len(lines) >= 10
     assert all(line["ratio"] > 0 for line in lines)
-    assert done.stdout.count("equal") >= 3
+    assert done.stdout.count("equal") >= 6
