@@ -60,6 +60,8 @@ def _header(buffer: bytes, dialect: Dialect) -> int | None:
     """Where the header ends; None where the file has to be read as a whole."""
     if buffer.startswith(_UTF16) or b"\n" not in buffer or b"\0" in buffer:
         return None
+    if dialect.comment or not dialect.quote or not dialect.double_quote:
+        return None  # what is a record depends on more than counting quotes
     lines = buffer.find(b"\n") + 1 if csv.SEPARATOR_HINT.match(buffer) else 0
     for _ in range(dialect.skip_rows + dialect.header_rows):
         end = buffer.find(b"\n", lines) + 1

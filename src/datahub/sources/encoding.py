@@ -68,6 +68,11 @@ def decode(data: bytes, encodings: Sequence[str] = ("utf-8-sig", "utf-8", "cp125
                     ),
                     RESAVE,
                 ) from None
+    if len(encodings) == 1 and encodings[0].startswith(("utf-16", "utf-32")):
+        try:
+            return Decoded(data.decode(encodings[0]).removeprefix("\ufeff").encode(), encodings[0])
+        except UnicodeDecodeError:
+            raise _unreadable(data, encodings) from None
     data = data.removeprefix(codecs.BOM_UTF8)
     _refuse_nul(data)
     for name in encodings:

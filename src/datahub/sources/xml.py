@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +24,13 @@ def read(
     *,
     name: str | None = None,
     limits: Limits = DEFAULT,
+    namespaces: Mapping[str, str] | None = None,
 ) -> Table:
     """One row per node of the XPath ``iterator``, one column per reference (an XPath from that node).
 
     A column in which some node has several values holds lists, others single texts; empty texts are empty cells. Prefixes are
-    those of the document's root; names without prefix are in its default namespace. The row is the number of the node.
+    those of the document's root, and names without prefix are in its default namespace; or they are those of ``namespaces``, and
+    names without prefix are in none (RML-IO section 3.1). The row is the number of the node.
 
     Raises `InputError`: ``too-large``, ``empty``, ``xml-doctype``, ``too-deep``, ``syntax``, ``xml-rows``; `DefinitionError`
     ``xpath``.
@@ -39,8 +41,8 @@ def read(
     if not content.strip():
         raise InputError("empty", Text("The file is empty.", "Le fichier est vide."))
     guards.check_xml(content, guards.Limits(limits.max_bytes, limits.max_depth))
-    root = _parsed(content)
-    prefixes = {prefix: space for prefix, space in root.nsmap.items() if prefix}
+    root = _parsed(content, with_default=not namespaces)
+    prefixes = {prefix: space for prefix, space in root.nsmap.items() if prefix} | dict(namespaces or {})
     nodes = [node for node in _evaluator(iterator, prefixes)(root.getroottree()) if isinstance(node, etree._Element)]
     if len(nodes) > limits.max_rows:
         raise InputError(
@@ -55,8 +57,8 @@ def read(
     return Table(title, frame, pl.arange(1, len(nodes) + 1, dtype=pl.UInt32, eager=True).alias("row"))
 
 
-def _parsed(content: bytes) -> Any:
-    """The root element; its default namespace is taken off, so that plain names find it."""
+def _parsed(content: bytes, *, with_default: bool) -> Any:
+    """The root element; ``with_default``, its default namespace is taken off, so that plain names find it."""
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
     )
@@ -73,7 +75,7 @@ def _parsed(content: bytes) -> Any:
             place=Place(row=line),
         ) from None
     default = root.nsmap.get(None)
-    if default:
+    if default and with_default:
         for element in root.iter(f"{{{default}}}*"):
             element.tag = etree.QName(element).localname
     return root

@@ -1,0 +1,142 @@
+"""Data frames in memory (Polars, pandas, Arrow) as tables; their types become natural datatypes (R2RML section 10.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+from typing import Any
+
+import polars as pl
+
+from datahub.errors import InputError, Place
+from datahub.i18n import Text
+from datahub.sources import jsonpath
+from datahub.sources.limits import DEFAULT, Limits
+from datahub.sources.natural import natural
+from datahub.sources.sql import missing
+from datahub.sources.table import Table
+
+
+def read(
+    frame: object, references: Sequence[str] | None = None, *, name: str = "frame", limits: Limits = DEFAULT
+) -> Table:
+    """``frame`` as a table: a `polars.DataFrame` or LazyFrame, a pandas DataFrame, or anything that speaks the Arrow PyCapsule
+    interface (a pyarrow Table, a DuckDB relation).
+
+    ``references``: columns, or paths into nested ones (``address.city``, ``offers[*].price``); all columns by default. Null is
+    null, NaN of pandas too. Raises `InputError`: ``frame`` for anything else, ``column-missing``, ``csv-rows``.
+    """
+    return select(_polars(frame, name), references, name, limits)
+
+
+def select(frame: pl.LazyFrame, references: Sequence[str] | None, name: str, limits: Limits) -> Table:
+    """The columns that ``references`` lead to as a table."""
+    schema = frame.collect_schema()
+    chosen = list(schema) if references is None else references
+    made, types = [], {}
+    for reference in dict.fromkeys(chosen):
+        value, dtype = _value(schema, reference, name)
+        text, datatype = natural(value, dtype)
+        made.append(text.alias(reference))
+        if datatype:
+            types[reference] = datatype
+    rows = int(frame.select(pl.len()).collect().item())
+    if rows > limits.max_rows:
+        raise InputError(
+            "csv-rows",
+            Text(
+                f"The data has more than {limits.max_rows} rows.", f"Les données ont plus de {limits.max_rows} lignes."
+            ),
+            Text("Give it in several parts.", "Donnez-les en plusieurs parties."),
+            Place(file=name),
+        )
+    columns = frame.select(made).collect() if made else pl.DataFrame({"": [None] * rows}).drop("")
+    return Table(name, columns, pl.arange(1, rows + 1, dtype=pl.UInt32, eager=True).alias("row"), types=types)
+
+
+def _value(schema: pl.Schema, reference: str, name: str) -> tuple[pl.Expr, pl.DataType]:
+    """The expression and type that ``reference`` stands for: a column, or a path into a nested one."""
+    if reference in schema:
+        return pl.col(reference), schema[reference]
+    steps = jsonpath.parse(reference).steps
+    first = steps[0] if steps else None
+    if not isinstance(first, jsonpath.Name) or first.key not in schema:
+        raise missing(reference, list(schema), name)
+    found = _inside(pl.col(first.key), schema[first.key], steps[1:])
+    if found is None:
+        raise missing(reference, list(schema), name)
+    return found
+
+
+def _inside(value: pl.Expr, dtype: pl.DataType, steps: Sequence[jsonpath.Step]) -> tuple[pl.Expr, pl.DataType] | None:
+    """What ``steps`` lead to from ``value``; None where its type has no such part."""
+    if not steps:
+        return value, dtype
+    step, rest = steps[0], steps[1:]
+    if isinstance(step, jsonpath.Name) and isinstance(dtype, pl.Struct):
+        fields = {field.name: _made(field.dtype) for field in dtype.fields}
+        return _inside(value.struct.field(step.key), fields[step.key], rest) if step.key in fields else None
+    if isinstance(dtype, pl.List) and isinstance(step, int):
+        return _inside(value.list.get(step, null_on_oob=True), _made(dtype.inner), rest)
+    if isinstance(dtype, pl.List) and step == jsonpath.WILDCARD:
+        item = _inside(pl.element(), _made(dtype.inner), rest)
+        if item is None:
+            return None
+        expression, inner = item
+        listed = value.list.eval(expression)
+        if isinstance(inner, pl.List):  # lists in lists give all their items
+            return listed.list.eval(pl.element().explode()), inner
+        return listed, pl.List(inner)
+    return None
+
+
+def _made(dtype: Any) -> pl.DataType:
+    made: pl.DataType = dtype if isinstance(dtype, pl.DataType) else dtype()
+    return made
+
+
+def _polars(frame: Any, name: str) -> pl.LazyFrame:
+    if isinstance(frame, pl.LazyFrame):
+        return frame
+    if isinstance(frame, pl.DataFrame):
+        return frame.lazy()
+    if type(frame).__module__.split(".")[0] == "pandas" and type(frame).__name__ == "DataFrame":
+        return _from_pandas(frame, name).lazy()
+    if hasattr(frame, "__arrow_c_stream__") or hasattr(frame, "__arrow_c_array__"):
+        made = pl.DataFrame(frame)
+        return made.lazy()
+    raise InputError(
+        "frame",
+        Text(
+            f"“{name}” is no data frame; one of Polars, pandas or Arrow was expected.",
+            f"« {name} » n'est pas un tableau de données ; Polars, pandas ou Arrow est attendu.",
+        ),
+        place=Place(file=name, value=type(frame).__name__),
+    )
+
+
+def _from_pandas(frame: object, name: str) -> pl.DataFrame:
+    if find_spec("pyarrow") is None:
+        raise InputError(
+            "frame-support",
+            Text("pandas data frames need pyarrow.", "Les tableaux pandas demandent pyarrow."),
+            Text("pip install 'datahub[pandas]'", "pip install 'datahub[pandas]'"),
+        )
+    import pandas as pd
+
+    assert isinstance(frame, pd.DataFrame)
+    double = [str(column) for column, twice in zip(frame.columns, frame.columns.duplicated(), strict=True) if twice]
+    if double:
+        raise InputError(
+            "frame",
+            Text(f"Two columns have the name “{double[0]}”.", f"Deux colonnes portent le nom « {double[0]} »."),
+            place=Place(file=name, column=double[0]),
+        )
+    columns = {}
+    for column in frame.columns:
+        try:
+            columns[str(column)] = pl.from_pandas(frame[column])
+        except (TypeError, ValueError, pl.exceptions.PolarsError):  # several types in one column: as they print
+            texts = frame[column].map(str, na_action="ignore")
+            columns[str(column)] = pl.Series([None if pd.isna(text) else text for text in texts], dtype=pl.String)
+    return pl.DataFrame(columns)
