@@ -9,7 +9,7 @@ from types import SimpleNamespace as Kit
 
 import pytest
 
-from datahub.mapping import lift, lift_to, parse, plan
+from datahub.mapping import lift, lift_to, parse, plan, streaming
 from datahub.sources import csv_stream, json_stream
 
 PREFIXES = """
@@ -98,6 +98,20 @@ def test_nested_json_in_batches_keeps_values_of_one_member_apart_by_datatype(tmp
 def test_n_triples_have_no_graph_names(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("sku,name,farm,note\n1,a,f,\n")
     assert not [line for line in written(tmp_path, CATALOGUE, graphs=False) if "ex.org/g" in line]
+
+
+def test_findings_are_kept_up_to_a_number_and_the_others_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streaming, "MAX_FINDINGS", 5)
+    (tmp_path / "t.csv").write_text("id,url\n" + "\n".join(f"{n},not a url" for n in range(9)))
+    turtle = """<#t> rml:logicalSource [ rml:source "t.csv" ; rml:referenceFormulation rml:CSV ] ;
+      rml:subjectMap [ rml:template "t/{id}" ] ;
+      rml:predicateObjectMap [ rml:predicate ex:u ; rml:objectMap [ rml:reference "url" ; rml:termType rml:IRI ] ] ."""
+    path = tmp_path / "m.ttl"
+    path.write_text("@base <http://maps/> ." + PREFIXES + turtle)
+    result = lift_to(io.BytesIO(), parse(path))
+    assert (result.findings.height, result.untold) == (5, 4)
 
 
 def subject(name: str, kind: str) -> str:

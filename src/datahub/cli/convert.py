@@ -131,6 +131,8 @@ def _lift_by_mapping(
             written = lift_to(sink, parse(mapping), source, base or DEFAULT_BASE, access=allowed, graphs=syntax == "nq")
             _refuse(written.findings, strict=strict)
         _say_lifted(written.statements, written.findings)
+        if written.untold:
+            console.note(say(f"… and {written.untold} more remarks.", f"… et {written.untold} remarques de plus."))
         return
     from datahub.rdf.formats import write_to
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping as Dict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import polars as pl
 
@@ -18,23 +18,27 @@ from datahub.mapping.lifting import DEFAULT_BASE
 from datahub.mapping.model import Mapping
 from datahub.mapping.ntriples import Lines
 from datahub.mapping.plan import Plan, links, plan
-from datahub.mapping.reading import batches, read_sources
+from datahub.mapping.reading import batches, given_tables, read_sources
 from datahub.sources.access import NOTHING, Access
 from datahub.sources.table import Table
+
+MAX_FINDINGS = 100_000
 
 
 @dataclass(frozen=True)
 class Written:
-    """``statements``: how many lines were written. ``findings``: of readers and lenses."""
+    """``statements``: how many lines were written. ``findings``: of readers and lenses, `MAX_FINDINGS` at most; ``untold``: how many
+    more there were."""
 
     statements: int
     findings: pl.DataFrame
+    untold: int = 0
 
 
 def lift_to(
     out: BinaryIO,
     mapping: Mapping | Plan,
-    tables: Dict[str, Table] | Path | None = None,
+    tables: Dict[str, Any] | Path | None = None,
     base: str = DEFAULT_BASE,
     codes: Codes | None = None,
     access: Access = NOTHING,
@@ -49,25 +53,28 @@ def lift_to(
     compiled = mapping if isinstance(mapping, Plan) else plan(mapping)
     lines = Lines(out, graphs=graphs)
     notes: list[pl.DataFrame] = []
+    untold = 0
     try:
         for batch, starts in _ahead(_batches(compiled, tables, access)):
-            run = Execution(compiled, batch, base, codes or no_codes, lines, starts)
-            notes += [note for note in run.run() if note.height]
+            for note in Execution(compiled, batch, base, codes or no_codes, lines, starts).run():
+                room = max(0, MAX_FINDINGS - sum(map(len, notes)))
+                untold += max(0, len(note) - room)
+                notes += [note.head(room)] if room and len(note) else []
             lines.flush()
     finally:
         lines.close()
     told = pl.concat(notes).unique(maintain_order=True) if notes else findings()
-    return Written(lines.written, told)
+    return Written(lines.written, told, untold)
 
 
 Batch = tuple[Dict[str, Table], Dict[str, int]]
 """Tables by source key, and how many lines of each source came before."""
 
 
-def _batches(compiled: Plan, tables: Dict[str, Table] | Path | None, access: Access) -> Iterator[Batch]:
+def _batches(compiled: Plan, tables: Dict[str, Any] | Path | None, access: Access) -> Iterator[Batch]:
     """The sources that joins connect, whole and together; the others one batch after the other."""
     if isinstance(tables, Dict):
-        yield tables, {}
+        yield given_tables(compiled, tables), {}
         return
     joined = {
         compiled.key(end)
