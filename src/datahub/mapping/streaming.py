@@ -27,8 +27,8 @@ MAX_FINDINGS = 100_000
 
 @dataclass(frozen=True)
 class Written:
-    """``statements``: how many lines were written. ``findings``: of readers and lenses, `MAX_FINDINGS` at most; ``untold``: how many
-    more there were."""
+    """``statements``: how many lines were written. ``findings``: of readers and lenses, `MAX_FINDINGS` at most; ``untold``: how
+    many more there were."""
 
     statements: int
     findings: pl.DataFrame
