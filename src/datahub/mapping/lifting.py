@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -13,10 +14,9 @@ from datahub.mapping.execution import Block, Execution
 from datahub.mapping.lenses import Codes, no_codes
 from datahub.mapping.model import Mapping
 from datahub.mapping.plan import Plan, plan
-from datahub.mapping.reading import read_sources
+from datahub.mapping.reading import given_tables, read_sources
 from datahub.rdf.frame import Frame, FrameBuilder
 from datahub.sources.access import NOTHING, Access
-from datahub.sources.table import Table
 
 DEFAULT_BASE = "http://example.com/base/"
 
@@ -31,21 +31,22 @@ class Lifted:
 
 def lift(
     mapping: Mapping | Plan,
-    tables: Dict[str, Table] | Path | None = None,
+    tables: Dict[str, Any] | Path | None = None,
     base: str = DEFAULT_BASE,
     codes: Codes | None = None,
     access: Access = NOTHING,
 ) -> Lifted:
     """The triples that ``mapping`` makes of ``tables``.
 
-    ``tables``: by source key (`Plan.sources`), or the folder in which the sources lie (by default the mapping's own), or the one
-    file that is the source. ``base``: put before relative IRIs. ``codes``: the code tables of ``fn:lookup``.
-    ``access``: the databases and web addresses that the mapping may reach (none by default).
+    ``tables``: by source key (`Plan.sources`; the extension may be left out), each a `Table` or a data frame of Polars, pandas or
+    Arrow; or the folder in which the sources lie (by default the mapping's own), or the one file that is the source. ``base``: put
+    before relative IRIs. ``codes``: the code tables of ``fn:lookup``. ``access``: the databases and web addresses that the mapping
+    may reach (none by default).
     A value that its lens can't read makes a finding and no triple; an empty cell makes no triple.
     Raises `InputError` where a source can't be read, `DefinitionError` where the mapping is broken.
     """
     compiled = mapping if isinstance(mapping, Plan) else plan(mapping)
-    given = tables if isinstance(tables, Dict) else read_sources(compiled, tables, access=access)
+    given = given_tables(compiled, tables) if isinstance(tables, Dict) else read_sources(compiled, tables, access=access)
     collected = _Collected(FrameBuilder())
     notes = Execution(compiled, given, base, codes or no_codes, collected).run()
     return Lifted(collected.builder.build(), pl.concat(notes) if notes else findings())

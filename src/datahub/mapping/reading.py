@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path, PurePath
+from typing import Any
 
 from datahub.errors import ForbiddenError, InputError, Place
 from datahub.i18n import Text
@@ -25,6 +26,23 @@ def read_sources(
     """
     chosen = plan.sources if only is None else only
     return {source.key: _read(plan, source, where, access) for source in chosen}
+
+
+def given_tables(plan: Plan, given: Mapping[str, Any]) -> dict[str, Table]:
+    """Tables and data frames that the caller has, by source key: a key may leave out the extension (``products`` for
+    ``products.csv``). Raises `InputError` as `datahub.sources.frames.read`."""
+    found: dict[str, Table] = {}
+    for source in plan.sources:
+        key = next((key for key in (source.key, PurePath(source.key).stem) if key in given), None)
+        if key is None:
+            continue
+        value = given[key]
+        if not isinstance(value, Table):
+            from datahub.sources import frames
+
+            value = files.without_nulls(frames.read(value, source.references, name=key), source)
+        found[source.key] = value
+    return found
 
 
 def batches(plan: Plan, source: SourcePlan, where: Path | None, access: Access = NOTHING) -> Iterator[Table]:

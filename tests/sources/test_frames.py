@@ -1,0 +1,112 @@
+"""Data frames and Parquet files: their types become natural datatypes."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from datahub.errors import InputError
+from datahub.mapping import lift, lift_to, parse
+from datahub.sources import frames, parquet
+from datahub.sources.limits import Limits
+
+MAPPING = """@prefix rml: <http://w3id.org/rml/> . @prefix s: <http://schema.org/> .
+<#p> rml:logicalSource [ rml:source "products.csv" ; rml:referenceFormulation rml:CSV ] ;
+  rml:subjectMap [ rml:template "p/{sku}" ] ;
+  rml:predicateObjectMap [ rml:predicate s:price ; rml:objectMap [ rml:reference "price" ] ] ,
+    [ rml:predicate s:tag ; rml:objectMap [ rml:reference "tags[*]" ] ] ,
+    [ rml:predicate s:city ; rml:objectMap [ rml:reference "maker.city" ] ] ."""
+XSD = "http://www.w3.org/2001/XMLSchema#"
+
+
+@pytest.fixture
+def products() -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "sku": ["CAR", "POM"],
+            "price": [Decimal("4.20"), None],
+            "tags": [["bio", "local"], []],
+            "maker": [{"city": "Brest"}, {"city": None}],
+            "added": [datetime.date(2026, 1, 31), None],
+        }
+    )
+
+
+def lines(products: object) -> set[str]:
+    return set(
+        "".join(lift(parse(MAPPING), {"products": products}, "https://a.example/").frame.canonical_lines()).splitlines()
+    )
+
+
+def test_a_frame_of_any_library_lifts_alike(products: pl.DataFrame) -> None:
+    found = lines(products)
+    assert found == {
+        f'<https://a.example/p/CAR> <http://schema.org/price> "4.2"^^<{XSD}decimal> .',
+        '<https://a.example/p/CAR> <http://schema.org/tag> "bio" .',
+        '<https://a.example/p/CAR> <http://schema.org/tag> "local" .',
+        '<https://a.example/p/CAR> <http://schema.org/city> "Brest" .',
+    }
+    assert lines(products.lazy()) == found
+    assert lines(products.to_arrow()) == found
+    pytest.importorskip("pandas")
+    assert lines(products.to_pandas(use_pyarrow_extension_array=True)) == found
+
+
+def test_frames_are_streamed_too(products: pl.DataFrame, tmp_path: Path) -> None:
+    with (tmp_path / "out.nt").open("wb") as out:
+        assert lift_to(out, parse(MAPPING), {"products.csv": products}, "https://a.example/").statements == 4
+
+
+def test_parquet_is_read_as_the_frame_that_was_written(products: pl.DataFrame, tmp_path: Path) -> None:
+    products.write_parquet(tmp_path / "products.parquet")
+    whole = parquet.read(tmp_path / "products.parquet", ["sku", "added", "maker.city", "tags[*]"])
+    assert whole.columns.equals(frames.read(products, ["sku", "added", "maker.city", "tags[*]"]).columns)
+    assert whole.types == {"added": XSD + "date"}
+    (tmp_path / "products.csv").write_bytes((tmp_path / "products.parquet").read_bytes())
+    (tmp_path / "m.ttl").write_text(MAPPING, "utf-8")
+    assert len(lift(parse(tmp_path / "m.ttl")).frame) == 4
+
+
+def test_lists_of_nested_records_give_all_their_values() -> None:
+    frame = pl.DataFrame({"offers": [[{"price": 1.5, "units": ["kg", "l"]}, {"price": None, "units": []}], None]})
+    table = frames.read(frame, ["offers[*].price", "offers[*].units[*]", "offers[0].price"])
+    assert table.columns.rows() == [(["1.5E0"], ["kg", "l"], "1.5E0"), (None, None, None)]
+
+
+@pytest.mark.parametrize("reference", ["absent", "maker.street", "maker[0]", "sku.x"])
+def test_a_path_that_leads_nowhere_is_a_missing_column(products: pl.DataFrame, reference: str) -> None:
+    with pytest.raises(InputError) as refused:
+        frames.read(products, [reference])
+    assert refused.value.place.column == reference
+
+
+def test_pandas_columns_of_several_types_are_read_as_they_print() -> None:
+    pd = pytest.importorskip("pandas")
+    table = frames.read(pd.DataFrame({"mixed": ["a", 1, None], "number": [1, 2, 3]}))
+    assert table.columns["mixed"].to_list() == ["a", "1", None]
+    assert table.types == {"number": XSD + "integer"}
+
+
+def test_what_is_no_frame_is_refused() -> None:
+    with pytest.raises(InputError) as refused:
+        frames.read([1, 2])
+    assert refused.value.code == "frame"
+
+
+def test_a_damaged_or_huge_parquet_file_is_refused(products: pl.DataFrame, tmp_path: Path) -> None:
+    file = tmp_path / "p.parquet"
+    products.write_parquet(file)
+    for data in (file.read_bytes()[:-40], b"PAR1" + b"\0" * 100, b"sku,name\n"):
+        with pytest.raises(InputError) as refused:
+            parquet.read(data)
+        assert refused.value.code == "not-parquet"
+    with pytest.raises(InputError):
+        parquet.read(file, limits=Limits(max_rows=1))
+    with pytest.raises(InputError):
+        parquet.read(file, limits=Limits(max_bytes=10))
+    with pytest.raises(InputError):
+        parquet.read(tmp_path / "absent.parquet")
