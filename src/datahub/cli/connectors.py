@@ -1,16 +1,14 @@
-"""``datahub connectors``: what is there, in which directions and formats, and whether its samples still come out as expected."""
+"""``datahub connectors``: what is there, in which directions, formats and versions, and where each column goes."""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from datahub.cli import console
-from datahub.cli.failures import NO
-from datahub.cli.options import AsJson
+from datahub.cli import authoring, console
+from datahub.cli.options import AsJson, Name
 from datahub.cli.tree import Command, Group
 from datahub.cli.words import both, lang, say
 
@@ -26,8 +24,6 @@ app = typer.Typer(
         "Les connecteurs : lecteurs et rédacteurs de formats natifs.",
     ),
 )
-
-Name = Annotated[str, typer.Argument(metavar="CONNECTOR", help=both("Name of the connector.", "Nom du connecteur."))]
 
 
 @app.callback()
@@ -50,9 +46,13 @@ def list_all(as_json: AsJson = False) -> None:
         say("connector", "connecteur"),
         say("directions", "sens"),
         say("formats", "formats"),
+        say("version", "version"),
         say("reads and writes", "lit et écrit"),
     )
-    rows = [(one.name, "+".join(one.directions), ",".join(one.formats), one.title.to(lang())) for one in found]
+    rows = [
+        (one.name, "+".join(one.directions), ",".join(one.formats), one.definition.version, one.title.to(lang()))
+        for one in found
+    ]
     console.out(console.table(rows, headers))
 
 
@@ -79,6 +79,9 @@ def show(name: Name, as_json: AsJson = False) -> None:
     console.out(f"{one.name}{say(':', ' :')} {one.title.to(lang())}")
     console.out(one.description.to(lang()))
     console.out(f"{say('profile', 'profil')} {one.profile}, {'+'.join(one.directions)}, {', '.join(one.formats)}")
+    colon = say(":", " :")
+    console.out(f"{say('format version', 'version du format')}{colon} {one.definition.version}")
+    console.out(f"{say('described at', 'décrit sur')}{colon} {one.definition.described}")
     if not columns:
         return
     yes = say("yes", "oui")
@@ -97,57 +100,22 @@ def show(name: Name, as_json: AsJson = False) -> None:
     console.out(console.table(rows, headers))
 
 
-@app.command(
+app.command(
     "test",
     cls=Command,
     help=both(
-        "Run the samples of a connector against their expected results.",
-        "Comparer les exemples d'un connecteur à leurs résultats attendus.",
+        "Run the samples of a connector: columns, validation, what comes back, expected results.",
+        "Essayer les exemples d'un connecteur : colonnes, vérification, aller-retour, résultats attendus.",
     ),
-)
-def test(name: Name) -> None:
-    """Lifts each sample and compares with ``expected/``; exit code 1 where one differs."""
-    from datahub.connectors import connector
-    from datahub.connectors.check import check
-
-    results = check(connector(name))
-    for result in results:
-        mark = say("as expected", "comme attendu") if result.passed else say("DIFFERS", "DIFFÈRE")
-        console.out(f"{mark}{say(':', ' :')} {result.sample}")
-        if result.detail is not None:
-            console.out(result.detail.to(lang()))
-    if not all(result.passed for result in results):
-        raise typer.Exit(NO)
-
-
-@app.command(
+)(authoring.trial)
+app.command(
     "new",
     cls=Command,
     help=both(
-        "Begin a connector from a sample file (CSV or spreadsheet).",
-        "Commencer un connecteur à partir d'un fichier d'exemple (CSV ou classeur).",
+        "Draft a connector from a sample file (CSV, spreadsheet, JSON, GeoJSON).",
+        "Ébaucher un connecteur d'après un fichier d'exemple (CSV, classeur, JSON, GeoJSON).",
     ),
-)
-def new(
-    name: Annotated[str, typer.Argument(metavar="NAME", help=both("Name of the new connector.", "Nom du connecteur."))],
-    sample: Annotated[Path, typer.Argument(metavar="SAMPLE", help=both("A sample file.", "Un fichier d'exemple."))],
-    profile: Annotated[
-        str, typer.Option(help=both("Sector of the records: food, mobility, hospitality.", "Secteur des fiches."))
-    ] = "mobility",
-    into: Annotated[
-        Path, typer.Option(help=both("Folder of the packages.", "Dossier des paquets."), metavar="FOLDER")
-    ] = Path("connectors"),
-) -> None:
-    """Writes the folder of a new package; its author completes the definition and the mapping."""
-    from datahub.connectors.scaffold import scaffold
-
-    folder = scaffold(name, sample, into, profile)
-    console.out(
-        say(
-            f"Begun in {folder}: now complete connector.yaml and mapping.ttl.",
-            f"Commencé dans {folder} : complétez connector.yaml et mapping.ttl.",
-        )
-    )
+)(authoring.new)
 
 
 def _summary(one: Connector) -> dict[str, Any]:
@@ -157,6 +125,8 @@ def _summary(one: Connector) -> dict[str, Any]:
         "profile": one.profile,
         "directions": list(one.directions),
         "formats": list(one.formats),
+        "version": one.definition.version,
+        "described": one.definition.described,
     }
 
 

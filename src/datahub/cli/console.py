@@ -68,6 +68,26 @@ def table(rows: Sequence[Sequence[object]], headers: Sequence[str]) -> str:
     )
 
 
+def grid(rows: Sequence[Sequence[str]], headers: Sequence[str], indent: int = 0) -> None:
+    """``rows`` under ``headers`` on standard output, long cells folded to the width of the terminal (160 where there is none)."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    wide = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else 160
+    shown = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for header in headers:
+        shown.add_column(Text(header), overflow="fold")
+    for row in rows:
+        shown.add_row(*(Text(cell) for cell in row))
+    terminal = Console(file=sys.stdout, width=wide, highlight=False)
+    with terminal.capture() as captured:
+        terminal.print(Padding(shown, (0, 0, 0, indent)))
+    out("\n".join(line.rstrip() for line in captured.get().rstrip("\n").splitlines()))
+
+
 _STAGES = {
     "read": ("reading", "lecture"),
     "lift": ("lifting", "conversion en RDF"),

@@ -17,6 +17,16 @@ File = Annotated[
         help=both("The file to read; - for standard input.", "Le fichier à lire ; - pour l'entrée standard."),
     ),
 ]
+Name = Annotated[
+    str,
+    typer.Argument(
+        metavar="CONNECTOR",
+        help=both(
+            "Name of the connector, or the folder of one of your own.",
+            "Nom du connecteur, ou dossier d'un connecteur à vous.",
+        ),
+    ),
+]
 Out = Annotated[
     Path | None,
     typer.Option(

@@ -164,23 +164,30 @@ def connectors() -> tuple[Connector, ...]:
 
 
 def connector(name: str) -> Connector:
-    """The connector called ``name``, or the one in the folder ``name`` when that is a path to a package.
+    """The connector called ``name``: one that ships with datahub, or a package of your own.
+
+    A package of your own is named by the path of its folder, absolute or from where you are (``./price-list``), or by its bare name
+    where it lies in the folder ``connectors`` or right here.
 
     Raises:
         NotFoundError: there is none. DefinitionError: its definition is broken.
     """
-    here = Path(name)
-    if here.is_absolute() and (here / FILE).is_file():
-        return _loaded(here)
-    folder = data_folder("connectors") / name
-    if not name or "/" in name or name.startswith(".") or not (folder / FILE).is_file():
-        known = ", ".join(each.name for each in connectors())
-        raise NotFoundError(
-            "connector-unknown",
-            Text(f"There is no connector “{name}”.", f"Il n'y a pas de connecteur « {name} »."),
-            Text(f"Known: {known}.", f"Connus : {known}."),
-        )
-    return _loaded(folder)
+    plain = bool(name) and "/" not in name and "\\" not in name and not name.startswith(".")
+    shipped = data_folder("connectors") / name
+    if plain and (shipped / FILE).is_file():
+        return _loaded(shipped)
+    for folder in (Path("connectors") / name, Path(name)) if plain else (Path(name),):
+        if name and (folder / FILE).is_file():
+            return _loaded(folder.resolve())
+    known = ", ".join(each.name for each in connectors())
+    raise NotFoundError(
+        "connector-unknown",
+        Text(f"There is no connector “{name}”.", f"Il n'y a pas de connecteur « {name} »."),
+        Text(
+            f"Known: {known}. A connector of your own is named by the path of its folder.",
+            f"Connus : {known}. Un connecteur à vous se nomme par le chemin de son dossier.",
+        ),
+    )
 
 
 _CACHE: dict[tuple[Path, int], Connector] = {}

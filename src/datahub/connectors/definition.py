@@ -86,7 +86,7 @@ class Generation:
 
 @dataclass(frozen=True)
 class Variant:
-    """One form of the native format, with its reader and its mapping."""
+    """One form of the native format, with its reader and its mapping. ``sheet``: of a spreadsheet, by default the first."""
 
     name: str
     kind: str
@@ -100,6 +100,7 @@ class Variant:
     keys: tuple[Key, ...] = ()
     continuation: Continuation | None = None
     dialect: Dialect = field(default_factory=Dialect)
+    sheet: str | None = None
     rdf: RdfOptions = field(default_factory=RdfOptions)
 
     @property
@@ -269,6 +270,7 @@ def _variant(raw: dict[str, Any]) -> Variant:
         ),
         continuation=Continuation(**{**going_on, "repeats": tuple(going_on["repeats"])}) if going_on else None,
         dialect=Dialect(**_frozen(raw.get("dialect", {}))),
+        sheet=raw.get("sheet"),
         rdf=RdfOptions(**_frozen(raw.get("rdf", {}))),
     )
 

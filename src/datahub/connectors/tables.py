@@ -56,7 +56,9 @@ class CsvKind:
         """The one table of the file, or the first sheet of a spreadsheet. Of two header lines, that with the names counts."""
         source = sources[0]
         if seen.form == "sheet":
-            table = spreadsheet.read(data, name=source.name, limits=limits)
+            head = variant.dialect.skip_rows + 1
+            sheet = variant.sheet if variant.sheet is not None else 0
+            table = spreadsheet.read(data, sheet=sheet, header_row=head, name=source.name, limits=limits)
             skipped = variant.dialect.header_rows - 1
             return {source.key: replace(table, columns=table.columns[skipped:], rows=table.rows[skipped:])}
         dialect = replace(variant.dialect, header_row=header_row(seen, variant))
@@ -133,6 +135,10 @@ class GeoJsonKind:
 
     def write(self, table: pl.DataFrame, variant: Variant) -> bytes:
         """A feature collection: ``id``, ``properties.*`` without empty members, and a point where there are coordinates."""
+        absent = [
+            name for name in ("id", "geometry.coordinates[0]", "geometry.coordinates[1]") if name not in table.columns
+        ]
+        table = table.with_columns(pl.lit(None, pl.String).alias(name) for name in absent)
         names = {name.removeprefix("properties."): name for name in table.columns if name.startswith("properties.")}
         members = [
             pl.when(pl.col(name).is_not_null()).then(pl.concat_str([pl.lit(f'"{key}":'), json_string(pl.col(name))]))

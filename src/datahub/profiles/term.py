@@ -35,6 +35,8 @@ class Term:
     labels: Mapping[str, str] = field(hash=False)
     definitions: Mapping[str, str] = field(default_factory=dict, hash=False)
     alt_labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    hidden_labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    """Abbreviations and misspellings that people use, for recognising only (skos:hiddenLabel)."""
     codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     defined_by: str | None = None
     sensitivity: Sensitivity = "public"

@@ -125,6 +125,7 @@ def _term(iri: str, values: _Values, module: str, notations: frozenset[str]) -> 
         labels=labels,
         definitions=_by_language(values.get(SKOS + "definition", ())),
         alt_labels=_lists_by_language(values.get(SKOS + "altLabel", ())),
+        hidden_labels=_lists_by_language(values.get(SKOS + "hiddenLabel", ())),
         codes={predicate: _all(values, predicate) for predicate in values if predicate in notations},
         defined_by=_first(values, RDFS + "isDefinedBy"),
         sensitivity="personal" if DH + "Personal" in _all(values, DH + "sensitivity") else "public",

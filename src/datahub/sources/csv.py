@@ -119,7 +119,10 @@ def write(frame: pl.DataFrame, dialect: Dialect = STANDARD) -> bytes:
     other = [*dialect.other_header, *[""] * frame.width][: frame.width] if dialect.other_header else frame.columns
     lines = [frame.columns if number == dialect.header_row else other for number in range(1, dialect.header_rows + 1)]
     out = io.StringIO()
-    stdlib_csv.writer(out, delimiter=separator, quotechar=quote, lineterminator="\n").writerows(lines)
+    above = [
+        [""] * max(frame.width, 2)
+    ] * dialect.skip_rows  # what stands there is not known; it is passed over on reading
+    stdlib_csv.writer(out, delimiter=separator, quotechar=quote, lineterminator="\n").writerows([*above, *lines])
     text = out.getvalue() + body
     target = dialect.encodings[0].replace("utf-8-sig", "utf-8") if dialect.encodings else "utf-8"
     try:

@@ -68,6 +68,18 @@ def read(
     return Table(title, columns.filter(filled), rows.filter(filled))
 
 
+def heads(data: bytes | Path, rows: int, limits: Limits = DEFAULT) -> dict[str, list[list[str | None]]]:
+    """The first ``rows`` rows of every sheet as text, by the name of the sheet, in their order. Raises as `read`."""
+    content = load(data, limits)
+    if not archive.is_zip(content):
+        raise _not_spreadsheet()
+    _check_extent(content, limits)
+    found: dict[str, list[list[str | None]]] = {}
+    for name in _sheets(content):
+        found[name] = [list(row) for row in _cells(content, name, rows).rows()]
+    return found
+
+
 def _check_extent(content: bytes, limits: Limits) -> None:
     """Looks where the sheets say that their cells lie: the library makes room for every cell up to the last, and one far out would
     take the machine. Also checks the archive before the library unpacks it."""
@@ -111,7 +123,7 @@ def _too_far(name: str) -> InputError:
     )
 
 
-def _cells(content: bytes, sheet: str | int) -> pl.DataFrame:
+def _book(content: bytes) -> Any:
     if find_spec("fastexcel") is None:
         raise InputError(
             "spreadsheet-support",
@@ -121,9 +133,20 @@ def _cells(content: bytes, sheet: str | int) -> pl.DataFrame:
     import fastexcel
 
     try:
-        book = fastexcel.read_excel(content)
+        return fastexcel.read_excel(content)
     except fastexcel.FastExcelError:
         raise _not_spreadsheet() from None
+
+
+def _sheets(content: bytes) -> list[str]:
+    names: list[str] = _book(content).sheet_names
+    return names
+
+
+def _cells(content: bytes, sheet: str | int, rows: int | None = None) -> pl.DataFrame:
+    book = _book(content)
+    import fastexcel
+
     names: list[str] = book.sheet_names
     if (isinstance(sheet, str) and sheet not in names) or (isinstance(sheet, int) and sheet >= len(names)):
         listed = ", ".join(names)
@@ -135,7 +158,7 @@ def _cells(content: bytes, sheet: str | int) -> pl.DataFrame:
             ),
         )
     try:
-        loaded: Any = book.load_sheet(sheet, header_row=None, dtypes="string")
+        loaded: Any = book.load_sheet(sheet, header_row=None, dtypes="string", n_rows=rows)
         table: pl.DataFrame = loaded.to_polars()
     except fastexcel.FastExcelError:
         raise _not_spreadsheet() from None

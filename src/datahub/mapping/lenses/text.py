@@ -27,6 +27,15 @@ def _put_around(a: Arguments) -> pl.Expr:
     return pl.concat_str([pl.lit(a.text("prefix")), a.column(), pl.lit(a.text("suffix"))])
 
 
+def _without(a: Arguments) -> pl.Expr:
+    text = a.column().str.strip_prefix(a.text("prefix")).str.strip_suffix(a.text("suffix")).str.strip_chars()
+    return pl.when(text != "").then(text)
+
+
+def _put_back(text: pl.Expr, a: Arguments) -> pl.Expr:
+    return pl.concat_str([pl.lit(a.text("prefix")), text, pl.lit(a.text("suffix"))])
+
+
 def slug_text(text: pl.Expr) -> pl.Expr:
     """``text`` in lower-case ASCII letters, digits and single hyphens; null where nothing is left."""
     folded = (
@@ -85,6 +94,16 @@ TEXT = (
         _put_around,
         Text("The text with a prefix and a suffix.", "Le texte avec un préfixe et un suffixe."),
         _take_off,
+    ),
+    Lens(
+        "without",
+        (VALUE, fixed("prefix", ""), fixed("suffix", "")),
+        _without,
+        Text(
+            "The text without a prefix and a suffix, such as a unit or a currency sign; they are written back.",
+            "Le texte sans un préfixe et un suffixe, comme une unité ou un signe de monnaie ; ils sont réécrits.",
+        ),
+        _put_back,
     ),
     Lens(
         "iriSafe",

@@ -1,0 +1,318 @@
+"""``datahub connectors new`` and ``test``: a draft from a sample file, and what a package makes of its samples."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from datahub.cli import console, remarks
+from datahub.cli.failures import NO
+from datahub.cli.options import AsJson, Name
+from datahub.cli.words import both, lang, say
+
+if TYPE_CHECKING:
+    from datahub.connectors import Connector
+    from datahub.connectors.check import Result
+    from datahub.connectors.scaffold import Scaffold
+    from datahub.connectors.uses import Use
+    from datahub.i18n import Text
+
+
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help=both("Name of the new connector.", "Nom du connecteur."))],
+    sample: Annotated[Path, typer.Argument(metavar="SAMPLE", help=both("A sample file.", "Un fichier d'exemple."))],
+    sector: Annotated[
+        str | None,
+        typer.Option(
+            "--sector",
+            "--profile",
+            metavar="SECTOR",
+            help=both(
+                "Sector of the records: food, mobility, hospitality, core. Guessed by default.",
+                "Secteur des fiches : food, mobility, hospitality, core. Deviné par défaut.",
+            ),
+        ),
+    ] = None,
+    record_class: Annotated[
+        str | None,
+        typer.Option(
+            "--class",
+            metavar="CLASS",
+            help=both(
+                "Class of the records, as dfc-b:SuppliedProduct. Guessed by default.",
+                "Classe des fiches, comme dfc-b:SuppliedProduct. Devinée par défaut.",
+            ),
+        ),
+    ] = None,
+    into: Annotated[
+        Path, typer.Option(help=both("Folder of the packages.", "Dossier des paquets."), metavar="FOLDER")
+    ] = Path("connectors"),
+    as_json: AsJson = False,
+) -> None:
+    """Writes the folder of a new package, tells every guess, and what comes of the sample."""
+    from datahub.connectors import connector
+    from datahub.connectors.check import check
+    from datahub.connectors.scaffold import scaffold
+
+    made = scaffold(name, sample, into, sector, record_class, lang())
+    one = connector(str(made.folder.resolve()))
+    (result,) = check(one)
+    if as_json:
+        console.out(_json({**_guessed(made), **_sample(result)}))
+        return
+    _tell_draft(made)
+    _tell_sample(result)
+    shown = made.folder if made.folder.is_absolute() or str(into) == "connectors" else f"./{made.folder}"
+    known = name if str(into) == "connectors" else shown
+    console.out("")
+    console.out(
+        say(
+            f"Written to {made.folder}: check the guesses in mapping.ttl and connector.yaml. Try again with:",
+            f"Écrit dans {made.folder} : vérifiez les suppositions dans mapping.ttl et connector.yaml. Essayez ensuite :",
+        )
+    )
+    console.out(f"    datahub connectors test {known}")
+
+
+def trial(
+    name: Name,
+    record: Annotated[
+        bool,
+        typer.Option(
+            "--record",
+            help=both(
+                "Write what comes out now as the expected results.",
+                "Enregistrer ce qui sort maintenant comme résultats attendus.",
+            ),
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Lifts, validates and writes back each sample and compares with ``expected/``; exit code 1 where something fails."""
+    from datahub.connectors import check as checking
+    from datahub.connectors import connector
+    from datahub.connectors.uses import uses
+
+    one = connector(name)
+    written = checking.record(one) if record else []
+    results = checking.check(one)
+    columns = uses(one, results)
+    if as_json:
+        console.out(_json(_tested(one, results, columns, written)))
+    else:
+        _tell_columns(columns, many=len(one.definition.variants) > 1)
+        for result in results:
+            console.out("")
+            _tell_sample(result)
+        for path in written:
+            console.note(say(f"Recorded: {path}", f"Enregistré : {path}"))
+    if not all(result.passed for result in results):
+        raise typer.Exit(NO)
+
+
+def _tell_draft(made: Scaffold) -> None:
+    from datahub.profiles import profile
+    from datahub.profiles.namespaces import expand
+    from datahub.profiles.vocabulary import vocabulary
+
+    draft = made.draft
+    label = vocabulary().label(expand(draft.model.type), lang())
+    sector = profile(draft.model.sector).title.to(lang())
+    console.out(
+        say(
+            f"Guessed: the records are of the class “{label}” ({draft.model.type}), sector {sector.lower()}.",
+            f"Supposé : les fiches sont de la classe « {label} » ({draft.model.type}), secteur {sector.lower()}.",
+        )
+    )
+    if draft.rivals:
+        others = ", ".join(model.type for model in draft.rivals)
+        console.out(say(f"If not, say --class: {others} …", f"Sinon, dites --class : {others} …"))
+    for note in draft.sample.notes:
+        console.out(note.to(lang()))
+    colon = say(":", " :")
+    names = ", ".join(column for key in made.keys.keys[:1] for column in (*key.columns, *key.also))
+    console.out(
+        f"{say('Records are known by', 'Les fiches se reconnaissent à')} {names}{colon} {made.keys.reason.to(lang())}."
+    )
+    console.out("")
+    headers = (
+        say("column", "colonne"),
+        say("values", "valeurs"),
+        say("property", "propriété"),
+        say("sure", "sûr"),
+        say("why", "pourquoi"),
+    )
+    rows = []
+    for guess in draft.guesses:
+        place = f"{guess.slot.label.to(lang())} ({guess.slot.predicate})" if guess.slot else say("(none)", "(aucune)")
+        sure = f"{guess.score:.0%}" if guess.slot else ""
+        title = f"{guess.column.title} ({guess.column.language})" if guess.column.language else guess.column.title
+        rows.append((title, guess.reading.name.to(lang()), place, sure, guess.reason.to(lang())))
+    console.grid(rows, headers)
+    console.out("")
+
+
+def _tell_columns(columns: tuple[Use, ...], many: bool) -> None:
+    headers = [
+        say("column", "colonne"),
+        say("examples", "exemples"),
+        say("becomes", "devient"),
+        say("written back", "réécrit"),
+    ]
+    read = [use for use in columns if use.paths]
+    rows = []
+    for use in read:
+        back = (
+            say("yes", "oui")
+            if use.back
+            else " ".join([say("no:", "non :"), *(reason.to(lang()) for reason in use.reasons)])
+        )
+        rows.append([use.column, " | ".join(use.examples), "\n".join(use.paths), back])
+    if many:
+        headers.insert(0, say("variant", "variante"))
+        rows = [[use.variant, *row] for use, row in zip(read, rows, strict=True)]
+    if rows:
+        console.grid(rows, headers)
+    left = [use for use in columns if not use.paths]
+    if left:
+        console.out("")
+        console.out(say("Not read:", "Non lues :"))
+        for use in left:
+            shown = f" ({' | '.join(use.examples)})" if use.examples else ""
+            console.out(f"    {use.column}{shown}")
+
+
+def _tell_sample(result: Result) -> None:
+    colon = say(":", " :")
+    if not result.passed:
+        mark = say("DIFFERS", "DIFFÈRE") if result.recorded else say("TO MEND", "À CORRIGER")
+    elif result.recorded:
+        mark = say("as expected", "comme attendu")
+    else:
+        mark = say("works", "fonctionne")
+    head = f"{mark}{colon} {result.sample}"
+    if result.outcome is None:
+        console.out(head)
+    else:
+        lift, refused = result.outcome.lift, len(result.outcome.lift.refused)
+        console.out(
+            say(
+                f"{head}, {lift.read} records read, {refused} rows refused, {len(lift.frame)} triples",
+                f"{head}, {lift.read} fiches lues, {refused} lignes refusées, {len(lift.frame)} triplets",
+            )
+        )
+        found = result.outcome.findings
+        if found.height:
+            console.out(_indented(remarks.text(found)))
+    if result.loss is not None:
+        _tell_loss(result)
+    if not result.recorded and result.passed:
+        console.out(
+            say(
+                "    Nothing says yet what must come out: when it is right, add --record.",
+                "    Rien ne dit encore ce qui doit sortir : quand c'est juste, ajoutez --record.",
+            )
+        )
+    if result.detail is not None:
+        console.out(_indented(result.detail.to(lang())))
+
+
+def _tell_loss(result: Result) -> None:
+    assert result.loss is not None
+    loss = result.loss
+    if not loss.lost:
+        console.out(
+            say(
+                f"    Written back and read again: all {loss.total} triples are there.",
+                f"    Réécrit puis relu : les {loss.total} triplets y sont tous.",
+            )
+        )
+        return
+    console.out(
+        say(
+            f"    Written back, {loss.lost} of {loss.total} triples are lost:",
+            f"    À la réécriture, {loss.lost} triplets sur {loss.total} se perdent :",
+        )
+    )
+    for row in loss.table.iter_rows(named=True):
+        reason = row.get(f"reason_{lang()}") or row["reason"]
+        console.out(f"        {row['field']}{say(':', ' :')} {row['count']} ({reason})")
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.splitlines())
+
+
+def _both(text: Text) -> dict[str, str]:
+    return {"en": text.en, "fr": text.fr}
+
+
+def _guessed(made: Scaffold) -> dict[str, Any]:
+    draft = made.draft
+    return {
+        "folder": str(made.folder),
+        "sector": draft.model.sector,
+        "class": draft.model.type,
+        "rivals": [model.type for model in draft.rivals],
+        "key": [column for key in made.keys.keys[:1] for column in (*key.columns, *key.also)],
+        "notes": [_both(note) for note in draft.sample.notes],
+        "columns": [
+            {
+                "column": guess.column.name,
+                "values": guess.reading.kind,
+                "node": guess.slot.node if guess.slot else None,
+                "property": guess.slot.predicate if guess.slot else None,
+                "sure": guess.score,
+                "reason": _both(guess.reason),
+            }
+            for guess in draft.guesses
+        ],
+    }
+
+
+def _tested(
+    one: Connector, results: tuple[Result, ...], columns: tuple[Use, ...], written: list[Path]
+) -> dict[str, Any]:
+    return {
+        "connector": one.name,
+        "passed": all(result.passed for result in results),
+        "columns": [
+            {
+                "variant": use.variant,
+                "column": use.column,
+                "examples": list(use.examples),
+                "paths": list(use.paths),
+                "written_back": use.back,
+                "reasons": [_both(reason) for reason in use.reasons],
+            }
+            for use in columns
+        ],
+        "unmapped": [use.column for use in columns if not use.paths],
+        "samples": [_sample(result) for result in results],
+        "recorded": [str(path) for path in written],
+    }
+
+
+def _sample(result: Result) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "sample": result.sample,
+        "passed": result.passed,
+        "recorded": result.recorded,
+        "faults": [_both(fault) for fault in result.faults],
+    }
+    if result.outcome is not None:
+        told |= {**result.outcome.counts, "triples": len(result.outcome.lift.frame)}
+    if result.loss is not None:
+        told["loss"] = {
+            "total": result.loss.total,
+            "lost": result.loss.lost,
+            "fields": result.loss.table.select("field", "reason", "count").to_dicts(),
+        }
+    return told
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)

@@ -1,0 +1,166 @@
+"""What a file looks like, before it is read in earnest: its form, its first lines or sheets, its encoding."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from datahub.connectors.codes import folded
+from datahub.connectors.definition import Field, Variant
+from datahub.errors import InputError
+from datahub.i18n import Text
+from datahub.sources import spreadsheet
+
+_HEAD = 1 << 18
+LINES = 12
+"""Lines, or rows of a sheet, that are looked at."""
+_SPREADSHEET = frozenset({"workbook.xml", "content.xml"})
+"""Members that only spreadsheets have: Office Open XML and OpenDocument."""
+_JSON_NAMES = re.compile(r'"((?:[^"\\]|\\.){1,80})"\s*:')
+_JSON_TEXTS = re.compile(r'"(?:type|@type|@context)"\s*:\s*"([^"\\]{1,200})"')
+
+Rows = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the beginning of a file shows. ``form``: csv, sheet, json, zip, rdf or unknown.
+
+    ``names``: the members of an archive, the names and prefixes of JSON. ``lines``: the first lines of a text. ``sheets``: the
+    first rows of each sheet of a spreadsheet. ``encoding``: of a text, as Python calls it.
+    """
+
+    form: str
+    names: frozenset[str] = frozenset()
+    lines: tuple[str, ...] = ()
+    sheets: Mapping[str, Rows] = field(default_factory=lambda: MappingProxyType({}))
+    encoding: str = "utf-8"
+
+
+FORMS = {
+    "csv": Text("a CSV file", "un fichier CSV"),
+    "sheet": Text("a spreadsheet", "un tableur"),
+    "json": Text("a JSON file", "un fichier JSON"),
+    "zip": Text("a zip archive", "une archive zip"),
+    "rdf": Text("an RDF or XML file", "un fichier RDF ou XML"),
+    "unknown": Text("a file of unknown kind", "un fichier de nature inconnue"),
+}
+
+
+def look(data: bytes | Path) -> Look:
+    """What the beginning of ``data`` shows.
+
+    Raises:
+        InputError: ``file-missing``, or what `datahub.sources.spreadsheet.heads` says of a spreadsheet.
+    """
+    head = _head(data)
+    if head.startswith(b"PK\x03\x04"):
+        members = _members(data)
+        if _SPREADSHEET & members:
+            heads = spreadsheet.heads(data, LINES)
+            rows = {name: tuple(tuple(cell or "" for cell in row) for row in first) for name, first in heads.items()}
+            return Look("sheet", sheets=MappingProxyType(rows))
+        return Look("zip", members)
+    text, encoding = _text(head)
+    start = text.lstrip()[:1]
+    if start in "[{" and start:
+        found = {*_JSON_NAMES.findall(text), *_JSON_TEXTS.findall(text)}
+        prefixes = {f"{name.partition(':')[0]}:" for name in found if ":" in name}
+        return Look("json", frozenset(found | prefixes))
+    if start == "<" or re.match(r"\s*(@prefix|@base|prefix|base|_:\w+ |#)", text, re.I):
+        names = re.findall(r"(?:xmlns:|@?prefix\s+)([\w-]+:?)", text, re.I)
+        return Look("rdf", frozenset(names), tuple(text.splitlines()[:LINES]))
+    if "\x00" in text or not text.strip():
+        return Look("unknown")
+    return Look("csv", lines=tuple(text.splitlines()[:LINES]), encoding=encoding)
+
+
+def _text(head: bytes) -> tuple[str, str]:
+    for bom, name in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
+        if head.startswith(bom):
+            return head[2:].decode(name, "ignore"), name
+    if _is_utf8(head):
+        return head.decode("utf-8-sig", "ignore"), "utf-8"
+    return head.decode("cp1252", "replace"), "cp1252"
+
+
+def _head(data: bytes | Path) -> bytes:
+    if isinstance(data, bytes):
+        return data[:_HEAD]
+    try:
+        with data.open("rb") as file:
+            return file.read(_HEAD)
+    except OSError:
+        raise InputError(
+            "file-missing",
+            Text(
+                f"The file {data.name} is missing or can't be read.", f"Le fichier {data.name} est absent ou illisible."
+            ),
+        ) from None
+
+
+def _is_utf8(head: bytes) -> bool:
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start > len(head) - 4
+    return True
+
+
+def _members(data: bytes | Path) -> frozenset[str]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data) if isinstance(data, bytes) else data) as archive:
+            names = archive.namelist()[:10_000]
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return frozenset()
+    return frozenset({name.rsplit("/", 1)[-1] for name in names} | {Path(name).suffix for name in names})
+
+
+def called(column: Field) -> frozenset[str]:
+    """The names by which a column of a format is known, folded."""
+    return frozenset(folded(name) for name in (column.name, *column.aliases))
+
+
+def cells(row: Sequence[str]) -> tuple[str, ...]:
+    """The names in a header row, without byte order marks and needless spaces."""
+    return tuple(" ".join(cell.replace("\ufeff", "").split()) for cell in row)
+
+
+def records(seen: Look, delimiter: str, quote: str = '"') -> list[tuple[str, ...]]:
+    """The first lines of a text, cut at ``delimiter``."""
+    try:
+        return [
+            cells(row) for row in csv.reader(io.StringIO("\n".join(seen.lines)), delimiter=delimiter, quotechar=quote)
+        ]
+    except csv.Error:
+        return []
+
+
+def header(seen: Look, variant: Variant) -> tuple[int, tuple[str, ...]]:
+    """Which of the header lines holds the names (first = 1), and the names, if the file were in the dialect of ``variant``.
+
+    Of two header lines that counts which the format knows most of.
+    """
+    dialect = variant.dialect
+    if seen.form == "sheet":
+        named = variant.sheet or ""
+        sheet = named if named in seen.sheets else next(iter(seen.sheets), "")
+        rows = seen.sheets.get(sheet, ())
+        return 1, cells(rows[dialect.skip_rows]) if dialect.skip_rows < len(rows) else ()
+    wanted = {name for column in variant.fields for name in called(column)}
+    best: tuple[tuple[int, bool, int], int, tuple[str, ...]] = ((-1, False, 0), dialect.header_row, ())
+    for delimiter in dialect.delimiters:
+        found = records(seen, delimiter, dialect.quote)
+        for row in range(1, dialect.header_rows + 1):
+            at = dialect.skip_rows + row - 1
+            names = found[at] if at < len(found) else ()
+            rank = (len({folded(name) for name in names} & wanted), row == dialect.header_row, len(names))
+            best = max(best, (rank, row, names), key=lambda each: each[0])
+    return best[1], best[2]
