@@ -21,6 +21,7 @@ def test_json_tells_directions_and_formats(datahub: Session) -> None:
     found = {one["name"]: one for one in json.loads(datahub("connectors", "--json").out)}
     assert datahub("connectors", "list", "--json").out == datahub("connectors", "--json").out
     assert found["bnlc"]["directions"] == ["in", "out"]
+    assert all(one["version"] and one["described"].startswith("https://") for one in found.values())
     assert found["datatourisme"]["directions"] == ["in"]
     assert found["ofn-products"]["formats"] == ["text/csv"]
     assert all(one["title"]["fr"] and one["title"]["en"] for one in found.values())
@@ -35,6 +36,8 @@ def test_show_tells_where_each_column_goes(datahub: Session) -> None:
     assert said.code == 0
     assert value in said.out
     assert "colonne" in said.out
+    assert "version du format : 2024" in said.out
+    assert "décrit sur : https://" in said.out
 
 
 def test_the_samples_of_a_package_are_compared_with_what_is_expected(datahub: Session, tmp_path: Path) -> None:
@@ -46,3 +49,61 @@ def test_the_samples_of_a_package_are_compared_with_what_is_expected(datahub: Se
     said = datahub("connectors", "test", copy, "--lang", "fr")
     assert said.code == 1
     assert said.out
+
+
+LIST = "Réf.;Désignation;Famille;Prix TTC;Teinte\nA1;Carottes;Légumes;2,40 €;orange\nA2;Miel;Miel;9,90 €;\n"
+
+
+def test_new_drafts_a_package_that_test_then_tries(datahub: Session, tmp_path: Path) -> None:
+    (tmp_path / "liste.csv").write_bytes(LIST.encode("cp1252"))
+    said = datahub("connectors", "new", "liste", "liste.csv", "--lang", "fr")
+    assert said.code == 0
+    assert "dfc-b:SuppliedProduct" in said.out
+    assert "« prix TTC » est un autre mot pour « prix »" in " ".join(said.out.split())
+    assert "datahub connectors test liste" in said.out
+    tried = datahub("connectors", "test", "liste", "--lang", "fr")
+    assert tried.code == 0
+    assert "2,40 € | 9,90 €" in tried.out
+    assert "dfc-b:referencedBy/dfc-b:offeredThrough/dfc-b:hasPrice/dfc-b:value" in tried.out
+    assert "Teinte (orange)" in tried.out
+    assert "Réécrit puis relu" in tried.out
+    assert datahub("lift", "liste.csv", "--connector", "liste").code == 0
+
+
+def test_json_tells_guesses_columns_validation_and_loss(datahub: Session, tmp_path: Path) -> None:
+    (tmp_path / "liste.csv").write_text(LIST, "utf-8")
+    guessed = json.loads(datahub("connectors", "new", "liste", "liste.csv", "--json").out)
+    assert guessed["sector"] == "food"
+    assert {one["column"]: one["property"] for one in guessed["columns"]}["Famille"] == "dfc-b:hasType"
+    tried = json.loads(datahub("connectors", "test", "liste", "--json").out)
+    assert tried["passed"]
+    assert tried["unmapped"] == ["Teinte"]
+    (sample,) = tried["samples"]
+    assert sample["read"] == 2
+    assert sample["loss"]["lost"] == 0
+    assert not sample["recorded"]
+
+
+def test_record_keeps_what_comes_out_and_a_change_fails(datahub: Session, tmp_path: Path) -> None:
+    (tmp_path / "liste.csv").write_text(LIST, "utf-8")
+    datahub("connectors", "new", "liste", "liste.csv")
+    assert datahub("connectors", "test", "liste", "--record").code == 0
+    assert (tmp_path / "connectors/liste/expected/liste.csv.nt").is_file()
+    assert "as expected: liste.csv" in datahub("connectors", "test", "liste").out
+    sample = tmp_path / "connectors/liste/samples/liste.csv"
+    sample.write_text(sample.read_text("utf-8").replace("2,40", "2,50"), "utf-8")
+    said = datahub("connectors", "test", "liste")
+    assert said.code == 1
+    assert "DIFFERS" in said.out
+
+
+def test_sector_and_class_can_be_said_and_a_wrong_one_is_told(datahub: Session, tmp_path: Path) -> None:
+    (tmp_path / "l.csv").write_text("nom;lat;lon\nA;45.123;5.123\n", "utf-8")
+    one = json.loads(datahub("connectors", "new", "one", "l.csv", "--class", "schema:Place", "--json").out)
+    assert one["class"] == "schema:Place"
+    two = json.loads(datahub("connectors", "new", "two", "l.csv", "--sector", "hospitality", "--json").out)
+    assert two["sector"] == "hospitality"
+    said = datahub("connectors", "new", "three", "l.csv", "--sector", "cooking", "--lang", "fr")
+    assert said.code != 0
+    assert "mobility" in said.err
+    assert not (tmp_path / "connectors/three").exists()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from datahub.connectors import Connector, connector, connectors
@@ -137,3 +139,83 @@ def test_a_format_that_is_only_read_is_not_written() -> None:
     with pytest.raises(InputError) as caught:
         relay.lower(lift.frame, BASE)
     assert caught.value.code == "direction"
+
+
+PLACES = (
+    "id_local,nom_lieu,ad_lieu,com_lieu,insee,type,date_maj,ouvert,source,Xlong,Ylat\n"
+    "A,B,,,01001,Parking,2026-01-01,true,,5,46\n"
+)
+
+
+def refused(name: str, data: bytes) -> InputError:
+    with pytest.raises(InputError) as caught:
+        connector(name).lift(data, BASE)
+    assert caught.value.code == "not-this-format"
+    return caught.value
+
+
+def test_a_renamed_column_is_told_with_the_name_it_should_have() -> None:
+    error = refused("bnlc", PLACES.replace("Ylat", "latitude").replace("nom_lieu", "nom").encode())
+    assert "its column “latitude” is probably “Ylat”" in error.message.en
+    assert "sa colonne « nom » est sans doute « nom_lieu »" in error.message.fr
+    assert error.fix is not None
+    assert "Rename “latitude” to “Ylat”." in error.fix.en
+
+
+def test_a_column_called_by_another_word_of_the_vocabulary_is_recognised() -> None:
+    sample = connector("ofn-products").samples[0].read_text("utf-8")
+    error = refused("ofn-products", sample.replace("producer", "supplier", 1).encode())
+    assert "its column “supplier” is probably “producer”" in error.message.en
+
+
+def test_another_delimiter_is_told_and_not_every_column_as_missing() -> None:
+    error = refused("bnlc", PLACES.replace(",", "|").encode())
+    assert "vertical bars separate its columns, not commas" in error.message.en
+    assert "no column" not in error.message.en
+    assert error.fix is not None
+    assert "virgules" in error.fix.fr
+
+
+def test_lines_above_the_names_are_told() -> None:
+    error = refused("bnlc", f"Export du 3 mai\n\n{PLACES}".encode())
+    assert "line 3, not 1" in error.message.en
+
+
+@pytest.mark.parametrize(
+    ("damaged", "named"),
+    [
+        (lambda text: text.encode("mac_roman", "replace"), "Mac Roman"),
+        (lambda text: text.encode().decode("cp1252", "replace").encode(), "converted twice"),
+    ],
+)
+def test_another_encoding_is_told_with_a_name_that_it_spoils(damaged: Callable[[str], bytes], named: str) -> None:
+    one = connector("hospitality-offers")
+    text = next(sample for sample in one.samples if "passeurs" in sample.name).read_text("utf-8")
+    error = refused("hospitality-offers", damaged(text))
+    assert named in error.message.en
+    assert "“hôte”" in error.message.en
+
+
+def test_another_sheet_is_told() -> None:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append(["Lisez-moi"])
+    sheet = book.create_sheet("Lieux")
+    for line in PLACES.splitlines():
+        sheet.append(line.split(","))
+    out = io.BytesIO()
+    book.save(out)
+    error = refused("bnlc", out.getvalue())
+    assert "its columns are in the sheet “Lieux”, not the first one" in error.message.en
+
+
+def test_a_misspelt_member_of_json_is_told() -> None:
+    error = refused("geojson-places", b'{"type":"FeatureCollection","feature":[{"geometry":{}}]}')
+    assert "“feature” is probably “features”" in error.message.en
+
+
+def test_a_refusal_names_the_version_of_the_format_and_never_more_than_three_differences() -> None:
+    for one in ALL:
+        error = refused(one.name, b"x;y\n1;2\n")
+        assert f"version {one.definition.version}:" in error.message.en
+        assert error.message.en.partition(f"version {one.definition.version}:")[2].count(";") <= 2

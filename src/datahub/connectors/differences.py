@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from datahub.connectors.authoring.models import meanings
 from datahub.connectors.authoring.words import likeness, tokens
 from datahub.connectors.codes import folded
 from datahub.connectors.definition import Variant
@@ -32,6 +33,8 @@ _MISREAD = {
 }
 """Encodings that are taken for Windows-1252 by mistake."""
 _NEAR = 0.6
+_SAME = 0.9
+"""How near words are that the vocabulary has for the same property."""
 _LONGEST = 60
 
 
@@ -207,7 +210,8 @@ def _likely(wanted: str, titles: Sequence[str], strange: Sequence[str]) -> str |
     for name in strange:
         for word in (wanted, *titles):
             alike = difflib.SequenceMatcher(None, folded(name), folded(word)).ratio()
-            score = max(alike, likeness(tokens(name), tokens(word), {}))
+            same = _SAME if meanings(name) & meanings(word) else 0.0
+            score = max(alike, likeness(tokens(name), tokens(word), {}), same)
             if score > best[0]:
                 best = (score, name)
     return best[1]

@@ -126,6 +126,21 @@ def models() -> tuple[Model, ...]:
     return tuple(_model(name, entry) for name, entry in raw.items())
 
 
+@cache
+def _meanings() -> Mapping[tuple[str, ...], frozenset[tuple[str, str, str]]]:
+    found: dict[tuple[str, ...], set[tuple[str, str, str]]] = {}
+    for model in models():
+        for slot in model.slots:
+            for word in slot.words:
+                found.setdefault(word.tokens, set()).add((model.name, slot.node, slot.predicate))
+    return {words: frozenset(slots) for words, slots in found.items()}
+
+
+def meanings(name: str) -> frozenset[tuple[str, str, str]]:
+    """What a column called ``name`` may mean: class of records, node and property, by the labels and synonyms of the vocabulary."""
+    return _meanings().get(tokens(name), frozenset())
+
+
 def _model(name: str, raw: dict[str, Any]) -> Model:
     nodes = tuple(_node(each, entry) for each, entry in raw["nodes"].items())
     links = {node.name: node.link for node in nodes}
