@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -244,7 +245,9 @@ def _inverses_told(count: int) -> pl.DataFrame:
 def _loss(frame: Frame, kept: pl.Series) -> Loss:
     lost = frame.triples.filter(~kept)
     if not lost.height:
-        return Loss(pl.DataFrame(schema=LOSS_SCHEMA), len(frame), len(frame), balance(frame, (~kept).arg_true()))
+        return Loss(
+            pl.DataFrame(schema=LOSS_SCHEMA), len(frame), len(frame), partial(balance, frame, (~kept).arg_true())
+        )
     types = (
         frame.predicate(RDF_TYPE).unique("s", keep="first", maintain_order=True).select("s", pl.col("o").alias("class"))
     )
@@ -274,4 +277,4 @@ def _loss(frame: Frame, kept: pl.Series) -> Loss:
         schema=LOSS_SCHEMA,
     )
     found = table.sort("class", "field", nulls_last=True)
-    return Loss(found, len(frame), len(frame) - lost.height, balance(frame, (~kept).arg_true()))
+    return Loss(found, len(frame), len(frame) - lost.height, partial(balance, frame, (~kept).arg_true()))

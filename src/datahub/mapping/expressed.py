@@ -7,15 +7,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from datahub.mapping.graphtable import GraphTable
+from datahub.mapping.graphtable import NOBODY, GraphTable
 from datahub.mapping.inverse import Inverse, Node, classes, constant, edges
 from datahub.mapping.model import DEFAULT_GRAPHS, Expression, PredicateObjectMap, TermMap, TriplesMap
 from datahub.mapping.plan import Plan
 from datahub.mapping.scope import Rows, Scope
 from datahub.rdf.frame import Column
-from datahub.rdf.terms import IRI, LANG_STRING, LITERAL, RDF_TYPE, XSD_STRING, Term
+from datahub.rdf.terms import IRI, RDF_TYPE, Term
 
-NOBODY = pl.Series([None], dtype=pl.UInt32)
 NOTE_SCHEMA: dict[str, type[pl.DataType]] = {"at": pl.UInt32, "reason": pl.String, "weight": pl.UInt8}
 
 
@@ -28,7 +27,7 @@ class Part:
     rows: pl.DataFrame
     cells: pl.DataFrame
     types: Mapping[str, str]
-    notes: pl.DataFrame
+    notes: pl.LazyFrame
 
 
 class Forward:
@@ -40,6 +39,7 @@ class Forward:
         self.plan, self.inverse, self.rows, self.cells, self.graph, self.base = plan, inverse, rows, cells, graph, base
         self.others: list[Forward] = []
         self._codes: dict[int, pl.Series] = {}
+        self._subjects: dict[int, Column | Term] = {}
         self.nodes = {
             node.map.id: number for number, node in reversed(list(enumerate(inverse.nodes))) if not node.joins
         }
@@ -60,8 +60,11 @@ class Forward:
 
     def _minted(self, number: int) -> Column | Term:
         """The subjects that the cells give node ``number``, row by row."""
-        node = self.inverse.nodes[number].map
-        return self.cells.scope(frozenset()).term(node.subject, node.base or self.base, node.id)[0]
+        if number not in self._subjects:
+            node = self.inverse.nodes[number].map
+            minted = self.cells.scope(frozenset()).term(node.subject, node.base or self.base, node.id)
+            self._subjects[number] = minted[0]
+        return self._subjects[number]
 
     def mark(self) -> None:
         plain = self.cells.scope(frozenset())
@@ -149,9 +152,7 @@ class Forward:
                 for graph in graphs:
                     self.graph.mark(subjects, predicate, objects, graph)
             return
-        language = term.language.lower() if term.language else None
-        datatype = None if term.kind != LITERAL else LANG_STRING if language else term.datatype or XSD_STRING
-        objects = self.graph.code_of(predicate, term.lexical, term.kind, datatype, language)
+        objects = self.graph.code_of(predicate, term, subjects)
         for graph in graphs:
             self.graph.mark(subjects, predicate, objects, graph)
 

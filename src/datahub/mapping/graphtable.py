@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from datahub.rdf.frame import Frame
-from datahub.rdf.terms import RDF_TYPE
+from datahub.rdf.frame import Column, Frame
+from datahub.rdf.terms import LANG_STRING, LITERAL, RDF_TYPE, XSD_STRING
 
 _NONE = pl.UInt32
+NOBODY = pl.Series([None], dtype=pl.UInt32)
+"""No node, in place of codes."""
 
 
 class GraphTable:
@@ -53,10 +55,11 @@ class GraphTable:
         return pl.concat(parts).sort("at")["s"].unique(maintain_order=True)
 
     def at(self, keys: pl.Series, values: pl.Series, wanted: pl.Series) -> pl.Series:
-        """For each code of ``wanted`` the value beside it in ``keys`` (which are distinct), null where there is none."""
+        """For each code of ``wanted`` the value beside it in ``keys`` (the first, where it is there twice), null where there is
+        none."""
         place = pl.repeat(None, self.terms.height, dtype=_NONE, eager=True)
-        if len(keys):
-            place = place.scatter(keys, pl.arange(0, len(keys), dtype=_NONE, eager=True))
+        if len(keys):  # the last that is written stays
+            place = place.scatter(keys.reverse(), pl.arange(0, len(keys), dtype=_NONE, eager=True).reverse())
         return values.gather(place.gather(wanted))
 
     def mark(self, subjects: pl.Series, predicate: str, objects: pl.Series, graph: pl.Series | None = None) -> None:
@@ -72,7 +75,7 @@ class GraphTable:
         triples = self.quads(predicate)
         if not pairs.height or not triples.height:
             return
-        found = triples.join(pairs, on=["s", "o"], how="semi")
+        found = triples.filter(self._among(triples, pairs))
         if graph is not None:
             here = found.join(pairs.drop_nulls(), on=["s", "o", "g"], how="semi") if self.graphs else found.clear()
         else:
@@ -80,6 +83,14 @@ class GraphTable:
         self._kept.append(here["at"])
         if here.height < found.height:
             self._moved.append(found["at"])
+
+    def _among(self, triples: pl.DataFrame, pairs: pl.DataFrame) -> pl.Series:
+        """Whether each of ``triples`` has the subject and object of one of ``pairs``."""
+        wanted = self.at(pairs["s"], pairs["o"], pairs["s"])
+        if (wanted == pairs["o"]).all():  # each subject has one object, as nearly always: no need to join
+            return (self.at(pairs["s"], pairs["o"], triples["s"]) == triples["o"]).fill_null(value=False)
+        found = triples.join(pairs.unique(["s", "o"]), on=["s", "o"], how="left", maintain_order="left", coalesce=False)
+        return found["s_right"].is_not_null()
 
     def unmark(self, positions: pl.Series) -> None:
         """Takes back the marks at ``positions``."""
@@ -105,14 +116,25 @@ class GraphTable:
         table = lexical.alias("lexical").to_frame()
         return table.join(terms.select("lexical", "code"), on="lexical", how="left", maintain_order="left")["code"]
 
-    def code_of(
-        self, predicate: str, lexical: pl.Series, kind: int, datatype: str | None, language: str | None
-    ) -> pl.Series:
-        """The codes of the terms with ``lexical`` among the objects of ``predicate``; null where there is none."""
-        objects = self.triples(predicate)["o"].unique()
-        terms = self.terms[objects].with_columns(objects.alias("code")).filter(pl.col("kind") == kind)
-        if kind == 2:
-            terms = terms.filter(
-                pl.col("datatype").eq_missing(pl.lit(datatype)) & pl.col("language").eq_missing(pl.lit(language))
-            )
-        return lexical.alias("lexical").to_frame().join(terms, on="lexical", how="left", maintain_order="left")["code"]
+    def code_of(self, predicate: str, column: Column, subjects: pl.Series) -> pl.Series:
+        """The codes of the terms of ``column`` among the objects of ``predicate``; null where there is none.
+
+        They are sought at ``subjects`` first: most often what comes out again is what was read there.
+        """
+        triples = self.quads(predicate)
+        objects = triples["o"].unique()
+        fits = pl.col("kind") == column.kind
+        if column.kind == LITERAL:
+            language = column.language.lower() if column.language else None
+            datatype = LANG_STRING if language else column.datatype or XSD_STRING
+            fits = fits & pl.col("datatype").eq_missing(pl.lit(datatype, pl.String))
+            fits = fits & pl.col("language").eq_missing(pl.lit(language, pl.String))
+        objects = objects.filter(self.terms[objects].select(fits).to_series())
+        code = self.at(objects, objects, self.at(triples["s"], triples["o"], subjects))
+        code = code.zip_with((self.terms["lexical"].gather(code) == column.lexical).fill_null(value=False), NOBODY)
+        others = (code.is_null() & column.lexical.is_not_null()).arg_true()
+        if len(others) and len(objects):
+            terms = pl.DataFrame({"lexical": self.terms["lexical"].gather(objects), "code": objects})
+            sought = column.lexical.gather(others).alias("lexical").to_frame()
+            code = code.scatter(others, sought.join(terms, on="lexical", how="left", maintain_order="left")["code"])
+        return code

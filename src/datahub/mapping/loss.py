@@ -8,7 +8,9 @@ All other triples are lost. Expressed and lost add up to the triples of the inpu
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, partial
 
 import polars as pl
 
@@ -26,19 +28,24 @@ from datahub.sources.table import Table
 class Loss:
     """The loss: ``table`` with the columns of `LOSS_SCHEMA`; ``total`` triples = ``expressed`` + ``lost``.
 
-    field: the predicates from the record, as curies joined by ``/``. reason: a key of `REASONS`. ``records``: for each record of
-    the input (IRI) its lost and its total triples (columns of `BALANCE_SCHEMA`), which add up to the totals.
+    field: the predicates from the record, as curies joined by ``/``. reason: a key of `REASONS`. ``balance`` makes `records`.
     """
 
     table: pl.DataFrame
     total: int
     expressed: int
-    records: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=BALANCE_SCHEMA))
+    balance: Callable[[], pl.DataFrame]
 
     @property
     def lost(self) -> int:
         """The number of lost triples, which is the sum of the counts."""
         return self.total - self.expressed
+
+    @cached_property
+    def records(self) -> pl.DataFrame:
+        """For each record of the input (IRI) its lost and its total triples (columns of `BALANCE_SCHEMA`), which add up to the
+        totals. Made when it is asked for: there may be millions."""
+        return self.balance()
 
     def to_json(self) -> str:
         """Totals, fields and records, as ``--loss`` writes them."""
@@ -66,7 +73,7 @@ def measure(plan: Plan, parts: list[Part], graph: GraphTable, base: str, codes: 
     total = len(graph.frame)
     withheld = pl.concat([pl.Series([], dtype=pl.UInt32), *(f.withheld() for f in forwards)]).unique()
     found = table_of(parts, graph, lost, changed, withheld) if len(lost) else pl.DataFrame(schema=LOSS_SCHEMA)
-    return Loss(found, total, total - len(lost), balance(graph.frame, lost))
+    return Loss(found, total, total - len(lost), partial(balance, graph.frame, lost))
 
 
 __all__ = ["BALANCE_SCHEMA", "EXAMPLES", "LOSS_SCHEMA", "REASONS", "Loss", "measure"]

@@ -91,7 +91,7 @@ def lower(
 
 def read_cells(
     plan: Plan, inverse: Inverse, rows: pl.DataFrame, graph: GraphTable, base: str, codes: Codes
-) -> tuple[pl.DataFrame, dict[str, str], pl.DataFrame]:
+) -> tuple[pl.DataFrame, dict[str, str], pl.LazyFrame]:
     """The cells of each row, one column per reference; the datatypes of typed columns; and for each triple read, why it is lost if
     it turns out so."""
     found: dict[str, list[pl.Series]] = {name: [] for name in inverse.source.references}
@@ -99,20 +99,23 @@ def read_cells(
     for reader, read in zip(inverse.readers, reads, strict=True):
         own = graph.at(read.cells["s"], read.cells["cell"], rows[f"n{reader.node}"])
         found.setdefault(reader.inversion.column, []).append(own)
+    masked = {reader.inversion.column for reader in inverse.readers if reader.term_map.condition is not None}
     for number, node in enumerate(inverse.nodes):
         for inversion in invert_subject(node.map.subject, plan.calls, base):
             for column in _own_columns(node, inversion.column):
+                if found.get(column) and column not in masked and not found[column][0].null_count():
+                    continue  # every row has its cell already
                 found.setdefault(column, []).append(
                     _from_iri(inversion, rows[f"n{number}"], graph, codes).alias(column)
                 )
     cells = pl.DataFrame([_first(name, series, rows.height) for name, series in found.items()])
     cells = _conditioned(plan, inverse, found, cells, codes)
-    notes = [pl.DataFrame(schema=NOTE_SCHEMA)]
+    notes = [pl.LazyFrame(schema=NOTE_SCHEMA)]  # asked for only where something is lost
     for reader, read in zip(inverse.readers, reads, strict=True):
         own = rows[f"n{reader.node}"].drop_nulls().unique()
         notes.append(read.notes.filter(pl.col("s").is_in(own.implode())).drop("s"))
         if len(found[reader.inversion.column]) > 1 and not read.lists:
-            notes.append(_overruled(reader, read, rows, cells, graph))
+            notes.append(_overruled(reader, read, rows, cells, graph).lazy())
     typed = inverse.source.formulation == "json" and inverse.source.source.typed
     types = {r.inversion.column: read.datatype for r, read in zip(inverse.readers, reads, strict=True) if read.datatype}
     return cells, types if typed else {}, pl.concat(notes)
@@ -168,8 +171,9 @@ def _overruled(reader: Reader, read: Read, rows: pl.DataFrame, cells: pl.DataFra
 
 
 def _from_iri(inversion: Inversion, codes_: pl.Series, graph: GraphTable, codes: Codes) -> pl.Series:
-    text = pl.DataFrame({"v": graph.terms["lexical"].gather(codes_)})
-    return text.select(inversion.before(pl.col("v"), codes)).to_series().alias("cell")
+    distinct = codes_.drop_nulls().unique()
+    text = pl.DataFrame({"v": graph.terms["lexical"].gather(distinct)})
+    return graph.at(distinct, text.select(inversion.before(pl.col("v"), codes)).to_series(), codes_).alias("cell")
 
 
 @dataclass(frozen=True)
@@ -178,7 +182,7 @@ class Read:
     ``datatype``: the natural datatype that all of them have, None for texts and where the mapping gives the datatype."""
 
     cells: pl.DataFrame
-    notes: pl.DataFrame
+    notes: pl.LazyFrame
     lists: bool
     datatype: str | None = None
 
@@ -190,7 +194,7 @@ def _read(reader: Reader, graph: GraphTable, codes: Codes) -> Read:
     lists = inversion.separator is not None or inversion.several
     if not triples.height:
         empty = {"s": pl.UInt32, "cell": pl.List(pl.String) if inversion.several else pl.String, "at": pl.UInt32}
-        return Read(pl.DataFrame(schema=empty), pl.DataFrame(schema={**NOTE_SCHEMA, "s": pl.UInt32}), lists)
+        return Read(pl.DataFrame(schema=empty), pl.LazyFrame(schema={**NOTE_SCHEMA, "s": pl.UInt32}), lists)
     distinct = triples["o"].unique()
     terms = graph.terms[distinct].with_columns(distinct.alias("o"))
     kind = IRI if reader.term_map.type.is_iri else LITERAL if reader.term_map.type is TermType.LITERAL else BLANK
@@ -202,14 +206,15 @@ def _read(reader: Reader, graph: GraphTable, codes: Codes) -> Read:
         _rank(language(reader.term_map)).alias("rank"),
         fits.alias("fits"),
     )
-    values = triples.join(terms.select("o", "cell", "rank", "fits"), on="o", how="left", maintain_order="left")
+    place = graph.at(distinct, pl.arange(0, len(distinct), dtype=pl.UInt32, eager=True), triples["o"])
+    values = triples.with_columns(terms[name].gather(place) for name in ("cell", "rank", "fits"))
     held = values.filter(pl.col("cell").is_not_null())
     if lists:
         cells = held.group_by("s", maintain_order=True).agg("cell")
         if inversion.separator is not None:
             cells = cells.select("s", pl.col("cell").list.join(inversion.separator))
     else:
-        if reader.turn or held["s"].is_duplicated().any():
+        if reader.turn or held["s"].n_unique() < held.height:
             held = held.sort("rank", maintain_order=True)
             held = held.filter(pl.int_range(pl.len()).over("s") == reader.turn)
         cells = held.select("s", "cell", "at")
@@ -234,7 +239,7 @@ def _rank(wanted: str | None) -> pl.Expr:
     return pl.when(tag == wanted).then(0).when(tag.is_null()).then(1).otherwise(2).cast(pl.UInt8)
 
 
-def _notes(reader: Reader, values: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
+def _notes(reader: Reader, values: pl.DataFrame, chosen: pl.DataFrame) -> pl.LazyFrame:
     """Why each triple would be lost; the weight ranks the reasons of several readers: 1 chosen but not the same, 2 another was
     chosen, 3 can't be written."""
     picked = pl.col("at").is_in(chosen["at"].implode())
@@ -244,7 +249,7 @@ def _notes(reader: Reader, values: pl.DataFrame, chosen: pl.DataFrame) -> pl.Dat
     unwritten = pl.when(pl.col("fits")).then(pl.lit(reader.inversion.loss)).otherwise(pl.lit("unreadable"))
     if reader.claimed:
         unwritten = pl.when(pl.col("fits") | (pl.col("rank") == 0)).then(unwritten).otherwise(pl.lit("language"))
-    return values.select(
+    return values.lazy().select(
         "at",
         "s",
         pl.when(pl.col("cell").is_null())

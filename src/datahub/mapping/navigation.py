@@ -27,8 +27,7 @@ def navigate(inverse: Inverse, graph: GraphTable) -> pl.DataFrame:
                 links.rename({"from": parent, "to": name}), on=parent, how="left", maintain_order="left_right"
             )
         else:
-            first = links.unique("from", keep="first", maintain_order=True)
-            rows = rows.with_columns(graph.at(first["from"], first["to"], rows[parent]).alias(name))
+            rows = rows.with_columns(graph.at(links["from"], links["to"], rows[parent]).alias(name))
     return rows
 
 

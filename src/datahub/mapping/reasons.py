@@ -70,7 +70,8 @@ def table_of(
     reached = _reached(parts)
     triples = graph.frame.triples.select("s", "p", "o")[lost].with_columns(lost.cast(pl.UInt32).alias("at"))
     notes = pl.concat([part.notes for part in parts])
-    best = notes.filter(pl.col("at").is_in(lost.cast(pl.UInt32).implode())).sort("weight").unique("at", keep="first")
+    told = notes.filter(pl.col("at").is_in(lost.cast(pl.UInt32).implode())).collect()
+    best = told.sort("weight").unique("at", keep="first")
     table = (
         triples.join(best.select("at", "reason"), on="at", how="left")
         .join(_placed(parts, graph, triples, reached), on="s", how="left")
