@@ -13,6 +13,7 @@ from datahub.mapping.plan import SourcePlan
 from datahub.mapping.presence import absent
 from datahub.sources import archive, csv
 from datahub.sources.limits import load
+from datahub.sources.natural import one_type
 from datahub.sources.sql import missing
 from datahub.sources.table import Table
 
@@ -27,6 +28,14 @@ def read(source: SourcePlan, data: bytes | Path) -> Table:
     Raises `InputError` of the readers, ``column-missing``, ``json-not-plain``.
     """
     content = unpacked(source, data)
+    found = table(source, content)
+    if len(found):
+        refuse_absent(unmentioned(found, source, content), source)
+    return found
+
+
+def table(source: SourcePlan, content: bytes | Path) -> Table:
+    """As `read` of what is `unpacked`, but JSON and XML may lack names that the mapping refers to: one piece of several."""
     if source.formulation == "csv":
         return with_all_columns(_tabular(source, content), source)
     # Imported here: their parsers cost start-up time that a CSV mapping does not need.
@@ -40,20 +49,45 @@ def read(source: SourcePlan, data: bytes | Path) -> Table:
 
         found = json.read(_in_utf8(source, content), source.iterator or "$", source.references, name=source.key)
     check_values(found, source)
-    if len(found):
-        empty = [name for name in source.references if found.columns[name].null_count() == len(found)]
-        check_present(empty, source, content)
     return without_nulls(found, source)
 
 
-def is_plain(source: SourcePlan, path: Path) -> bool:
+def moved(part: Table, rows: int) -> Table:
+    """``part`` with the numbers of its rows raised by ``rows``, those of its findings too."""
+    if not rows:
+        return part
+    notes = part.findings.with_columns((pl.col("row") + rows).cast(pl.UInt32))
+    return dataclasses.replace(part, rows=(part.rows + rows).cast(pl.UInt32), findings=notes)
+
+
+def joined(parts: list[Table]) -> Table:
+    """The ``parts`` of one source as one table."""
+    if len(parts) == 1:
+        return parts[0]
+    lists = {c for part in parts for c, dtype in part.columns.schema.items() if isinstance(dtype, pl.List)}
+    columns = pl.concat(
+        part.columns.with_columns(
+            pl.concat_list(c).list.drop_nulls() for c in lists if not isinstance(part.columns.schema[c], pl.List)
+        )
+        for part in parts
+    )
+    names = columns.columns
+    kinds = {
+        name: {part.types.get(name) for part in parts if part.columns[name].null_count() < len(part)} for name in names
+    }
+    types = {name: kind for name, found in kinds.items() if (kind := one_type(found))}
+    rows, notes = pl.concat(part.rows for part in parts), pl.concat(part.findings for part in parts)
+    return Table(parts[0].name, columns, rows, notes, types)
+
+
+def is_plain(source: SourcePlan, data: bytes | Path) -> bool:
     """Whether the file is text of its formulation as it lies there, so that it can be read in pieces."""
     described = source.source
     if described.compression or described.member:
         return False
     if source.formulation == "json" and (described.null_values or described.encoding not in (None, "utf-8")):
         return False
-    return not _head(path).startswith((_GZIP, _PARQUET, b"PK\x03\x04"))
+    return not _head(data).startswith((_GZIP, _PARQUET, b"PK\x03\x04"))
 
 
 def unpacked(source: SourcePlan, data: bytes | Path) -> bytes | Path:
@@ -106,25 +140,25 @@ def _in_utf8(source: SourcePlan, data: bytes | Path) -> bytes | Path:
     return encoding.decode(load(data), (name,)).data
 
 
-def without_nulls(table: Table, source: SourcePlan) -> Table:
-    """``table`` with the null values of the mapping taken out (RML-IO, rml:null)."""
+def without_nulls(found: Table, source: SourcePlan) -> Table:
+    """``found`` with the null values of the mapping taken out (RML-IO, rml:null)."""
     nulls = list(source.source.null_values)
     if not nulls:
-        return table
+        return found
     made = []
-    for name, dtype in table.columns.schema.items():
+    for name, dtype in found.columns.schema.items():
         value = pl.col(name)
         if isinstance(dtype, pl.List):
             kept = value.list.eval(pl.element().filter(~pl.element().is_in(nulls)))
             made.append(pl.when(kept.list.len() > 0).then(kept).alias(name))
         else:
             made.append(pl.when(~value.is_in(nulls)).then(value).alias(name))
-    return dataclasses.replace(table, columns=table.columns.with_columns(made))
+    return dataclasses.replace(found, columns=found.columns.with_columns(made))
 
 
-def check_values(table: Table, source: SourcePlan) -> None:
+def check_values(found: Table, source: SourcePlan) -> None:
     """Refuses a reference that leads to a list or an object instead of a value."""
-    nested = table.findings.filter(pl.col("code") == _NOT_PLAIN)
+    nested = found.findings.filter(pl.col("code") == _NOT_PLAIN)
     if nested.height:
         first = nested.row(0, named=True)
         raise InputError(
@@ -137,7 +171,19 @@ def check_values(table: Table, source: SourcePlan) -> None:
 
 def check_present(empty: list[str], source: SourcePlan, data: bytes | Path) -> None:
     """Refuses references without any value whose name does not occur in ``data`` at all."""
-    lacking = absent(data, source.formulation, empty) if empty else []
+    refuse_absent(absent(data, source.formulation, empty) if empty else [], source)
+
+
+def unmentioned(found: Table, source: SourcePlan, data: bytes | Path) -> list[str]:
+    """The references without any value in ``found`` whose name does not occur in ``data`` either."""
+    if source.formulation == "csv":
+        return []
+    empty = [name for name in source.references if found.columns[name].null_count() == len(found)]
+    return absent(data, source.formulation, empty) if empty else []
+
+
+def refuse_absent(lacking: list[str], source: SourcePlan) -> None:
+    """Raises `InputError` ``column-missing`` for references that no record has."""
     if lacking:
         raise InputError(
             "column-missing",
@@ -157,10 +203,10 @@ def dialect(source: SourcePlan) -> csv.Dialect:
     return dataclasses.replace(described, null_values=source.source.null_values, encodings=encodings)
 
 
-def with_all_columns(table: Table, source: SourcePlan) -> Table:
-    """``table``, refused with `InputError` ``column-missing`` where it lacks what the mapping refers to."""
-    there = table.columns.columns
+def with_all_columns(found: Table, source: SourcePlan) -> Table:
+    """``found``, refused with `InputError` ``column-missing`` where it lacks what the mapping refers to."""
+    there = found.columns.columns
     lacking = next((name for name in source.references if name not in there), None)
     if lacking is not None:
         raise missing(lacking, there, source.name)
-    return table
+    return found

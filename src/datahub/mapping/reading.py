@@ -11,7 +11,7 @@ from datahub.i18n import Text
 from datahub.mapping import files
 from datahub.mapping.plan import Plan, SourcePlan
 from datahub.sources import csv_stream
-from datahub.sources.access import NOTHING, Access, Database
+from datahub.sources.access import NOTHING, Access, Database, Web
 from datahub.sources.table import Table
 
 
@@ -48,7 +48,9 @@ def given_tables(plan: Plan, given: Mapping[str, Any]) -> dict[str, Table]:
 def batches(plan: Plan, source: SourcePlan, where: Path | None, access: Access = NOTHING) -> Iterator[Table]:
     """The table of one source, piece by piece; arguments and errors as of `read_sources`."""
     path = locate(plan, source, where) if source.source.origin is None else None
-    if path is None or source.formulation not in ("csv", "json") or not files.is_plain(source, path):
+    if isinstance(source.source.origin, Web):
+        yield from _from_web(source, source.source.origin, access)
+    elif path is None or source.formulation not in ("csv", "json") or not files.is_plain(source, path):
         yield _read(plan, source, where, access)
     elif source.formulation == "csv":
         for table in csv_stream.batches(path, files.dialect(source), name=source.key):
@@ -90,7 +92,39 @@ def _read(plan: Plan, source: SourcePlan, where: Path | None, access: Access) ->
     origin = source.source.origin
     if isinstance(origin, Database):
         return _from_database(source, origin, access)
+    if isinstance(origin, Web):
+        return files.joined(list(_from_web(source, origin, access)))
     return files.read(source, locate(plan, source, where))
+
+
+def _from_web(source: SourcePlan, origin: Web, access: Access) -> Iterator[Table]:
+    """One table per page."""
+    if access.egress is None:
+        raise ForbiddenError(
+            "web-not-allowed",
+            Text(
+                "The mapping reads a web address; none was allowed.",
+                "Le mapping lit une adresse web ; aucune n'a été autorisée.",
+            ),
+            Text("Allow its host with --allow-host HOST.", "Autorisez son hôte par --allow-host HÔTE."),
+            Place(file=origin.url.partition("?")[0]),
+        )
+    from datahub.sources import http
+
+    unseen = set(source.references)
+
+    def read(body: bytes) -> Table:
+        content = files.unpacked(source, body)
+        table = files.table(source, content)
+        unseen.difference_update(set(source.references) - set(files.unmentioned(table, source, content)))
+        return table
+
+    rows = 0
+    for table in http.pages(origin, access.egress, source.formulation, read):
+        yield files.moved(table, rows)
+        rows += len(table)
+    if rows:
+        files.refuse_absent([name for name in source.references if name in unseen], source)
 
 
 def _from_database(source: SourcePlan, origin: Database, access: Access) -> Table:

@@ -36,8 +36,8 @@ class Paging:
 
 @dataclass(frozen=True)
 class Authentication:
-    """How a request proves who asks. ``scheme``: bearer, basic or header. ``secret``, ``user``: *names* of environment variables;
-    a secret itself never stands in a mapping. ``header``: for the scheme header, the header that carries the secret."""
+    """How a request proves who asks. ``scheme``: bearer, basic (with ``user``) or header (with the name of the ``header``).
+    ``secret``: *name* of the environment variable that holds it; a secret itself never stands in a mapping."""
 
     scheme: str
     secret: str

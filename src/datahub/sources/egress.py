@@ -1,0 +1,295 @@
+"""Guarded requests: only what the caller allows, only to the public internet, and to the very address that was judged.
+
+A name is resolved once; the connection goes to the address that was judged, so that a second answer of the name server changes
+nothing. Redirects are followed one by one and judged like the first address. Proxies of the environment are not used.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import ssl
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import httpx
+
+from datahub.errors import DatahubError, ForbiddenError, InputError, Place
+from datahub.i18n import Text
+from datahub.sources.access import Egress
+from datahub.sources.limits import MIB
+
+AGENT = "datahub (+https://w3id.org/datahub)"
+_RETRIES, _LONGEST_WAIT = 3, 60.0
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+@dataclass(frozen=True)
+class Answer:
+    """``url``: where it came from after redirects. ``kind``: media type without parameters. ``links``: by relation (RFC 8288)."""
+
+    url: str
+    body: bytes = field(repr=False)
+    kind: str
+    links: Mapping[str, str]
+
+
+class Client:
+    """Fetches addresses within what an `Egress` allows; sizes and times count over all that one client fetches."""
+
+    def __init__(self, egress: Egress) -> None:
+        self.egress = egress
+        self._left = egress.max_bytes
+        self._end = time.monotonic() + egress.seconds
+        self._http = httpx.Client(
+            transport=_Pinned(egress),
+            timeout=httpx.Timeout(egress.timeout),
+            follow_redirects=False,
+            trust_env=False,
+            headers={"User-Agent": AGENT},
+        )
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def get(self, url: str, headers: Mapping[str, str], secrets: Mapping[str, str]) -> Answer:
+        """The answer to a GET request. ``secrets``: headers that only go to the host of ``url``, not to where it redirects.
+
+        Raises `ForbiddenError`: ``web-not-allowed``, ``web-private``, ``web-scheme``; `InputError`: ``web-name``,
+        ``web-unreachable``, ``web-certificate``, ``web-timeout``, ``web-status``, ``web-redirects``, ``too-large``.
+        """
+        home = _site(url)
+        for _ in range(self.egress.max_redirects + 1):
+            check(url, self.egress)
+            sent = {**headers, **secrets} if _site(url) == home else dict(headers)
+            with self._answer(url, sent) as response:
+                target = response.headers.get("location") if response.is_redirect else None
+                if target is None:
+                    _check_status(response, url)
+                    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+                    links = {
+                        relation: str(httpx.URL(url).join(link["url"]))
+                        for relation, link in response.links.items()
+                        if relation and "url" in link
+                    }
+                    return Answer(url, self._body(response, url), kind, links)
+            url = str(httpx.URL(url).join(target))
+        raise InputError(
+            "web-redirects",
+            Text("The address redirects again and again.", "L'adresse redirige encore et encore."),
+            place=Place(file=shown(url)),
+        )
+
+    @contextmanager
+    def _answer(self, url: str, headers: Mapping[str, str]) -> Iterator[httpx.Response]:
+        """The response, its body still to be read; asks again where the server says that it is too busy now."""
+        for attempt in range(_RETRIES + 1):
+            self._check_time(url)
+            with _worded(url), self._http.stream("GET", url, headers=dict(headers)) as response:
+                wait = _wait(response) if response.status_code in (429, 503) else None
+                if wait is None or attempt == _RETRIES or time.monotonic() + wait > self._end:
+                    yield response
+                    return
+            time.sleep(wait)
+
+    def _body(self, response: httpx.Response, url: str) -> bytes:
+        pieces = []
+        with _worded(url):
+            for piece in response.iter_bytes():
+                self._check_time(url)
+                self._left -= len(piece)
+                if self._left < 0:
+                    most = self.egress.max_bytes // MIB
+                    raise InputError(
+                        "too-large",
+                        Text(f"The answers are larger than {most} MB.", f"Les réponses dépassent {most} Mo."),
+                        place=Place(file=shown(url)),
+                    )
+                pieces.append(piece)
+        return b"".join(pieces)
+
+    def _check_time(self, url: str) -> None:
+        if time.monotonic() > self._end:
+            raise InputError(
+                "web-timeout",
+                Text(
+                    f"The answers took longer than {self.egress.seconds:g} seconds.",
+                    f"Les réponses ont pris plus de {self.egress.seconds:g} secondes.",
+                ),
+                place=Place(file=shown(url)),
+            )
+
+
+def check(url: str, egress: Egress) -> None:
+    """Judges an address before any name is resolved; `ForbiddenError` ``web-scheme``, ``web-secret``, ``web-not-allowed``."""
+    try:
+        parsed = httpx.URL(url)
+    except (httpx.InvalidURL, TypeError):
+        raise _forbidden("web-scheme", url, "This is not a web address", "Ceci n'est pas une adresse web") from None
+    if parsed.scheme != "https" and not (egress.private and parsed.scheme == "http"):
+        raise _forbidden(
+            "web-scheme",
+            url,
+            "Only https addresses are read (--allow-private allows http too)",
+            "Seules les adresses https sont lues (--allow-private permet aussi http)",
+        )
+    if parsed.userinfo:
+        raise _forbidden(
+            "web-secret",
+            url,
+            "An address holds no user and password; use dh:authentication",
+            "Une adresse ne contient ni utilisateur ni mot de passe ; utilisez dh:authentication",
+        )
+    if not parsed.host or (egress.hosts is not None and parsed.host.lower() not in egress.hosts):
+        raise _forbidden(
+            "web-not-allowed",
+            url,
+            f"The host {parsed.host or '–'} was not allowed; --allow-host {parsed.host} allows it",
+            f"L'hôte {parsed.host or '–'} n'a pas été autorisé ; --allow-host {parsed.host} l'autorise",
+        )
+
+
+def is_public(address: Address) -> bool:
+    """Whether ``address`` is one of the public internet, also where it stands for an IPv4 address."""
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour
+        if address in _NAT64:
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if inner is not None:
+            return is_public(inner)
+        if address.teredo is not None:
+            return False
+    return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+def shown(url: str) -> str:
+    """``url`` as it may be shown: without query, user and password."""
+    try:
+        parsed = httpx.URL(url)
+        return str(parsed.copy_with(query=None, fragment=None, username=None, password=None))
+    except (httpx.InvalidURL, TypeError):
+        return "?"
+
+
+class _Pinned(httpx.BaseTransport):
+    """Connects to the address that was judged; name and certificate stay those of the host."""
+
+    def __init__(self, egress: Egress) -> None:
+        self._private = egress.private
+        self._inner = httpx.HTTPTransport(trust_env=False)
+        self._known: dict[tuple[str, int], str] = {}
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        host, port = request.url.host, request.url.port or (443 if request.url.scheme == "https" else 80)
+        if (host, port) not in self._known:
+            self._known[host, port] = self._resolved(host, port, str(request.url))
+        if request.url.scheme == "https":
+            request.extensions = {**request.extensions, "sni_hostname": host}
+        request.url = request.url.copy_with(host=self._known[host, port])
+        return self._inner.handle_request(request)
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def _resolved(self, host: str, port: int, url: str) -> str:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError):
+            raise InputError(
+                "web-name",
+                Text(f"There is no host “{host}”.", f"Il n'y a pas d'hôte « {host} »."),
+                Text("Check the address, and the network.", "Vérifiez l'adresse et le réseau."),
+                Place(file=shown(url)),
+            ) from None
+        addresses = [str(each[4][0]).partition("%")[0] for each in found]
+        if not self._private and not all(is_public(ipaddress.ip_address(each)) for each in addresses):
+            raise _forbidden(
+                "web-private",
+                url,
+                f"The host {host} lies in a private network; --allow-private allows it",
+                f"L'hôte {host} est dans un réseau privé ; --allow-private l'autorise",
+            )
+        return addresses[0]
+
+
+@contextmanager
+def _worded(url: str) -> Iterator[None]:
+    """Turns what the library raises into errors of our own."""
+    place = Place(file=shown(url))
+    try:
+        yield
+    except DatahubError:
+        raise
+    except httpx.TimeoutException:
+        raise InputError(
+            "web-timeout",
+            Text("The server does not answer in time.", "Le serveur ne répond pas à temps."),
+            Text("Try again later.", "Réessayez plus tard."),
+            place,
+        ) from None
+    except httpx.DecodingError:
+        raise InputError(
+            "web-damaged",
+            Text("The compressed answer is damaged.", "La réponse compressée est abîmée."),
+            place=place,
+        ) from None
+    except httpx.HTTPError as error:
+        if isinstance(error.__cause__, ssl.SSLError) or "certificate" in str(error).lower():
+            raise InputError(
+                "web-certificate",
+                Text("The certificate of the server is not valid.", "Le certificat du serveur n'est pas valide."),
+                Text("Ask its owner to renew it.", "Demandez à son propriétaire de le renouveler."),
+                place,
+            ) from None
+        raise InputError(
+            "web-unreachable",
+            Text(
+                "The server can't be reached, or breaks off its answer.",
+                "Le serveur est injoignable, ou interrompt sa réponse.",
+            ),
+            Text("Check the address, or try again later.", "Vérifiez l'adresse, ou réessayez plus tard."),
+            place,
+        ) from None
+
+
+def _check_status(response: httpx.Response, url: str) -> None:
+    code = response.status_code
+    if code in (200, 204):
+        return
+    why = {
+        401: Text("it asks who you are", "il demande qui vous êtes"),
+        403: Text("it refuses access", "il refuse l'accès"),
+        404: Text("there is nothing at this address", "il n'y a rien à cette adresse"),
+        410: Text("what was there is gone", "ce qui s'y trouvait a disparu"),
+        429: Text("it was asked too often", "il a été interrogé trop souvent"),
+    }.get(
+        code, Text("it has a fault", "il a un défaut") if code >= 500 else Text("it gives no data", "il ne donne rien")
+    )
+    raise InputError(
+        "web-status",
+        Text(f"The server answers {code}: {why.en}.", f"Le serveur répond {code} : {why.fr}."),
+        Text("Check the secret that is sent.", "Vérifiez le secret envoyé.") if code in (401, 403) else None,
+        Place(file=shown(url)),
+    )
+
+
+def _wait(response: httpx.Response) -> float | None:
+    """Seconds to wait before asking again; None where the server asks for more than we wait."""
+    given = response.headers.get("retry-after", "1")
+    seconds = float(given) if given.isdigit() else 1.0
+    return seconds if seconds <= _LONGEST_WAIT else None
+
+
+def _site(url: str) -> tuple[str, str, int | None]:
+    parsed = httpx.URL(url)
+    return parsed.scheme, parsed.host, parsed.port
+
+
+def _forbidden(code: str, url: str, en: str, fr: str) -> ForbiddenError:
+    return ForbiddenError(code, Text(f"{en}.", f"{fr}."), place=Place(file=shown(url)))
