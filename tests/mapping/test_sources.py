@@ -140,7 +140,7 @@ def test_a_file_of_a_zip_archive_is_named(tmp_path: Path) -> None:
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("one.csv", "id,name\n1,a\n")
         archive.writestr("two.csv", "id,name\n1,b\n")
-    assert names(tmp_path, csv('; rml:compression rml:zip ; dh:member "two.csv"'), out.getvalue()) == ["b"]
+    assert names(tmp_path, csv('; rml:compression rml:zip ; dh:archiveMember "two.csv"'), out.getvalue()) == ["b"]
     with pytest.raises(InputError):
         names(tmp_path, csv("; rml:compression rml:zip"), out.getvalue())
 
@@ -170,15 +170,15 @@ def test_prefixes_of_xpaths_are_those_of_the_mapping(tmp_path: Path) -> None:
         ('rml:source "a" ; rml:referenceFormulation rml:Excel', "Excel"),
         ("rml:source <#d> ; rml:referenceFormulation rml:SQL2008Table", "table"),
         (
-            'rml:source [ dh:url "https://a.example/x" ; dh:paging [ dh:pageParameter "p" ; dh:nextLink true ] ]',
+            'rml:source [ dcat:accessURL <https://a.example/x> ; dh:paging [ dh:pageParameter "p" ; dh:nextLink true ] ]',
             "dh:paging",
         ),
         (
-            'rml:source [ dh:url "https://a.example/x" ; dh:authentication [ dh:scheme "basic" ; dh:secret "S" ] ]',
-            "dh:user",
+            'rml:source [ dcat:accessURL <https://a.example/x> ; dh:authentication [ dh:authenticationScheme "basic" ; dh:secretVariable "S" ] ]',
+            "dh:userName",
         ),
         (
-            'rml:source [ dh:url "https://a.example/x" ; dh:header [ dh:name "Authorization" ; dh:value "Bearer x" ] ]',
+            'rml:source [ dcat:accessURL <https://a.example/x> ; htv:headers ( [ htv:fieldName "Authorization" ; htv:fieldValue "Bearer x" ] ) ]',
             "secret",
         ),
     ],
@@ -236,7 +236,6 @@ def test_no_database_is_reached_that_the_caller_did_not_name() -> None:
         "<https://a.example/d.csv>",
         "[ dcat:downloadURL <https://a.example/d.csv> ]",
         '[ td:hasPropertyAffordance [ td:hasForm [ hctl:hasTarget "https://a.example/d.csv" ] ] ]',
-        '[ dh:url "https://a.example/d.csv" ]',
     ],
 )
 def test_web_addresses_in_every_spelling_need_leave(described: str) -> None:

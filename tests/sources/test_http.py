@@ -62,7 +62,7 @@ class Api:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.base = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
 
 @pytest.fixture
@@ -346,7 +346,8 @@ def test_silence_and_broken_connections_are_put_into_words(api: Api) -> None:
 def test_a_mapping_lifts_all_pages_of_an_api(api: Api) -> None:
     api.routes["/items"] = paged
     text = f"""@prefix rml: <http://w3id.org/rml/> . @prefix dh: <https://w3id.org/datahub/ns/core/> .
-        <#m> rml:logicalSource [ rml:source [ dh:url "{api.base}/items" ; dh:paging [ dh:pageParameter "page" ] ] ;
+        @prefix dcat: <http://www.w3.org/ns/dcat#> .
+        <#m> rml:logicalSource [ rml:source [ dcat:accessURL <{api.base}/items> ; dh:paging [ dh:pageParameter "page" ] ] ;
             rml:referenceFormulation rml:JSONPath ; rml:iterator "$.items[*]" ] ;
           rml:subjectMap [ rml:template "items/{{id}}" ] ;
           rml:predicateObjectMap [ rml:predicate <http://schema.org/name> ; rml:objectMap [ rml:reference "name" ] ] ."""

@@ -59,7 +59,7 @@ def logical_source(document: Document, node: Node) -> LogicalSource:
         typed=not (old and formulation == "json"),
         dialect=_dialect(document, source) if formulation == "csv" else None,
         compression=_compression(document, source),
-        member=document.value(source, "dh:member", "dh:sheet"),
+        member=document.value(source, "dh:archiveMember"),
         origin=web,
         namespaces=_namespaces(document, formulation_node),
     )
@@ -88,7 +88,7 @@ def _location(document: Document, source: Node) -> tuple[str, Web | None]:
     """The name of a source that is no database, and its web address where it has one."""
     form = _form(document, source)
     given = (document.value(form, "hctl:hasTarget", "htv:absoluteURI") if form is not None else None) or document.value(
-        source, "path", "csvw:url", "dcat:downloadURL", "dcat:accessURL", "dh:url"
+        source, "path", "csvw:url", "dcat:downloadURL", "dcat:accessURL"
     )
     text = given if given is not None else text_of(source)
     if text.startswith("file://"):
@@ -111,14 +111,18 @@ def _form(document: Document, source: Node) -> Node | None:
 
 
 def _headers(document: Document, source: Node, form: Node | None) -> tuple[tuple[str, str], ...]:
-    listed = list(document.properties(source).get("dh:header", ()))
-    for node in document.properties(form).get("htv:headers", ()) if form is not None else ():
-        listed += document.items(node)
+    listed = [
+        item
+        for holder in (source, form)
+        if holder is not None
+        for node in document.properties(holder).get("htv:headers", ())
+        for item in document.items(node)
+    ]
     found = []
     for node in listed:
         name, value = (
-            document.value(node, "htv:fieldName", "dh:name"),
-            document.value(node, "htv:fieldValue", "dh:value"),
+            document.value(node, "htv:fieldName"),
+            document.value(node, "htv:fieldValue"),
         )
         if name is None or value is None:
             raise document.problem(
@@ -130,8 +134,8 @@ def _headers(document: Document, source: Node, form: Node | None) -> tuple[tuple
                 f"the header “{name}” would hold a secret; a mapping names the environment variable that holds it.",
                 f"l'en-tête « {name} » contiendrait un secret ; un mapping nomme la variable d'environnement qui le contient.",
                 Text(
-                    'Use dh:authentication [ dh:scheme "bearer" ; dh:secret "NAME" ].',
-                    'Utilisez dh:authentication [ dh:scheme "bearer" ; dh:secret "NOM" ].',
+                    'Use dh:authentication [ dh:authenticationScheme "bearer" ; dh:secretVariable "NAME" ].',
+                    'Utilisez dh:authentication [ dh:authenticationScheme "bearer" ; dh:secretVariable "NOM" ].',
                 ),
             )
         found.append((name, value))
@@ -164,16 +168,19 @@ def _authentication(document: Document, source: Node) -> Authentication | None:
     given = document.properties(source).get("dh:authentication")
     if not given:
         return None
-    scheme, secret = document.value(given[0], "dh:scheme") or "bearer", document.value(given[0], "dh:secret")
-    user, header = document.value(given[0], "dh:user"), document.value(given[0], "dh:header")
+    scheme, secret = (
+        document.value(given[0], "dh:authenticationScheme") or "bearer",
+        document.value(given[0], "dh:secretVariable"),
+    )
+    user, header = document.value(given[0], "dh:userName"), document.value(given[0], "dh:headerName")
     complete = {"bearer": True, "basic": user is not None, "header": header is not None}
     if secret is None or not complete.get(scheme, False):
         raise document.problem(
             "mapping-authentication",
-            "dh:authentication takes dh:scheme “bearer”, “basic” (with dh:user) or “header” (with dh:header), and in "
-            "dh:secret the name of an environment variable.",
-            "dh:authentication prend dh:scheme « bearer », « basic » (avec dh:user) ou « header » (avec dh:header), et dans "
-            "dh:secret le nom d'une variable d'environnement.",
+            "dh:authentication takes dh:authenticationScheme “bearer”, “basic” (with dh:userName) or “header” (with "
+            "dh:headerName), and in dh:secretVariable the name of an environment variable.",
+            "dh:authentication prend dh:authenticationScheme « bearer », « basic » (avec dh:userName) ou « header » (avec "
+            "dh:headerName), et dans dh:secretVariable le nom d'une variable d'environnement.",
         )
     return Authentication(scheme, secret, user, header)
 

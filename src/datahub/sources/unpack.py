@@ -116,7 +116,9 @@ def _which(names: list[str], member: str | None) -> InputError:
             f"The archive holds {len(names)} files, one was expected: {listed}.",
             f"L'archive contient {len(names)} fichiers, un seul est attendu : {listed}.",
         )
-    fix = Text("Name the file with dh:member in the mapping.", "Nommez le fichier par dh:member dans le mapping.")
+    fix = Text(
+        "Name the file with dh:archiveMember in the mapping.", "Nommez le fichier par dh:archiveMember dans le mapping."
+    )
     return InputError("unpack-member", message, fix, Place(value=member))
 
 
