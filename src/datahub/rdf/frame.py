@@ -8,13 +8,14 @@ expression over these two tables; nothing loops over triples in Python.
 from __future__ import annotations
 
 import math
-import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from weakref import ref
 
 import polars as pl
 
+from datahub.rdf.interning import Interner, own
 from datahub.rdf.terms import BLANK, IRI, LANG_STRING, LITERAL, XSD_STRING, Term
 
 TERM_SCHEMA: dict[str, type[pl.DataType]] = {
@@ -148,25 +149,25 @@ class Frame:
 
 def distinct(triples: pl.DataFrame, size: int) -> pl.DataFrame:
     """``triples`` of a table of ``size`` terms, each once by (s, p, o, g): the first of equal ones, in order."""
-    if _are_distinct(triples, size):
+    keys = _packed(triples, size)
+    if keys is None:
+        return triples.unique(["s", "p", "o", "g"], keep="first", maintain_order=True)
+    if keys.n_unique() == triples.height:  # as most often; asking costs less than looking for the first of each
         return triples
-    key = ["s", "p", "o", "g"] if triples["g"].null_count() < triples.height else ["s", "p", "o"]
-    return triples.unique(key, keep="first", maintain_order=True)
+    return triples[keys.arg_unique()]
 
 
-def _are_distinct(triples: pl.DataFrame, size: int) -> bool:
-    """Whether no triple is there twice. Most often none is, and counting packed numbers tells it in a fraction of the time that
-    taking them out would need."""
+def _packed(triples: pl.DataFrame, size: int) -> pl.Series | None:
+    """A 64-bit number for each triple, the same where s, p, o and g are; None where they do not fit into one."""
     parts = [("s", triples["s"], size), ("o", triples["o"], size), ("p", *_numbered(triples["p"], size))]
     if triples["g"].null_count() < triples.height:
         parts.append(("g", *_numbered(triples["g"], size)))
     if math.prod(count for *_, count in parts) >= 1 << 64:
-        return False
+        return None
     packed = pl.lit(0, pl.UInt64)
     for name, _, count in parts:
         packed = packed * count + pl.col(name).cast(pl.UInt64)
-    table = pl.DataFrame([codes.alias(name) for name, codes, _ in parts])
-    return bool(table.select(packed).to_series().n_unique() == triples.height)
+    return pl.DataFrame([codes.alias(name) for name, codes, _ in parts]).select(packed).to_series()
 
 
 def _numbered(codes: pl.Series, size: int) -> tuple[pl.Series, int]:
@@ -238,10 +239,6 @@ class Column:
         return cls(term.kind, lexical, term.datatype, term.language)
 
 
-def _seed(kind: int, datatype: str | None, language: str | None) -> int:
-    return zlib.crc32(f"{kind}|{datatype}|{language}".encode())
-
-
 @dataclass(frozen=True)
 class _Block:
     """Triples of one call to `FrameBuilder.add`: numbers of interned columns, or of one-row columns for constants."""
@@ -255,17 +252,17 @@ class _Block:
 
 
 class FrameBuilder:
-    """Collects blocks of triples, column by column, and interns their terms once.
+    """Collects blocks of triples, column by column, and interns the terms of each column once, as it comes.
 
-    Terms are interned by a 64-bit hash of the lexical form, seeded by kind, datatype and language. The result is checked term by
-    term, so a collision raises instead of corrupting.
+    Terms are told apart by two 64-bit hashes of the lexical form, seeded by kind, datatype and language (see `Interner`).
     """
 
     def __init__(self) -> None:
-        self._columns: list[Column] = []
-        self._keys: list[pl.Series] = []
-        self._number: dict[int, int] = {}
-        self._held: list[Column] = []  # keeps the ids of _number valid
+        self._interner = Interner()
+        self._kinds: dict[tuple[int, str | None, str | None], int] = {}
+        self._terms: list[pl.DataFrame] = []
+        self._codes: list[pl.Series] = []
+        self._numbers: dict[int, tuple[ref[Column], int]] = {}
         self._constants: dict[Term, int] = {}
         self._blocks: list[_Block] = []
 
@@ -297,76 +294,57 @@ class FrameBuilder:
         if isinstance(value, Term):
             number = self._constants.get(value)
             if number is None:
-                lexical = pl.Series([value.lexical], dtype=pl.String)
-                number = self._constants[value] = self._append(
-                    Column(value.kind, lexical, value.datatype, value.language)
-                )
+                number = self._constants[value] = self._append(Column.constant(value, 1))
             return number
-        number = self._number.get(id(value))
-        if number is None:
-            number = self._number[id(value)] = self._append(value)
-            self._held.append(value)
+        column, number = self._numbers.get(id(value), (None, -1))
+        if column is None or column() is not value:  # the id of one that is gone may be another's
+            number = self._append(value)
+            self._numbers[id(value)] = ref(value), number
         return number
 
     def _append(self, column: Column) -> int:
         language = column.language.lower() if column.language else None
         datatype = None if column.kind != LITERAL else LANG_STRING if language else column.datatype or XSD_STRING
-        column = Column(column.kind, column.lexical, datatype, language)
-        keys = column.lexical.hash(_seed(column.kind, datatype, language))
-        if column.lexical.null_count():
-            keys = keys.zip_with(column.lexical.is_not_null(), pl.Series([None], dtype=pl.UInt64))
-        self._columns.append(column)
-        self._keys.append(keys)
-        return len(self._columns) - 1
+        seed = self._kinds.setdefault((column.kind, datatype, language), len(self._kinds))
+        there = column.lexical.is_not_null() if column.lexical.null_count() else None
+        lexical = column.lexical if there is None else column.lexical.filter(there)
+        codes, new = self._interner.codes(self._interner.keys(lexical, seed))
+        if len(new):
+            self._terms.append(
+                pl.DataFrame({"lexical": lexical if len(new) == len(lexical) else own(lexical.gather(new))}).select(
+                    pl.lit(column.kind, pl.UInt8).alias("kind"),
+                    "lexical",
+                    pl.lit(datatype, pl.String).alias("datatype"),
+                    pl.lit(language, pl.String).alias("language"),
+                )
+            )
+        if there is not None:
+            codes = pl.repeat(None, len(there), dtype=pl.UInt32, eager=True).scatter(there.arg_true(), codes)
+        self._codes.append(codes)
+        return len(self._codes) - 1
 
     def build(self) -> Frame:
         """The frame of all blocks, each triple once (the first row number is kept)."""
         if not self._blocks:
             return empty()
-        terms, codes = self._dictionary()
-        distinct = self._distinct_predicates(codes)
-        sure = [self._table(block, codes) for block in self._blocks if block.predicate in distinct]
-        rest = [self._table(block, codes) for block in self._blocks if block.predicate not in distinct]
+        sure = self._distinct_predicates()
+        tables = [self._table(block) for block in self._blocks if block.predicate in sure]
+        rest = [self._table(block) for block in self._blocks if block.predicate not in sure]
         if rest:
-            sure.append(pl.concat(rest).unique(["s", "p", "o", "g"], keep="first", maintain_order=True))
-        return Frame(terms, pl.concat(sure))
+            tables.append(distinct(pl.concat(rest), len(self._interner)))
+        terms = pl.concat(self._terms) if self._terms else pl.DataFrame(schema=TERM_SCHEMA)
+        return Frame(terms, pl.concat(tables))
 
-    def _dictionary(self) -> tuple[pl.DataFrame, list[pl.Series]]:
-        """The term table, and the codes of each column (constants: one code)."""
-        parts = []
-        for column, keys in zip(self._columns, self._keys, strict=True):
-            parts.append(
-                pl.DataFrame({"key": keys, "lexical": column.lexical})
-                .unique("key")
-                .drop_nulls()
-                .select(
-                    "key",
-                    pl.lit(column.kind, pl.UInt8).alias("kind"),
-                    "lexical",
-                    pl.lit(column.datatype, pl.String).alias("datatype"),
-                    pl.lit(column.language, pl.String).alias("language"),
-                )
-            )
-        terms = pl.concat(parts).unique("key", maintain_order=True)
-        index = terms.select("key").with_row_index("code")
-        flat = pl.concat(self._keys).to_frame("key").join(index, on="key", how="left", maintain_order="left")["code"]
-        codes, offset = [], 0
-        for column in self._columns:
-            own = flat.slice(offset, len(column.lexical))
-            offset += len(column.lexical)
-            _verify(column, own, terms)
-            codes.append(own)
-        return terms.drop("key"), codes
-
-    def _table(self, block: _Block, codes: list[pl.Series]) -> pl.DataFrame:
+    def _table(self, block: _Block) -> pl.DataFrame:
         columns = []
         for name, number in (("s", block.subject), ("p", block.predicate), ("o", block.value), ("g", block.graph)):
             if number is None:
                 columns.append(pl.repeat(None, block.height, dtype=pl.UInt32, eager=True).alias(name))
                 continue
-            own = codes[number]
-            whole = own if len(own) == block.height else pl.repeat(own[0], block.height, dtype=pl.UInt32, eager=True)
-            columns.append(whole.alias(name))
+            codes = self._codes[number]
+            if len(codes) != block.height:
+                codes = pl.repeat(codes[0], block.height, dtype=pl.UInt32, eager=True)
+            columns.append(codes.alias(name))
         rows = (
             pl.repeat(None, block.height, dtype=pl.UInt32, eager=True)
             if block.row is None
@@ -376,7 +354,7 @@ class FrameBuilder:
         required = ["s", "p", "o"] if block.graph is None else ["s", "p", "o", "g"]
         return table.drop_nulls(required)
 
-    def _distinct_predicates(self, codes: list[pl.Series]) -> set[int]:
+    def _distinct_predicates(self) -> set[int]:
         """The constant predicates under which no subject repeats, so that their triples are distinct without looking at them."""
         constants = set(self._constants.values())
         if any(block.predicate not in constants for block in self._blocks):
@@ -387,15 +365,9 @@ class FrameBuilder:
         unique: dict[tuple[int, ...], bool] = {}
         for numbers in subjects.values():
             if numbers not in unique:
-                together = pl.concat([codes[number] for number in numbers]).drop_nulls()
+                together = pl.concat([self._codes[number] for number in numbers]).drop_nulls()
                 unique[numbers] = together.n_unique() == len(together)
         return {predicate for predicate, numbers in subjects.items() if unique[numbers]}
-
-
-def _verify(column: Column, codes: pl.Series, terms: pl.DataFrame) -> None:
-    """Raises where a 64-bit key stood for two terms (about one chance in 10**7 for a frame of a million terms)."""
-    if not terms["lexical"].gather(codes).eq_missing(column.lexical).all():
-        raise RuntimeError("two RDF terms share a 64-bit key")
 
 
 def concat(frames: Sequence[Frame]) -> Frame:
@@ -406,17 +378,10 @@ def concat(frames: Sequence[Frame]) -> Frame:
     if len(frames) == 1:
         return frames[0]
     parts = [frame.compact() for frame in frames]
-    stacked = pl.concat([part.terms for part in parts]).with_columns(pl.struct(*TERM_SCHEMA).hash().alias("key"))
-    terms = stacked.unique("key", maintain_order=True)
-    index = terms.select("key").with_row_index("code")
-    codes = stacked.join(index, on="key", how="left", maintain_order="left")["code"]
-    terms = terms.drop("key")
-    if not terms["lexical"].gather(codes).equals(stacked["lexical"]):
-        raise RuntimeError("two RDF terms share a 64-bit key")
-    out, offset = [], 0
+    interner, terms, triples = Interner(), [], []
     for part in parts:
-        local = codes.slice(offset, part.terms.height)
-        offset += part.terms.height
+        codes, new = interner.codes(interner.keys(part.terms.to_struct()))
+        terms.append(part.terms[new])
         t = part.triples
-        out.append(pl.DataFrame({**{c: local.gather(t[c]) for c in "spo"}, "g": local.gather(t["g"]), "row": t["row"]}))
-    return Frame(terms, pl.concat(out).unique(["s", "p", "o", "g"], keep="first", maintain_order=True))
+        triples.append(pl.DataFrame({**{c: codes.gather(t[c]) for c in "spog"}, "row": t["row"]}))
+    return Frame(pl.concat(terms), distinct(pl.concat(triples), len(interner)))
