@@ -38,7 +38,7 @@ def read(
     try:
         frame = pl.scan_parquet(data if isinstance(data, Path) else io.BytesIO(data), glob=False)
         return frames.select(frame, references, title, limits)
-    except (pl.exceptions.PolarsError, OSError):
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):  # it panics at some damages
         raise InputError(
             "not-parquet",
             Text(
