@@ -17,8 +17,14 @@ Load = Callable[[str], Path]
 Found = Callable[..., Counter[tuple[str | None, ...]]]
 
 REFUSED = [
-    ("SPARQL constraint", "ex:S a sh:NodeShape ; sh:sparql [ sh:select 'SELECT $this {}' ] .",
-     "shapes-unsupported", "shacl#sparql"),
+    ("SPARQL that is none", "ex:S a sh:NodeShape ; sh:sparql [ sh:select 'SELECT $this {' ] .", "shapes-sparql", "line 1"),
+    ("SPARQL without a query", "ex:S a sh:NodeShape ; sh:sparql [ sh:ask 'ASK {}' ] .", "shapes-sparql", "example.org/S"),
+    ("SPARQL that forgets $this", "ex:S a sh:NodeShape ; sh:sparql [ sh:select 'SELECT ?x { ?x a ?y }' ] .",
+     "shapes-sparql", "does not select"),
+    ("SPARQL that counts all nodes together", """ex:S a sh:NodeShape ; sh:sparql [ sh:select
+        'SELECT $this (COUNT(?x) AS ?n) { $this a ?x }' ] .""", "shapes-sparql", "GROUP BY"),
+    ("SPARQL that asks elsewhere", """ex:S a sh:NodeShape ; sh:sparql [ sh:select
+        'SELECT $this { SERVICE <http://other.example/> { $this a ?y } }' ] .""", "shapes-sparql", "SERVICE"),
     ("JavaScript constraint", "ex:S a sh:NodeShape ; sh:js [] .", "shapes-unsupported", "shacl#js"),
     ("SPARQL target", "ex:S sh:target [] ; sh:class ex:C .", "shapes-unsupported", "shacl#target"),
     ("entailment", "ex:S a sh:NodeShape . ex:G sh:entailment <http://www.w3.org/ns/entailment/RDFS> .",
@@ -27,6 +33,8 @@ REFUSED = [
     ("misspelt parameter", "ex:S a sh:PropertyShape ; sh:path ex:p ; sh:mincount 1 .", "shapes-unknown-term", "sh:mincount"),
     ("declared component", """ex:Own a sh:ConstraintComponent ; sh:parameter [ sh:path ex:own ] .
         ex:S a sh:NodeShape ; ex:own 1 .""", "shapes-unsupported", "example.org/Own"),
+    ("component for JavaScript", """ex:Own a sh:ConstraintComponent ; sh:parameter [ sh:path ex:own ] ;
+        sh:validator [ a sh:JSValidator ] . ex:S a sh:NodeShape ; ex:own 1 .""", "shapes-unsupported", "example.org/Own"),
     ("recursion", "ex:S a sh:NodeShape ; sh:property [ sh:path ex:p ; sh:node ex:S ] .", "shapes-recursive", "example.org/S"),
     ("count on a node shape", "ex:S a sh:NodeShape ; sh:minCount 1 .", "shapes-property-only", "minCount"),
     ("count that is no integer", "ex:S a sh:PropertyShape ; sh:path ex:p ; sh:minCount 'one' .",

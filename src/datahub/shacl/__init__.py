@@ -1,11 +1,11 @@
-"""SHACL Core over columns: shapes are parsed once, then evaluated on whole sets of nodes.
+"""SHACL over columns: shapes are parsed once, then evaluated on whole sets of nodes.
 
     >>> from datahub.shacl import load, validate
     >>> report = validate(frame, load("shapes.ttl"))  # doctest: +SKIP
     >>> report.conforms, report.results, report.graph()  # doctest: +SKIP
 
-See https://www.w3.org/TR/shacl/. SHACL-SPARQL is refused by name, never ignored; two components of our own (dh:notInFuture,
-dh:startsWithValueOf) are known natively. The room knows nothing of the hub.
+See https://www.w3.org/TR/shacl/. SPARQL constraints and validators are answered by the embedded engine; two components of our own
+(dh:notInFuture, dh:startsWithValueOf) are known natively. The room knows nothing of the hub.
 """
 
 from datahub.shacl.doubt import Doubt, doubts

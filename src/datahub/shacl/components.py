@@ -11,7 +11,7 @@ import polars as pl
 
 from datahub.rdf.terms import BLANK, XSD, Term
 from datahub.shacl import model as m
-from datahub.shacl import temporal
+from datahub.shacl import queries, temporal
 from datahub.shacl.data import CODE, PAIRS, codes, mask
 from datahub.shacl.engine import Component, Scope
 from datahub.shacl.ordering import holds
@@ -271,5 +271,7 @@ COMPONENTS: dict[type, Component] = {
     m.In: in_,
     m.NotInFuture: not_in_future,
     m.StartsWithValueOf: starts_with_value_of,
+    m.Sparql: queries.sparql,
+    m.Custom: queries.custom,
 }
 """How each constraint is evaluated; sh:property is the engine's own."""

@@ -62,6 +62,12 @@ class Data:
         """The code of a term that the shapes mention; None where neither data nor extension hold it."""
         return self._codes.get(term.key)
 
+    def intern(self, found: Iterable[Term]) -> dict[Term, int]:
+        """The codes of terms that a query gave; those that neither data nor shapes hold are added to ``terms``."""
+        wanted = list(dict.fromkeys(found))
+        by_key, self.terms = _extended(self.terms, wanted)
+        return {term: by_key[term.key] for term in wanted}
+
     def nodes(self, members: pl.Series) -> Nodes:
         """``members`` (distinct codes) as a set."""
         return Nodes(members, self.size)

@@ -17,6 +17,7 @@ import polars as pl
 from datahub.rdf.terms import Term
 from datahub.shacl import model as m
 from datahub.shacl import walk
+from datahub.shacl.answers import Answers
 from datahub.shacl.data import CODE, PAIRS, Data, Nodes, codes
 from datahub.shacl.paths import Path
 
@@ -26,7 +27,8 @@ ROWS: dict[str, type[pl.DataType]] = {**PAIRS, "path": CODE}
 
 @dataclass(frozen=True)
 class Rows:
-    """The results of one constraint of one shape. ``table`` has `ROWS` and ``times``, how often the standard counts each."""
+    """The results of one constraint of one shape. ``table`` has `ROWS` and ``times``, how often the standard counts each, and
+    where a query filled the sentences of the constraint, ``said``: they in their order."""
 
     shape: m.Shape
     constraint: m.Constraint
@@ -90,6 +92,11 @@ class Engine:
         self._values: dict[tuple[Path, int], tuple[Nodes, pl.DataFrame]] = {}
         self._targets: dict[tuple[m.Target, ...], Nodes] = {}
         self._failing: dict[tuple[Term, int], tuple[Nodes, Nodes]] = {}
+
+    @cached_property
+    def answers(self) -> Answers:
+        """What answers the SPARQL queries of the shapes."""
+        return Answers(self.data.frame, self.shapes.graph, {})
 
     def values(self, path: Path, focus: Nodes) -> pl.DataFrame:
         """`walk.values`, remembered: shapes with one target share focus nodes, and paths recur."""

@@ -42,9 +42,15 @@ Sentence = Callable[[Any, m.Shapes], Text]
 
 def message(shape: m.Shape, constraint: m.Constraint, shapes: m.Shapes) -> Text:
     """What the user reads: the shape's sh:message in each language where it has one, else a generated sentence."""
-    own = _by_language(shape.messages)
+    own = _by_language(told(shape, constraint))
     made = generated(shape, constraint, shapes)
     return Text(own.get("en", own.get("", made.en)), own.get("fr", own.get("", made.fr)))
+
+
+def told(shape: m.Shape, constraint: m.Constraint) -> tuple[tuple[str, str], ...]:
+    """The sentences that the shapes graph gives for a constraint: those of its query or component, else those of the shape."""
+    own = constraint.messages if isinstance(constraint, m.Sparql | m.Custom) else ()
+    return own or shape.messages
 
 
 def fix(shape: m.Shape) -> tuple[str | None, str | None]:
@@ -236,6 +242,12 @@ def _not_in_future(c: m.NotInFuture, shapes: m.Shapes) -> Text:
     return Text("must not lie in the future", "ne doit pas être dans le futur")
 
 
+def _custom(c: m.Custom, shapes: m.Shapes) -> Text:
+    given = ", ".join(f"{name} {_value(term)}" for name, term in c.parameters)
+    name = curie(c.iri)
+    return Text(f"does not meet {name} ({given})", f"ne respecte pas {name} ({given})")
+
+
 SENTENCES: dict[type, Sentence] = {
     m.Class: _class,
     m.Datatype: _datatype,
@@ -266,5 +278,7 @@ SENTENCES: dict[type, Sentence] = {
     m.HasValue: _has_value,
     m.In: _in,
     m.NotInFuture: _not_in_future,
+    m.Sparql: lambda c, shapes: Text("the rule is not met", "la règle n'est pas respectée"),
+    m.Custom: _custom,
     m.StartsWithValueOf: _pair("must begin with the value of", "doit commencer par la valeur de"),
 }

@@ -5,13 +5,15 @@ Every constraint component has one class here; its parameters are its fields. No
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from datahub.i18n import Text
 from datahub.rdf.terms import DH, SH, Term
 from datahub.shacl.paths import Path
 from datahub.shacl.regex import Matcher
+from datahub.shacl.shapesgraph import ShapesGraph
+from datahub.shacl.sparql import Query
 
 
 @dataclass(frozen=True)
@@ -287,6 +289,31 @@ class StartsWithValueOf(Constraint):
 
 
 @dataclass(frozen=True)
+class Sparql(Constraint):
+    """sh:sparql with a SELECT query (5.1): ``source`` is its node, ``messages`` may have ``{?variables}``."""
+
+    component = SH + "SPARQLConstraintComponent"
+    source: Term
+    query: Query
+    messages: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Custom(Constraint):
+    """A constraint component that the shapes graph declares (section 6): ``iri`` its name, ``parameters`` by variable."""
+
+    iri: str
+    query: Query
+    parameters: tuple[tuple[str, Term], ...]
+    messages: tuple[tuple[str, str], ...]
+
+    @property
+    def component(self) -> str:  # type: ignore[override]
+        """The declared component."""
+        return self.iri
+
+
+@dataclass(frozen=True)
 class Target:
     """What a shape is applied to (section 2.1.3). ``kind``: class, node, subjects-of or objects-of."""
 
@@ -314,9 +341,10 @@ class Shape:
 
 @dataclass(frozen=True)
 class Shapes:
-    """All shapes of a shapes graph by their node, in the order in which they are evaluated."""
+    """All shapes of a shapes graph by their node, in the order in which they are evaluated. ``graph``: what they were read from."""
 
     by_node: dict[Term, Shape]
+    graph: ShapesGraph | None = field(default=None, repr=False, compare=False)
 
     @property
     def targeted(self) -> tuple[Shape, ...]:

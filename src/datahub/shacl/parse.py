@@ -14,6 +14,7 @@ from datahub.errors import DefinitionError
 from datahub.i18n import Text
 from datahub.rdf.frame import Frame
 from datahub.rdf.terms import BLANK, DH, IRI, LITERAL, OWL, RDF, RDFS, SH, Term
+from datahub.shacl import declared
 from datahub.shacl import model as m
 from datahub.shacl.parameters import CUSTOM, PARAMETERS, TRUE, only
 from datahub.shacl.paths import REPEATS, Alternative, Inverse, Path, Predicate, Repeat
@@ -33,8 +34,10 @@ DESCRIPTIVE = {"name", "description", "order", "group", "defaultValue", "message
 """What SHACL section 2.3.2 calls non-validating characteristics, and the properties that `Shape` itself holds."""
 COMPANIONS = {"flags", "ignoredProperties", "qualifiedMinCount", "qualifiedMaxCount", "qualifiedValueShapesDisjoint"}
 PROPERTY_ONLY = {"minCount", "maxCount", "uniqueLang", "lessThan", "lessThanOrEquals", "qualifiedValueShape"}
-ELSEWHERE = {"sparql", "js", "target", "rule", "expression", "values", "entailment"}
-"""What SHACL-SPARQL, the Advanced Features and SHACL-JS define."""
+ELSEWHERE = {"js", "target", "rule", "expression", "values", "entailment"}
+"""What the Advanced Features and SHACL-JS define."""
+QUERIES = {"select", "ask", "prefixes"}
+"""What a shape has that is a SPARQL constraint or validator, too."""
 DEEPEST = 64
 """How deep shapes and paths may be nested."""
 
@@ -44,7 +47,8 @@ def load(shapes: Frame | File | str | Sequence[File | str] | rdflib.Graph) -> m.
 
     Raises:
         DefinitionError: the file is not RDF, a shape is ill formed, shapes refer to themselves, or a constraint component is
-            used that this engine does not evaluate (SPARQL and JavaScript constraints among them); the component is named.
+            used that this engine does not evaluate (JavaScript and the Advanced Features); the component is named. A SPARQL query
+            can't be read, or has what pre-binding forbids.
     """
     return _Reader(read(shapes)).shapes()
 
@@ -54,7 +58,7 @@ class _Reader:
         self.graph = graph
         self.done: dict[Term, m.Shape] = {}
         self.open: list[Term] = []
-        self.foreign = dict(_foreign_components(graph))
+        self.declared = declared.declared(graph, frozenset(CUSTOM))
         self.typed = graph.instances(SH + "NodeShape") | graph.instances(SH + "PropertyShape")
         self.classes = graph.instances(RDFS + "Class") | graph.instances(OWL + "Class")
 
@@ -66,7 +70,7 @@ class _Reader:
         for node in self.graph.index:
             if node in self.typed or node in targeted:
                 self.shape(node)
-        return m.Shapes(self.done)
+        return m.Shapes(self.done, self.graph)
 
     def refer(self, node: Term, must_have_path: bool = False) -> Term:
         """Reads the shape that another shape refers to."""
@@ -132,8 +136,6 @@ class _Reader:
     def constraints(self, node: Term, path: Path | None) -> Iterable[m.Constraint]:
         """The constraints of one shape, in document order of their parameters."""
         for predicate, values in self.graph.index.get(node, {}).items():
-            if predicate in self.foreign:
-                raise unsupported(node, self.foreign[predicate])
             if predicate in CUSTOM:
                 yield from CUSTOM[predicate](self, node, values)
             elif predicate.startswith(SH):
@@ -146,12 +148,16 @@ class _Reader:
                         "La forme {node} a sh:{name} sans sh:path : seules les formes de propriété peuvent l'avoir.",
                         name=name,
                     )
-                if name in PARAMETERS:
+                if name == "sparql":
+                    yield from declared.sparql_constraints(self.graph, node, values, path)
+                elif name in PARAMETERS:
                     yield from PARAMETERS[name](self, node, values)
                 elif name in ELSEWHERE:
                     raise unsupported(node, predicate)
-                elif name not in DESCRIPTIVE | COMPANIONS and name not in TARGETS:
+                elif name not in DESCRIPTIVE | COMPANIONS | QUERIES and name not in TARGETS:
                     raise unknown(node, name)
+        for component in self.declared:
+            yield from declared.constraints(self.graph, component, node, path)
 
     def single(self, node: Term, name: str) -> Term | None:
         """The one value of ``sh:name``, or None."""
@@ -233,14 +239,3 @@ def unknown(node: Term, name: str) -> DefinitionError:
     )
     fix = Text("Write sh:{meant}?", "Écrire sh:{meant} ?").format(meant=meant[0]) if meant else None
     return DefinitionError(error.code, error.message, fix, error.place)
-
-
-def _foreign_components(graph: ShapesGraph) -> Iterable[tuple[str, str]]:
-    """The parameters of constraint components that the shapes graph declares and this engine does not know (section 6.2)."""
-    for component in graph.instances(SH + "ConstraintComponent"):
-        if component.lexical.startswith(SH):
-            continue
-        for parameter in graph.values(component, SH + "parameter"):
-            for path in graph.values(parameter, SH + "path"):
-                if path.lexical not in CUSTOM and not path.lexical.startswith(SH):
-                    yield path.lexical, component.lexical

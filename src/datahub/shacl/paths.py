@@ -48,10 +48,11 @@ REPEATS = {"zeroOrMorePath": "*", "oneOrMorePath": "+", "zeroOrOnePath": "?"}
 
 def text(path: Path) -> str:
     """The path as SPARQL writes it; a single predicate as its bare IRI."""
-    return path.iri if isinstance(path, Predicate) else _sparql(path)
+    return path.iri if isinstance(path, Predicate) else sparql(path)
 
 
-def _sparql(path: Path) -> str:
+def sparql(path: Path) -> str:
+    """The path as a query has it."""
     match path:
         case Predicate(iri):
             return f"<{iri}>"
@@ -66,7 +67,7 @@ def _sparql(path: Path) -> str:
 
 
 def _step(path: Path) -> str:
-    return _sparql(path) if isinstance(path, Predicate) else f"({_sparql(path)})"
+    return sparql(path) if isinstance(path, Predicate) else f"({sparql(path)})"
 
 
 def inverse(path: Path) -> Path:

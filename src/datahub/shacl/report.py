@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from datahub.i18n import LANGS
 from datahub.rdf.terms import SH, Term
 from datahub.shacl import messages
 from datahub.shacl.engine import ROWS, Rows
@@ -72,14 +73,18 @@ class Report:
         own = self.terms["lexical"].gather(hits["path"])
         path = pl.coalesce(pl.lit(own), pl.lit(rules["path"].gather(hits["rule"])))
         details = [rules[name].gather(hits["rule"]) for name in columns]
+        own_words = [pl.coalesce(pl.lit(hits[name]), name).alias(name) for name in _SENTENCES]
         return (
-            hits.select("focus", "value", "times", path.alias("path")).with_columns(details).select(list(RESULT_SCHEMA))
+            hits.select("focus", "value", "times", path.alias("path"))
+            .with_columns(details)
+            .with_columns(own_words)
+            .select(list(RESULT_SCHEMA))
         )
 
     @cached_property
     def _hits(self) -> pl.DataFrame:
         tables = [
-            rows.table.select(*ROWS, "times", pl.lit(rule, pl.UInt32).alias("rule"))
+            rows.table.select(*ROWS, "times", pl.lit(rule, pl.UInt32).alias("rule"), *_filled(rows))
             for rule, rows in enumerate(self.rows)
         ]
         found = pl.concat(tables)
@@ -138,6 +143,20 @@ class Report:
         from datahub.shacl.reportgraph import written  # rdflib is loaded only for those who want RDF
 
         return written(self)
+
+
+_SENTENCES = ("message_en", "message_fr")
+
+
+def _filled(rows: Rows) -> list[pl.Expr]:
+    """The sentences of each result in the product's languages, where a query filled them; else nulls."""
+    told = [language.split("-")[0] for language, _ in messages.told(rows.shape, rows.constraint)] or [""]
+    found = []
+    for column, lang in zip(_SENTENCES, LANGS, strict=True):
+        at = next((told.index(each) for each in (lang, "") if each in told), None)
+        own = pl.lit(None, pl.String) if at is None or "said" not in rows.table.columns else pl.col("said").list.get(at)
+        found.append(own.alias(column))
+    return found
 
 
 def _severity(shape: Shape) -> str:

@@ -9,7 +9,7 @@ from rdflib.term import Node
 from datahub.rdf.terms import BLANK, IRI, LANG_STRING, RDF, SH, XSD_STRING, Term
 from datahub.shacl import messages
 from datahub.shacl.engine import Rows
-from datahub.shacl.model import Shapes
+from datahub.shacl.model import Shapes, Sparql
 from datahub.shacl.paths import REPEATS, Alternative, Inverse, Path, Predicate, Repeat, Sequence
 from datahub.shacl.report import Report
 
@@ -24,8 +24,14 @@ def written(report: Report) -> Graph:
     for rows in report.rows:
         shared = _shared(rows, report.shapes)
         own_path = rows.shape.path
-        for focus, value, path, times in rows.table.select("focus", "value", "path", "times").iter_rows():
-            described = [*shared, (URIRef(SH + "focusNode"), rdf_node(report.term(focus)))]
+        filled = rows.table["said"].to_list() if "said" in rows.table.columns else [None] * rows.table.height
+        table = rows.table.select("focus", "value", "path", "times")
+        for (focus, value, path, times), said in zip(table.iter_rows(), filled, strict=True):
+            described = [
+                *shared,
+                *_messages(rows, report.shapes, said),
+                (URIRef(SH + "focusNode"), rdf_node(report.term(focus))),
+            ]
             if value is not None:
                 described.append((URIRef(SH + "value"), rdf_node(report.term(value))))
             if path is not None:
@@ -42,15 +48,22 @@ def written(report: Report) -> Graph:
 
 def _shared(rows: Rows, shapes: Shapes) -> list[tuple[URIRef, Node]]:
     """What all results of one constraint have in common."""
-    made = messages.generated(rows.shape, rows.constraint, shapes)
-    said = rows.shape.messages or (("en", made.en), ("fr", made.fr))
+    source = [rows.constraint.source] if isinstance(rows.constraint, Sparql) else []
     return [
         (URIRef(RDF + "type"), URIRef(SH + "ValidationResult")),
         (URIRef(SH + "resultSeverity"), URIRef(rows.shape.severity)),
         (URIRef(SH + "sourceConstraintComponent"), URIRef(rows.constraint.component)),
         (URIRef(SH + "sourceShape"), rdf_node(rows.shape.node)),
-        *((URIRef(SH + "resultMessage"), Literal(sentence, lang=language or None)) for language, sentence in said),
+        *((URIRef(SH + "sourceConstraint"), rdf_node(node)) for node in source),
     ]
+
+
+def _messages(rows: Rows, shapes: Shapes, said: list[str] | None) -> list[tuple[URIRef, Node]]:
+    """``said``: the sentences of this result, where a query filled them."""
+    made = messages.generated(rows.shape, rows.constraint, shapes)
+    told = messages.told(rows.shape, rows.constraint) or (("en", made.en), ("fr", made.fr))
+    own = [(language, sentence) for (language, _), sentence in zip(told, said, strict=False)] if said else told
+    return [(URIRef(SH + "resultMessage"), Literal(sentence, lang=language or None)) for language, sentence in own]
 
 
 def rdf_node(term: Term) -> Node:
