@@ -130,6 +130,13 @@ def _tell_draft(made: Scaffold) -> None:
     if draft.rivals:
         others = ", ".join(model.type for model in draft.rivals)
         console.out(say(f"If not, say --class: {others} …", f"Sinon, dites --class : {others} …"))
+    for one in made.known[:1]:
+        console.out(
+            say(
+                f"“{one.name}” ({one.title.en}) reads this file already: a new connector may not be needed.",
+                f"« {one.name} » ({one.title.fr}) lit déjà ce fichier : il n'en faut peut-être pas de nouveau.",
+            )
+        )
     for note in draft.sample.notes:
         console.out(note.to(lang()))
     colon = say(":", " :")
@@ -258,6 +265,7 @@ def _guessed(made: Scaffold) -> dict[str, Any]:
         "class": draft.model.type,
         "rivals": [model.type for model in draft.rivals],
         "key": [column for key in made.keys.keys[:1] for column in (*key.columns, *key.also)],
+        "known": [one.name for one in made.known],
         "notes": [_both(note) for note in draft.sample.notes],
         "columns": [
             {

@@ -7,11 +7,13 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from datahub.connectors import recognise
 from datahub.connectors.authoring import writing
 from datahub.connectors.authoring.guess import Draft, draft
 from datahub.connectors.authoring.keys import Keys, keys
 from datahub.connectors.authoring.sample import read
-from datahub.connectors.definition import FILE
+from datahub.connectors.connector import connectors
+from datahub.connectors.definition import FILE, Definition
 from datahub.errors import ConflictError, InputError
 from datahub.i18n import Lang, Text
 
@@ -20,11 +22,12 @@ _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 @dataclass(frozen=True)
 class Scaffold:
-    """A drafted package: its folder, what was guessed, and how its records are known."""
+    """A drafted package: its folder, what was guessed, how records are known, and connectors that read the sample already."""
 
     folder: Path
     draft: Draft
     keys: Keys
+    known: tuple[Definition, ...] = ()
 
 
 def scaffold(
@@ -79,4 +82,5 @@ def scaffold(
             Text(f"The folder {folder} can't be written.", f"Le dossier {folder} ne peut être écrit."),
             Text(f"The system says: {error.strerror}.", f"Le système dit : {error.strerror}."),
         ) from None
-    return Scaffold(folder, found, known)
+    others = recognise.fits(recognise.look(sample), [each.definition for each in connectors()])
+    return Scaffold(folder, found, known, others)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from datahub.connectors.authoring.lists import ListMatch, match
-from datahub.connectors.authoring.models import Model, Slot, Word, models
+from datahub.connectors.authoring.models import RECORD, Model, Slot, Word, models
 from datahub.connectors.authoring.reasons import NEARLY, SYNONYM, reason
 from datahub.connectors.authoring.sample import Sample
 from datahub.connectors.authoring.values import EVIDENCE, KINDS, Reading, readings, share
@@ -26,6 +27,8 @@ _LEAF = 0.92
 
 _LANGUAGES = frozenset({"fr", "en", "de", "es", "it", "nl", "pt", "oc", "br", "eu", "ca"})
 _RIVAL = 0.4
+_ELSEWHERE = 0.85
+"""What a property of the record counts for a column that is called after another node: “pickup.description”."""
 _PLAIN = 0.5
 _COMMON_WORD = 0.5
 """A word that stands in this share of the column names says little: stop_id, stop_name, stop_lat."""
@@ -123,7 +126,7 @@ def _column(sample: Sample, name: str) -> Column:
     language = words[-1] if len(words) > 1 and words[-1].lower() in _LANGUAGES and sample.kind != "csv" else None
     shown = " ".join(words[:-1]) if language else title
     values = sample.texts(name)
-    parts = shown.split() if sample.kind != "csv" else []
+    parts = re.split(r"[\s:]+", shown) if sample.kind != "csv" else []
     return Column(name, shown, values, readings(values), language, parts[-1] if len(parts) > 1 else None)
 
 
@@ -141,7 +144,7 @@ def _assigned(columns: Sequence[Column], model: Model) -> tuple[Guess, ...]:
         found
         for column in columns
         for slot in model.slots
-        if (found := _option(column, slot, weights)) is not None and found.score >= LIKELY
+        if (found := _option(column, slot, weights, model.within)) is not None and found.score >= LIKELY
     ]
     taken: dict[str, Guess] = {}
     filled: set[tuple[Slot, str | None]] = set()
@@ -155,7 +158,7 @@ def _assigned(columns: Sequence[Column], model: Model) -> tuple[Guess, ...]:
     return tuple(taken.get(column.name) or _none(column) for column in columns)
 
 
-def _option(column: Column, slot: Slot, weights: Mapping[str, float]) -> Guess | None:
+def _option(column: Column, slot: Slot, weights: Mapping[str, float], within: frozenset[str]) -> Guess | None:
     """How likely it is that ``column`` fills ``slot``: its name and its values, each of which may tell alone."""
     word, named = _likest(column, slot, weights)
     listed = _in_list(column, slot, named)
@@ -175,6 +178,8 @@ def _option(column: Column, slot: Slot, weights: Mapping[str, float]) -> Guess |
     if named < 0.3 and (told < LIKELY or not _alone(reading, listed)):
         return None
     score = 1 - (1 - named) * (1 - told * 0.9)
+    if slot.node == RECORD and within & set(column.tokens):
+        score *= _ELSEWHERE
     if named < 0.3 and slot.tells > _PLAIN:
         score *= 0.97  # of two places for any address, that of no special meaning
     if not empty:
@@ -186,6 +191,8 @@ def _fitting(column: Column, slot: Slot, reading: Reading, listed: ListMatch | N
     """Less than 1 where the values can be read for the slot but look like something else."""
     factor = 1.0 if reading.kind == slot.reads[0] else 0.97
     number = bool({each.kind for each in column.readings} & {"integer", "decimal", "comma"})
+    if column.language and not slot.language:
+        factor *= 0.8
     if reading.kind == "text" and number:
         factor *= 0.8
     if slot.lists and reading.kind == "text" and (listed is None or not (listed.found or listed.near)):

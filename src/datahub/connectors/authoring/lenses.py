@@ -59,10 +59,14 @@ def with_type(value: str, extra: str) -> str:
     return f"{value[:-2]} ; {extra} ]"
 
 
-def made(guess: Guess, taken: frozenset[tuple[str, str]], language: str) -> list[Made]:
-    """The properties that the column of ``guess`` fills. ``taken``: places that other columns fill; ``language``: of its texts."""
+def made(guess: Guess, taken: frozenset[tuple[str, str]], language: str, path: str) -> list[Made]:
+    """The properties that the column of ``guess`` fills. ``taken``: places that other columns fill; ``language``: of its texts;
+    ``path``: where records are minted."""
     slot, reading, column = guess.slot, guess.reading, guess.column.name
     assert slot is not None
+    if slot.refers:
+        escaped = "".join(f"\\{each}" if each in "{}\\" else each for each in column)
+        return [Made(slot.predicate, f"[ rml:template {quoted(f'{path}/{{{escaped}}}')} ]")]
     cell = reference(column)
     kind = reading.kind if reading.kind != "empty" else _expected(slot.predicate, slot.reads)
     if kind == "quantity":

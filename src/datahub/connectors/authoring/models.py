@@ -55,6 +55,8 @@ class Slot:
     also: tuple[str, str] | None = None
     """Node and property that the same column fills as well, unless another does."""
     language: bool = False
+    refers: bool = False
+    """The value is the key of another record of the file."""
     asked: bool = False
     within: frozenset[str] = frozenset()
     """Words of which a column must have one, because only they tell this node from others: pickup, drop-off."""
@@ -106,6 +108,11 @@ class Model:
     nodes: tuple[Node, ...]
     slots: tuple[Slot, ...]
     implied: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @cached_property
+    def within(self) -> frozenset[str]:
+        """Words that tell a node other than the record."""
+        return frozenset().union(*(slot.within for slot in self.slots))
 
     @cached_property
     def weights(self) -> Mapping[str, float]:
@@ -172,7 +179,7 @@ def _node(name: str, raw: dict[str, Any]) -> Node:
 
 def _slot(name: str, raw: dict[str, Any], links: Mapping[str, str]) -> Slot:
     node, prop = _place(name)
-    own = ((links[node], prop),) if node != RECORD else ((prop,),)
+    own = tuple((links[node], each) for each in raw.get("cross", [prop])) if node != RECORD else ((prop,),)
     return Slot(
         node,
         prop,
@@ -185,13 +192,19 @@ def _slot(name: str, raw: dict[str, Any], links: Mapping[str, str]) -> Slot:
         float(raw.get("tells", 1)),
         _place(raw["also"]) if "also" in raw else None,
         raw.get("language", False),
+        raw.get("refers", False),
         raw.get("asked", False),
-        _within(links[node]) if node != RECORD and "named" not in raw else frozenset(),
+        _within(node, links) if node != RECORD and "named" not in raw else frozenset(),
     )
 
 
-def _within(link: str) -> frozenset[str]:
-    return frozenset(token for word in _words_of(vocabulary().term(expand(link))) for token in word.tokens)
+def _within(node: str, links: Mapping[str, str]) -> frozenset[str]:
+    """The words of a node's link that the links of no other node have."""
+    words = {
+        name: {token for word in _words_of(vocabulary().term(expand(link))) for token in word.tokens}
+        for name, link in links.items()
+    }
+    return frozenset(words[node].difference(*(theirs for name, theirs in words.items() if name != node)))
 
 
 def _place(name: str) -> tuple[str, str]:

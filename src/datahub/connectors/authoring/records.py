@@ -83,6 +83,17 @@ def _records(documents: list[Any]) -> tuple[str, str, list[dict[str, Any]]]:
     if len(documents) > 1:
         return "json", "$", [each for each in documents if isinstance(each, dict)]
     (document,) = documents
+    if isinstance(document, dict) and "@graph" in document:
+        raise InputError(
+            "sample-rdf",
+            Text(
+                "This is JSON-LD: a graph, which is RDF already.", "C'est du JSON-LD : un graphe, qui est déjà du RDF."
+            ),
+            Text(
+                "Try “datahub validate” on it as it is, or the connector “dfc” for food.",
+                "Essayez « datahub validate » tel quel, ou le connecteur « dfc » pour l'alimentation.",
+            ),
+        )
     if (
         isinstance(document, dict)
         and document.get("type") == "FeatureCollection"
@@ -90,7 +101,7 @@ def _records(documents: list[Any]) -> tuple[str, str, list[dict[str, Any]]]:
     ):
         return "geojson", "$.features[*]", [each for each in document["features"] if isinstance(each, dict)]
     lists = sorted(_lists(document, "$", 0), key=lambda found: -len(found[1]))
-    if lists:
+    if lists and (isinstance(document, list) or not _is_record(document, lists[0])):
         return "json", f"{lists[0][0]}[*]", lists[0][1]
     if isinstance(document, dict):
         return "json", "$", [document]
@@ -99,6 +110,18 @@ def _records(documents: list[Any]) -> tuple[str, str, list[dict[str, Any]]]:
         Text("There are no objects in this JSON.", "Il n'y a pas d'objets dans ce JSON."),
         Text("Give an array of objects, one per record.", "Donnez un tableau d'objets, un par fiche."),
     )
+
+
+_ENVELOPE = frozenset({"items", "results", "data", "records", "rows", "member", "members", "graph", "list", "content"})
+_OWN = frozenset({"id", "identifier", "uuid", "name", "title", "label", "nom", "titre"})
+
+
+def _is_record(document: dict[str, Any], longest: tuple[str, list[dict[str, Any]]]) -> bool:
+    """Whether a document is one record with lists in it, and not an envelope around a list of records."""
+    path, items = longest
+    last = re.split(r"[^A-Za-z]+", path.rstrip("']"))[-1].lower()
+    own = {re.split(r"[^A-Za-z]+", name)[-1].lower() for name, value in document.items() if not isinstance(value, list)}
+    return last not in _ENVELOPE and bool(own & _OWN) and len(document) > len(items[0])
 
 
 def _lists(value: Any, path: str, depth: int) -> Iterator[tuple[str, list[dict[str, Any]]]]:

@@ -86,7 +86,7 @@ def _nodes(draft: Draft, keys: Keys, lang: Lang) -> dict[str, str]:
     filled: dict[str, list[tuple[Guess, Made]]] = {RECORD: []}
     for guess in draft.guesses:
         if guess.slot is not None:
-            for each in made(guess, taken, spoken):
+            for each in made(guess, taken, spoken, draft.model.path):
                 filled.setdefault(each.node or guess.slot.node, []).append((guess, each))
             if guess.slot.also and guess.slot.also not in taken:
                 node, prop = guess.slot.also
@@ -254,7 +254,7 @@ def _implied(draft: Draft, lang: Lang) -> list[list[str]]:
 def _implication(prop: str, value: str, guess: Guess, lang: Lang) -> str:
     if not value.startswith("fn:"):
         return _pom(prop, "", value)
-    read = made(guess, frozenset(), lang)[-1].object
+    read = made(guess, frozenset(), lang, "")[-1].object
     amount = read if read.startswith("[\n") else reference(guess.column.name)
     return _pom(prop, with_type(call(value, amount), "rml:termType rml:IRI"))
 
