@@ -11,7 +11,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import jsonschema
 import yaml
 
 from datahub.errors import DefinitionError, Place
@@ -209,6 +208,8 @@ def schema() -> dict[str, Any]:
 
 
 def _check(raw: object, path: Path) -> None:
+    import jsonschema  # takes longer to import than the other parts of a connector together
+
     validator = jsonschema.Draft202012Validator(schema())
     error = jsonschema.exceptions.best_match(validator.iter_errors(raw))
     if error is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
 from datahub.connectors.connector import Connector
@@ -10,7 +12,9 @@ from datahub.findings import conform, findings
 from datahub.profiles.vocabulary import vocabulary
 from datahub.rdf.frame import Frame
 from datahub.rdf.terms import RDF_TYPE, curie
-from datahub.shacl import Report
+
+if TYPE_CHECKING:
+    from datahub.shacl import Report
 
 TOLD = 500
 """Characters of a value that a finding repeats."""
