@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from datahub.profiles import profiles, shapes_files
-from datahub.shacl import doubts, load
+from datahub.rdf.formats import parse
+from datahub.rdf.frame import empty
+from datahub.shacl import doubts, load, remarks, validate
 
 CASES = [
     ("ex:S a sh:NodeShape ; sh:nodeKind sh:IRI .", "shape-unreached"),
@@ -52,3 +54,50 @@ def test_sound(turtle: Callable[[str], Path], text: str) -> None:
 @pytest.mark.parametrize("name", [profile.name for profile in profiles()])
 def test_nothing_is_impossible_in_our_own_shapes(name: str) -> None:
     assert {doubt.code for doubt in doubts(load(shapes_files(name)))} <= {"shape-unreached"}
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"), [("mincount", "minCount"), ("shape", "node"), ("maxLenght", "maxLength")]
+)
+def test_a_term_that_shacl_lacks_is_told_with_what_may_be_meant(
+    turtle: Callable[[str], Path], written: str, meant: str
+) -> None:
+    shapes = load(turtle(f"ex:S sh:targetClass ex:C ; sh:path ex:p ; sh:minCount 1 ; sh:{written} 1 ."))
+    [told] = [doubt for doubt in doubts(shapes) if doubt.code == "shape-unknown-term"]
+    assert f"no sh:{written}," in told.message.en
+    assert f"is it sh:{meant}?" in told.message.en
+    assert remarks(validate(empty(), shapes))["code"].to_list() == ["shape-unknown-term", "shapes-selected-nothing"]
+
+
+def test_a_validation_that_checked_nothing_says_so(turtle: Callable[[str], Path]) -> None:
+    report = validate(empty(), load(turtle("ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:class ex:D .")))
+    assert report.conforms
+    assert remarks(report)["code"].to_list() == ["shapes-selected-nothing"]
+
+
+REFERENCE = Path(__file__).resolve().parents[3] / "shared" / "reference"
+
+
+@pytest.mark.corpus
+@pytest.mark.skipif(
+    not REFERENCE.is_dir(), reason="the folder ../shared with the shapes of DCAT-AP and STR-AP is absent"
+)
+@pytest.mark.parametrize(
+    ("file", "targeted"),
+    [
+        ("dcat-ap-3.0.1/shapes.ttl", 15),
+        ("dcat-ap-3.0.1/shapes_recommended.ttl", 11),
+        ("dcat-ap-3.0.1/mdr-vocabularies.shape.ttl", 7),
+        ("hospitality/str-ap-SHACL.ttl", 42),
+    ],
+)
+def test_shapes_of_others_load_and_run(file: str, targeted: int) -> None:
+    shapes = load(REFERENCE / file)
+    assert len(shapes.targeted) == targeted
+    report = validate(parse(DATASET, "ttl"), shapes)
+    assert report.focus_nodes > 0
+
+
+DATASET = b"""@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> .
+<http://d.example/c> a dcat:Catalog ; dct:title "C"@en ; dcat:dataset <http://d.example/d> .
+<http://d.example/d> a dcat:Dataset ; dct:title "D"@en ; dct:license <http://l.example/> ; dct:issued "soon" ."""

@@ -30,7 +30,6 @@ REFUSED = [
     ("entailment", "ex:S a sh:NodeShape . ex:G sh:entailment <http://www.w3.org/ns/entailment/RDFS> .",
      "shapes-unsupported", "entailment"),
     ("rule", "ex:S a sh:NodeShape ; sh:rule [] .", "shapes-unsupported", "shacl#rule"),
-    ("misspelt parameter", "ex:S a sh:PropertyShape ; sh:path ex:p ; sh:mincount 1 .", "shapes-unknown-term", "sh:mincount"),
     ("declared component", """ex:Own a sh:ConstraintComponent ; sh:parameter [ sh:path ex:own ] .
         ex:S a sh:NodeShape ; ex:own 1 .""", "shapes-unsupported", "example.org/Own"),
     ("component for JavaScript", """ex:Own a sh:ConstraintComponent ; sh:parameter [ sh:path ex:own ] ;
@@ -59,14 +58,6 @@ def test_refused(turtle: Load, text: str, code: str, named: str) -> None:
         load(turtle(text))
     assert refused.value.code == code
     assert refused.value.message.fr != refused.value.message.en
-
-
-@pytest.mark.parametrize(("name", "meant"), [("mincount", "minCount"), ("shape", "node"), ("maxLenght", "maxLength")])
-def test_a_term_that_shacl_does_not_have_comes_with_the_one_that_was_meant(turtle: Load, name: str, meant: str) -> None:
-    with pytest.raises(DefinitionError) as refused:
-        load(turtle(f"ex:S a sh:PropertyShape ; sh:path ex:p ; sh:{name} 1 ."))
-    assert refused.value.fix is not None
-    assert f"sh:{meant}?" in refused.value.fix.en
 
 
 def test_broken_turtle_is_refused_with_file_and_line(turtle: Load) -> None:

@@ -65,6 +65,7 @@ def validate(
     from datahub.connectors import connector as find
     from datahub.connectors import explain
     from datahub.shacl import load
+    from datahub.shacl import remarks as about
     from datahub.shacl import validate as run
 
     reader = find(connector) if connector else None
@@ -75,7 +76,7 @@ def validate(
     else:
         lifted, frame = None, read_rdf(file)
     checked = run(frame, load(_shapes(shapes, profile, reader)))
-    findings = explain(checked, frame, reader, lifted)
+    findings = pl.concat([about(checked), explain(checked, frame, reader, lifted)])
     if lifted is not None:
         findings = pl.concat([lifted.findings, findings])
     if report is Form.ttl:

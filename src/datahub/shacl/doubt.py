@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import TypeVar
 
+import polars as pl
+
+from datahub.findings import findings
 from datahub.i18n import Text
 from datahub.rdf.frame import empty
 from datahub.rdf.terms import IRI, LITERAL, SH, Term
 from datahub.shacl import model as m
 from datahub.shacl.messages import subject
 from datahub.shacl.ordering import compared
+from datahub.shacl.parse import KNOWN
+from datahub.shacl.report import Report
 from datahub.shacl.shapesgraph import shown
 from datahub.shacl.validation import validate
 
@@ -23,7 +29,8 @@ VALUE_TESTS = (m.Datatype, m.NodeKind, m.Bound, m.MinLength, m.MaxLength, m.Patt
 class Doubt:
     """Something that is probably wrong with a shape.
 
-    ``code`` is stable: shape-unreached, shape-empty, shape-contradiction, value-impossible. ``severity`` is info for a shape that
+    ``code`` is stable: shape-unreached, shape-empty, shape-contradiction, value-impossible,
+    shape-unknown-term. ``severity`` is info for a shape that
     is unreached (it may be there for other files to use) or asks for nothing, else warning.
     """
 
@@ -53,9 +60,54 @@ def doubts(shapes: m.Shapes) -> tuple[Doubt, ...]:
             )
         if shape.targets and not shape.constraints:
             found.append(_doubt("shape-empty", shape, "it asks for nothing", "elle ne demande rien"))
+        found.extend(unknown_terms(shape))
         found.extend(_contradictions(shape))
         found.extend(_counts(shape, shapes))
     return tuple(found)
+
+
+def remarks(report: Report) -> pl.DataFrame:
+    """What the reader of ``report`` has to know, as findings: terms that asked for nothing, and that nothing was checked at all."""
+    told = [doubt for shape in report.shapes.by_node.values() for doubt in unknown_terms(shape)]
+    rows: list[dict[str, object]] = [
+        {
+            "severity": "warning",
+            "code": doubt.code,
+            "rule": doubt.shape.lexical,
+            "message_en": doubt.message.en,
+            "message_fr": doubt.message.fr,
+        }
+        for doubt in told
+    ]
+    if not report.focus_nodes:
+        rows.append(
+            {
+                "severity": "warning",
+                "code": "shapes-selected-nothing",
+                "message_en": "No shape found a node to check: nothing was checked.",
+                "message_fr": "Aucune forme n'a trouvé de nœud à vérifier : rien n'a été vérifié.",
+                "fix_en": "Choose the shapes for the classes that the data have, or check the IRIs of these classes.",
+                "fix_fr": "Choisissez les formes des classes présentes dans les données, ou vérifiez les IRI de ces classes.",
+            }
+        )
+    return findings(rows)
+
+
+def unknown_terms(shape: m.Shape) -> Iterator[Doubt]:
+    """The terms of the SHACL namespace that the shape uses and SHACL does not have, with what may be meant."""
+    for name in shape.unknown:
+        meant = [DRAFT[name]] if name in DRAFT else get_close_matches(name, KNOWN, 1)
+        hint = Text(f"; is it sh:{meant[0]}?", f" ; est-ce sh:{meant[0]} ?") if meant else Text("", "")
+        yield _doubt(
+            "shape-unknown-term",
+            shape,
+            f"SHACL has no sh:{name}, so that nothing is asked by it{hint.en}",
+            f"SHACL n'a pas de sh:{name}, qui ne demande donc rien{hint.fr}",
+        )
+
+
+DRAFT = {"shape": "node", "valueShape": "node", "hasShape": "node"}
+"""Names of the drafts before 2017."""
 
 
 def _doubt(code: str, shape: m.Shape, en: str, fr: str) -> Doubt:

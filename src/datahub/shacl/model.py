@@ -325,7 +325,8 @@ class Target:
 class Shape:
     """A node shape, or a property shape when it has a path.
 
-    ``messages`` and ``fixes`` hold (language or "", sentence); ``name`` is sh:name, else rdfs:label.
+    ``messages`` and ``fixes`` hold (language or "", sentence); ``name`` is sh:name, else rdfs:label. ``unknown``: the terms of the
+    SHACL namespace that it uses and SHACL does not have; what they were meant to ask is not asked.
     """
 
     node: Term
@@ -337,6 +338,7 @@ class Shape:
     messages: tuple[tuple[str, str], ...]
     fixes: tuple[tuple[str, str], ...]
     name: Text | None
+    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

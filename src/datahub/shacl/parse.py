@@ -6,7 +6,6 @@ What this engine does not evaluate is refused here by name: a constraint is neve
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from pathlib import Path as File
 from typing import TYPE_CHECKING
 
@@ -34,10 +33,13 @@ DESCRIPTIVE = {"name", "description", "order", "group", "defaultValue", "message
 """What SHACL section 2.3.2 calls non-validating characteristics, and the properties that `Shape` itself holds."""
 COMPANIONS = {"flags", "ignoredProperties", "qualifiedMinCount", "qualifiedMaxCount", "qualifiedValueShapesDisjoint"}
 PROPERTY_ONLY = {"minCount", "maxCount", "uniqueLang", "lessThan", "lessThanOrEquals", "qualifiedValueShape"}
+DECLARATIONS = {"declare", "parameter", "validator", "nodeValidator", "propertyValidator", "labelTemplate", "optional"}
+"""What a node may have that is a component or an ontology, too."""
 ELSEWHERE = {"js", "target", "rule", "expression", "values", "entailment"}
 """What the Advanced Features and SHACL-JS define."""
 QUERIES = {"select", "ask", "prefixes"}
 """What a shape has that is a SPARQL constraint or validator, too."""
+KNOWN = {*DESCRIPTIVE, *COMPANIONS, *QUERIES, *TARGETS, *PARAMETERS, "sparql", *DECLARATIONS}
 DEEPEST = 64
 """How deep shapes and paths may be nested."""
 
@@ -131,6 +133,7 @@ class _Reader:
             messages=self.sentences(node, SH + "message"),
             fixes=self.sentences(node, DH + "fix"),
             name=self.name(node),
+            unknown=tuple(self.unknown(node)),
         )
 
     def constraints(self, node: Term, path: Path | None) -> Iterable[m.Constraint]:
@@ -154,10 +157,15 @@ class _Reader:
                     yield from PARAMETERS[name](self, node, values)
                 elif name in ELSEWHERE:
                     raise unsupported(node, predicate)
-                elif name not in DESCRIPTIVE | COMPANIONS | QUERIES and name not in TARGETS:
-                    raise unknown(node, name)
         for component in self.declared:
             yield from declared.constraints(self.graph, component, node, path)
+
+    def unknown(self, node: Term) -> Iterable[str]:
+        """The terms of the SHACL namespace that mean nothing: another engine would pass over them without a word."""
+        for predicate in self.graph.index.get(node, {}):
+            name = predicate.removeprefix(SH)
+            if predicate.startswith(SH) and name not in KNOWN and name not in ELSEWHERE:
+                yield name
 
     def single(self, node: Term, name: str) -> Term | None:
         """The one value of ``sh:name``, or None."""
@@ -224,18 +232,3 @@ def unsupported(node: Term, component: str) -> DefinitionError:
         "La forme {node} utilise {component}, que ce moteur n'évalue pas.",
         component=f"<{component}>",
     )
-
-
-def unknown(node: Term, name: str) -> DefinitionError:
-    """The refusal of a term that SHACL does not have: another engine would pass over it, and the rule would not be applied."""
-    renamed = {"shape": "node", "valueShape": "node", "hasShape": "node"}  # names of the drafts before 2017
-    meant = [renamed[name]] if name in renamed else get_close_matches(name, [*PARAMETERS, *DESCRIPTIVE, *TARGETS], 1)
-    error = broken(
-        "shapes-unknown-term",
-        node,
-        "The shape {node} uses sh:{name}, which SHACL does not have.",
-        "La forme {node} utilise sh:{name}, qui n'existe pas en SHACL.",
-        name=name,
-    )
-    fix = Text("Write sh:{meant}?", "Écrire sh:{meant} ?").format(meant=meant[0]) if meant else None
-    return DefinitionError(error.code, error.message, fix, error.place)
