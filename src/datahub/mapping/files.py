@@ -13,9 +13,8 @@ from datahub.mapping.plan import SourcePlan
 from datahub.mapping.presence import absent
 from datahub.sources import archive, csv
 from datahub.sources.limits import load
-from datahub.sources.natural import one_type
 from datahub.sources.sql import missing
-from datahub.sources.table import Table
+from datahub.sources.table import Table, without
 
 _NOT_PLAIN = "json-not-plain"
 _GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
@@ -50,34 +49,6 @@ def table(source: SourcePlan, content: bytes | Path) -> Table:
         found = json.read(_in_utf8(source, content), source.iterator or "$", source.references, name=source.key)
     check_values(found, source)
     return without_nulls(found, source)
-
-
-def moved(part: Table, rows: int) -> Table:
-    """``part`` with the numbers of its rows raised by ``rows``, those of its findings too."""
-    if not rows:
-        return part
-    notes = part.findings.with_columns((pl.col("row") + rows).cast(pl.UInt32))
-    return dataclasses.replace(part, rows=(part.rows + rows).cast(pl.UInt32), findings=notes)
-
-
-def joined(parts: list[Table]) -> Table:
-    """The ``parts`` of one source as one table."""
-    if len(parts) == 1:
-        return parts[0]
-    lists = {c for part in parts for c, dtype in part.columns.schema.items() if isinstance(dtype, pl.List)}
-    columns = pl.concat(
-        part.columns.with_columns(
-            pl.concat_list(c).list.drop_nulls() for c in lists if not isinstance(part.columns.schema[c], pl.List)
-        )
-        for part in parts
-    )
-    names = columns.columns
-    kinds = {
-        name: {part.types.get(name) for part in parts if part.columns[name].null_count() < len(part)} for name in names
-    }
-    types = {name: kind for name, found in kinds.items() if (kind := one_type(found))}
-    rows, notes = pl.concat(part.rows for part in parts), pl.concat(part.findings for part in parts)
-    return Table(parts[0].name, columns, rows, notes, types)
 
 
 def is_plain(source: SourcePlan, data: bytes | Path) -> bool:
@@ -141,19 +112,8 @@ def _in_utf8(source: SourcePlan, data: bytes | Path) -> bytes | Path:
 
 
 def without_nulls(found: Table, source: SourcePlan) -> Table:
-    """``found`` with the null values of the mapping taken out (RML-IO, rml:null)."""
-    nulls = list(source.source.null_values)
-    if not nulls:
-        return found
-    made = []
-    for name, dtype in found.columns.schema.items():
-        value = pl.col(name)
-        if isinstance(dtype, pl.List):
-            kept = value.list.eval(pl.element().filter(~pl.element().is_in(nulls)))
-            made.append(pl.when(kept.list.len() > 0).then(kept).alias(name))
-        else:
-            made.append(pl.when(~value.is_in(nulls)).then(value).alias(name))
-    return dataclasses.replace(found, columns=found.columns.with_columns(made))
+    """``found`` without the null values of the mapping."""
+    return without(found, source.source.null_values)
 
 
 def check_values(found: Table, source: SourcePlan) -> None:

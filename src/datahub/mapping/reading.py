@@ -12,7 +12,7 @@ from datahub.mapping import files
 from datahub.mapping.plan import Plan, SourcePlan
 from datahub.sources import csv_stream
 from datahub.sources.access import NOTHING, Access, Database, Web
-from datahub.sources.table import Table
+from datahub.sources.table import Table, joined, moved
 
 
 def read_sources(
@@ -50,6 +50,8 @@ def batches(plan: Plan, source: SourcePlan, where: Path | None, access: Access =
     path = locate(plan, source, where) if source.source.origin is None else None
     if isinstance(source.source.origin, Web):
         yield from _from_web(source, source.source.origin, access)
+    elif isinstance(source.source.origin, Database):
+        yield from _from_database(source, source.source.origin, access)
     elif path is None or source.formulation not in ("csv", "json") or not files.is_plain(source, path):
         yield _read(plan, source, where, access)
     elif source.formulation == "csv":
@@ -91,9 +93,9 @@ def locate(plan: Plan, source: SourcePlan, where: Path | None) -> Path:
 def _read(plan: Plan, source: SourcePlan, where: Path | None, access: Access) -> Table:
     origin = source.source.origin
     if isinstance(origin, Database):
-        return _from_database(source, origin, access)
+        return joined(list(_from_database(source, origin, access)))
     if isinstance(origin, Web):
-        return files.joined(list(_from_web(source, origin, access)))
+        return joined(list(_from_web(source, origin, access)))
     return files.read(source, locate(plan, source, where))
 
 
@@ -121,13 +123,14 @@ def _from_web(source: SourcePlan, origin: Web, access: Access) -> Iterator[Table
 
     rows = 0
     for table in http.pages(origin, access.egress, source.formulation, read):
-        yield files.moved(table, rows)
+        yield moved(table, rows)
         rows += len(table)
     if rows:
         files.refuse_absent([name for name in source.references if name in unseen], source)
 
 
-def _from_database(source: SourcePlan, origin: Database, access: Access) -> Table:
+def _from_database(source: SourcePlan, origin: Database, access: Access) -> Iterator[Table]:
+    """One table per batch of rows."""
     from datahub.sources import database
 
     url = access.databases.get(origin.name) or access.databases.get("")
@@ -147,7 +150,7 @@ def _from_database(source: SourcePlan, origin: Database, access: Access) -> Tabl
             Place(file=origin.name),
         )
     target = {source.formulation: source.iterator}
-    return database.read(
+    yield from database.batches(
         url,
         table=target.get("table"),
         query=target.get("query"),

@@ -6,7 +6,7 @@ Rows are streamed in batches into columns. The session may only read. Values bec
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,8 +23,7 @@ from datahub.rdf.terms import XSD
 from datahub.sources import database_errors as errors
 from datahub.sources import sql, sqlvalues
 from datahub.sources.limits import DEFAULT, Limits
-from datahub.sources.natural import one_type
-from datahub.sources.table import Table
+from datahub.sources.table import Table, joined, moved, without
 
 BATCH = 50_000
 """Rows that are held as Python values at one time."""
@@ -49,31 +48,64 @@ def read(
     name: str = "database",
     limits: Limits = DEFAULT,
 ) -> Table:
-    """The rows of ``table`` (an SQL identifier, see `sql.identifier`) or of ``query`` (one statement that reads).
+    """All that `batches` gives as one table, within ``limits``: `InputError` ``database-rows``."""
+    parts = []
+    rows = size = 0
+    for part in batches(url, table=table, query=query, references=references, null_values=null_values, name=name):
+        parts.append(part)
+        rows += len(part)
+        size += int(part.columns.estimated_size())
+        if rows > limits.max_rows or size > limits.max_bytes:
+            raise errors.too_many(name, limits)
+    return joined(parts)
+
+
+def batches(
+    url: str,
+    *,
+    table: str | None = None,
+    query: str | None = None,
+    references: Sequence[str] | None = None,
+    null_values: Sequence[str] = (),
+    name: str = "database",
+) -> Iterator[Table]:
+    """The rows of ``table`` (an SQL identifier, see `sql.identifier`) or of ``query`` (one statement that reads), in tables of
+    `BATCH` rows, one at least.
 
     ``url``: ``postgresql://user:password@host/database``, ``sqlite:///path``, or the same with ``jdbc:`` before it. ``references``:
     the columns that are kept, by their exact names; all by default. NULL is null, and so are ``null_values``; an empty text is a
     value. Row numbers count from 1 in the order of the database.
 
-    Raises `InputError`: ``database-url``, ``database-unreachable``, ``sql-table``, ``column-missing``, ``database-rows``,
-    ``too-large``, ``database-value``; `DefinitionError`: ``sql-query``, ``sql-columns`` (a name twice), ``sql-statements``.
+    Raises `InputError`: ``database-url``, ``database-driver``, ``database-unreachable``, ``database-damaged``, ``sql-table``,
+    ``column-missing``, ``database-value``; `DefinitionError`: ``sql-query``, ``sql-columns`` (a name twice), ``sql-statements``.
     """
     statement = None if query is None else sql.one_statement(query)
     parts = sql.identifier(table or "") if query is None else []
     engine = _engine(url)
     try:
-        with errors.worded(name, statement):
+        with errors.worded(name, statement), engine.connect() as connection:
+            declared: dict[str, str] = {}
             if statement is None:
-                with engine.connect() as connection:
-                    statement, declared = _select(connection, parts, references, name)
-                    return _rows(connection, statement, references, declared, null_values, name, limits)
-            return _query(engine, statement, references, null_values, name, limits)
+                statement, declared = _select(connection, parts, references, name)
+            result, notes = _executed(connection, statement)
+            names = list(result.keys())
+            wanted = sql.matched(names, references, name)
+            notes += [_renamed(reference, column) for reference, column in wanted.items() if reference != column]
+            rows = 0
+            for batch in result.partitions(BATCH):
+                columns = dict(zip(names, zip(*batch, strict=True), strict=True))
+                part = _table({each: columns[wanted[each]] for each in wanted}, len(batch), wanted, declared, name)
+                yield moved(without(replace(part, findings=findings(notes)), null_values), rows)
+                rows, notes = rows + len(batch), []
+            if not rows:
+                empty = pl.DataFrame(schema=dict.fromkeys(wanted, pl.String))
+                yield Table(name, empty, pl.Series("row", [], dtype=pl.UInt32), findings(notes))
     finally:
         engine.dispose()
 
 
 _UNKNOWN_NAMES = ("42P01", "42703")
-_FOLDED = {
+_FOLDED: dict[str, object] = {
     "severity": "warning",
     "code": "sql-case",
     "message_en": "The query has names in quotes that the database does not know; it was read with them in small letters.",
@@ -83,68 +115,40 @@ _FOLDED = {
 }
 
 
-def _query(
-    engine: sa.Engine,
-    statement: str,
-    references: Sequence[str] | None,
-    null_values: Sequence[str],
-    name: str,
-    limits: Limits,
-) -> Table:
-    """The answer to a query; one whose quoted names are not there is asked once more with them in small letters."""
+def _executed(connection: sa.Connection, statement: str) -> tuple[sa.CursorResult[Any], list[dict[str, object]]]:
+    """The answer to ``statement``; one whose quoted names are not there is asked once more with them in small letters."""
+    streaming = connection.execution_options(stream_results=True, yield_per=BATCH, no_parameters=True)
     try:
-        with engine.connect() as connection:
-            return _rows(connection, statement, references, {}, null_values, name, limits)
+        return streaming.exec_driver_sql(statement), []
     except sa.exc.DBAPIError as error:
         again = sql.folded(statement) if getattr(error.orig, "sqlstate", "") in _UNKNOWN_NAMES else None
         if again is None:
             raise
+        connection.rollback()
         try:
-            with engine.connect() as connection:
-                found = _rows(connection, again, references, {}, null_values, name, limits)
+            return streaming.exec_driver_sql(again), [_FOLDED]
         except sa.exc.DBAPIError:
             raise error from None
-    return replace(found, findings=pl.concat([found.findings, findings([_FOLDED])]))
 
 
-def _rows(
-    connection: sa.Connection,
-    statement: str,
-    references: Sequence[str] | None,
-    declared: dict[str, str],
-    null_values: Sequence[str],
-    name: str,
-    limits: Limits,
+def _table(
+    values: dict[str, Sequence[Any]], height: int, wanted: dict[str, str], declared: dict[str, str], name: str
 ) -> Table:
-    streaming = connection.execution_options(stream_results=True, yield_per=BATCH, no_parameters=True)
-    result = streaming.exec_driver_sql(statement)
-    names = list(result.keys())
-    wanted = sql.matched(names, references, name)
-    kinds: dict[str, sqlvalues.Datatypes] = {reference: set() for reference in wanted}
-    pieces: list[pl.DataFrame] = []
-    total = size = 0
-    for batch in result.partitions(BATCH):
-        total += len(batch)
-        columns = dict(zip(names, zip(*batch, strict=True), strict=True))
-        made = []
-        for reference, column in wanted.items():
-            series, datatypes = sqlvalues.column(reference, columns[column], declared.get(column))
-            kinds[reference] |= datatypes
-            made.append(series)
-        pieces.append(pl.DataFrame(made))
-        size += int(pieces[-1].estimated_size())
-        if total > limits.max_rows or size > limits.max_bytes:
-            raise errors.too_many(name, limits)
-    types = {column: kind for column, found in kinds.items() if (kind := one_type(found))}
-    if not wanted:
-        frame = pl.DataFrame({"": [None] * total}).drop("")
-    else:
-        frame = _together(pieces) if pieces else pl.DataFrame(schema=dict.fromkeys(wanted, pl.String))
-    empty = [column for column, dtype in frame.schema.items() if null_values and dtype == pl.String]
-    frame = frame.with_columns(pl.when(~pl.col(c).is_in(list(null_values))).then(pl.col(c)).alias(c) for c in empty)
-    rows = pl.arange(1, total + 1, dtype=pl.UInt32, eager=True).alias("row")
-    renamed = [_renamed(reference, column) for reference, column in wanted.items() if reference != column]
-    return Table(name, frame, rows, findings(renamed), types)
+    """One batch as text. ``values``: by reference; ``wanted``: the column that each reference means."""
+    made: list[pl.Series] = []
+    types: dict[str, str] = {}
+    mixed: dict[str, str] = {}
+    for reference, column in wanted.items():
+        found = sqlvalues.column(reference, values[reference], declared.get(column))
+        made.append(found.texts)
+        if found.datatype:
+            types[reference] = found.datatype
+        if found.datatypes is not None:
+            mixed[reference] = found.datatypes.name
+            made.append(found.datatypes)
+    columns = pl.DataFrame(made) if made else pl.DataFrame({"": [None] * height}).drop("")
+    rows = pl.arange(1, height + 1, dtype=pl.UInt32, eager=True).alias("row")
+    return Table(name, columns, rows, types=types, mixed=mixed)
 
 
 def _renamed(reference: str, column: str) -> dict[str, object]:
@@ -155,17 +159,6 @@ def _renamed(reference: str, column: str) -> dict[str, object]:
         "message_en": f"There is no column “{reference}”; “{column}” was read.",
         "message_fr": f"Il n'y a pas de colonne « {reference} » ; « {column} » a été lue.",
     }
-
-
-def _together(pieces: list[pl.DataFrame]) -> pl.DataFrame:
-    """The batches as one; an array column has lists in all of them, also where a batch has no array."""
-    lists = {c for piece in pieces for c, dtype in piece.schema.items() if isinstance(dtype, pl.List)}
-    return pl.concat(
-        piece.with_columns(
-            pl.lit(None, pl.List(pl.String)).alias(c) for c in lists if not isinstance(piece.schema[c], pl.List)
-        )
-        for piece in pieces
-    )
 
 
 def _select(

@@ -7,8 +7,6 @@ instant in UTC with ``Z``, upper case hexadecimal.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import polars as pl
 
 from datahub.rdf.terms import XSD
@@ -49,19 +47,6 @@ def natural(value: pl.Expr, dtype: pl.DataType) -> tuple[pl.Expr, str | None]:
     if isinstance(dtype, pl.Struct):
         return value.struct.json_encode(), None
     return value.cast(pl.String), None
-
-
-def texts(frame: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, str]]:
-    """All columns of ``frame`` as text, and the datatypes of those that have one."""
-    made = {name: natural(pl.col(name), dtype) for name, dtype in frame.schema.items()}
-    columns = frame.select(text.alias(name) for name, (text, _) in made.items())
-    return columns, {name: datatype for name, (_, datatype) in made.items() if datatype}
-
-
-def one_type(kinds: Iterable[str | None]) -> str | None:
-    """The datatype of a column that was read in pieces: that of all of them, None where they differ."""
-    found = set(kinds)
-    return found.pop() if len(found) == 1 else None
 
 
 def double(value: pl.Expr) -> pl.Expr:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
-from datahub.rdf.terms import XSD
+from datahub.rdf.terms import XSD, XSD_STRING
 from datahub.sources.natural import decimal, natural
+from datahub.sources.table import datatypes_of
 
 _TYPED: dict[type, pl.DataType | None] = {
     bool: pl.Boolean(),
@@ -29,19 +31,25 @@ _TYPED: dict[type, pl.DataType | None] = {
 _DAY = r"^-?\d{4}-\d{2}-\d{2}$"
 _INSTANT = r"^-?\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})?$"
 
-Datatypes = set[str | None]
-"""Those that the values of a column have."""
+
+@dataclass(frozen=True, eq=False)
+class Values:
+    """A column as ``texts``. ``datatype``: of all of them; or ``datatypes``: of each, where they differ."""
+
+    texts: pl.Series
+    datatype: str | None = None
+    datatypes: pl.Series | None = None
 
 
-def column(name: str, values: Sequence[Any], declared: str | None = None) -> tuple[pl.Series, Datatypes]:
-    """The ``values`` as a column of texts (of lists where they are arrays) and the datatypes in it.
+def column(name: str, values: Sequence[Any], declared: str | None = None) -> Values:
+    """The ``values`` as a column of texts, or of lists where they are arrays.
 
     ``declared``: the datatype that the table declares, for databases that keep booleans, days, instants and decimals as something
     else (SQLite).
     """
     kinds = set(map(type, values)) - {type(None)}
     if not kinds:
-        return pl.Series(name, [None] * len(values), dtype=pl.String), set()
+        return Values(pl.Series(name, [None] * len(values), dtype=pl.String))
     if kinds == {int, float} and declared == XSD + "decimal":  # SQLite keeps 3.00 as a whole number
         kinds = {float}
     kind = kinds.pop() if len(kinds) == 1 else None
@@ -49,13 +57,22 @@ def column(name: str, values: Sequence[Any], declared: str | None = None) -> tup
         return _lists(name, values)
     typed = _typed(name, values, kind) if kind in _TYPED else None
     if typed is None:
-        found = [_text(value) for value in values]
-        texts = pl.Series(name, [text for text, _ in found], dtype=pl.String)
-        return texts, {datatype for text, datatype in found if text is not None}
+        return _each(name, values)
     text, datatype = natural(pl.col(name), typed.dtype)
     if declared is not None:
         text, datatype = _declared(typed, text, datatype, declared)
-    return typed.to_frame().select(text.alias(name)).to_series(), {datatype}
+    return Values(typed.to_frame().select(text.alias(name)).to_series(), datatype)
+
+
+def _each(name: str, values: Sequence[Any]) -> Values:
+    """The values one by one, as they may be of several kinds."""
+    found = [_text(value) for value in values]
+    texts = pl.Series(name, [text for text, _ in found], dtype=pl.String)
+    kinds = {datatype for text, datatype in found if text is not None}
+    if len(kinds) < 2:
+        return Values(texts, next(iter(kinds), None))
+    each = [None if text is None else datatype or XSD_STRING for text, datatype in found]
+    return Values(texts, None, pl.Series(datatypes_of(name), each, dtype=pl.String))
 
 
 def _typed(name: str, values: Sequence[Any], kind: type) -> pl.Series | None:
@@ -66,12 +83,12 @@ def _typed(name: str, values: Sequence[Any], kind: type) -> pl.Series | None:
         return None
 
 
-def _lists(name: str, values: Sequence[Any]) -> tuple[pl.Series, Datatypes]:
+def _lists(name: str, values: Sequence[Any]) -> Values:
+    """Arrays as lists; their items are of one SQL type."""
     found = [[_text(item) for item in value or ()] for value in values]
     texts = [[text for text, _ in items if text is not None] or None for items in found]
-    return pl.Series(name, texts, dtype=pl.List(pl.String)), {
-        t for items in found for text, t in items if text is not None
-    }
+    kinds = {datatype for items in found for text, datatype in items if text is not None}
+    return Values(pl.Series(name, texts, dtype=pl.List(pl.String)), kinds.pop() if len(kinds) == 1 else None)
 
 
 def _declared(values: pl.Series, text: pl.Expr, datatype: str | None, declared: str) -> tuple[pl.Expr, str | None]:
