@@ -84,6 +84,17 @@ def test_json_tells_guesses_columns_validation_and_loss(datahub: Session, tmp_pa
     assert not sample["recorded"]
 
 
+def test_a_column_that_is_not_read_comes_with_what_it_may_be_and_can_be_said(datahub: Session, tmp_path: Path) -> None:
+    (tmp_path / "l.csv").write_text("nom;arrivage\nA;15/04/2026\nB;02/05/2026\n", "utf-8")
+    told = datahub("connectors", "new", "one", "l.csv", "--sector", "food").out
+    assert "arrivage: modified, available on" in told
+    said = datahub("connectors", "new", "two", "l.csv", "--column", "arrivage=available on", "--sector", "food")
+    assert "as you say" in said.out
+    wrong = datahub("connectors", "new", "three", "l.csv", "--column", "arrivage", "--lang", "fr")
+    assert wrong.code == 2
+    assert "COLONNE=PROPRIÉTÉ" in wrong.err
+
+
 def test_record_keeps_what_comes_out_and_a_change_fails(datahub: Session, tmp_path: Path) -> None:
     (tmp_path / "liste.csv").write_text(LIST, "utf-8")
     datahub("connectors", "new", "liste", "liste.csv")

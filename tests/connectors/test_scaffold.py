@@ -33,8 +33,10 @@ def sample(folder: Path, text: str | bytes, name: str = "exemple.csv") -> Path:
     return path
 
 
-def begun(folder: Path, path: Path, name: str = "mine", lang: Lang = "en", **said: str) -> tuple[Scaffold, Connector]:
-    made = scaffold(name, path, folder / "new", lang=lang, **said)
+def begun(
+    folder: Path, path: Path, name: str = "mine", lang: Lang = "en", record_class: str | None = None
+) -> tuple[Scaffold, Connector]:
+    made = scaffold(name, path, folder / "new", lang=lang, record_class=record_class)
     return made, connector(str(made.folder))
 
 
@@ -201,6 +203,41 @@ def test_unknown_words_of_a_list_are_written_out_for_the_author(tmp_path: Path) 
     assert result.outcome is not None
     assert result.outcome.lift.refused.is_empty(), "a word that is not in a list refuses no row"
     assert result.outcome.triples.count(expand("dhf:sourceCategory")) == 4, "the source's own words are kept"
+
+
+def test_values_that_are_nearly_in_a_list_are_written_out_and_those_to_come_are_looked_up(tmp_path: Path) -> None:
+    rows = "nom;famille\nA;Légumes\nB;Fruits\nC;Miel\nD;Crémerie fermière\n"
+    made, one = begun(tmp_path, sample(tmp_path, rows))
+    (result,) = check(one)
+    assert result.passed, result.detail
+    assert result.outcome is not None
+    assert "warning value-not-in-code-list" not in result.outcome.counts["findings"]
+    later = one.lift((rows + "E;Boissons\n").encode(), "https://hub.example/r/").frame
+    assert "".join(later.lines()).count(expand("dfc-b:hasType")) == 5
+    assert "Crémerie fermière=" in (made.folder / "mapping.ttl").read_text("utf-8")
+
+
+def test_the_author_can_say_what_a_column_is_in_words_or_leave_it_out(tmp_path: Path) -> None:
+    text = "nom;arrivage;memo;code x\nA;15/04/2026;note;X1\nB;02/05/2026;autre;X2\n"
+    said = {"arrivage": "disponible le", "memo": "", "code x": "dfc-b:batchNumber"}
+    made = scaffold("mine", sample(tmp_path, text), tmp_path, said=said)
+    got = placed(made)
+    assert got["arrivage"] == "catalogItem.dhf:availableOn"
+    assert got["code x"] == "record.dfc-b:batchNumber"
+    assert "memo" not in got
+    mapping = (made.folder / "mapping.ttl").read_text("utf-8")
+    assert '# "arrivage", as you say' in mapping
+    one = connector(str(made.folder))
+    assert '"2026-04-15"^^' in triples(one)
+    assert check(one)[0].passed
+
+
+@pytest.mark.parametrize(("column", "word"), [("absente", "nom"), ("nom", "vitesse du vent")])
+def test_a_column_or_a_property_that_is_not_there_is_told(tmp_path: Path, column: str, word: str) -> None:
+    with pytest.raises(InputError) as caught:
+        scaffold("mine", sample(tmp_path, "nom;prix\nA;1,00\n"), tmp_path / "x", said={column: word})
+    assert caught.value.fix is not None
+    assert not (tmp_path / "x").exists()
 
 
 def test_private_places_of_the_file_stay_private(tmp_path: Path) -> None:

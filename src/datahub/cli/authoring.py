@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,14 +12,15 @@ import typer
 from datahub.cli import console, remarks
 from datahub.cli.failures import NO
 from datahub.cli.options import AsJson, Name
-from datahub.cli.words import both, lang, say
+from datahub.cli.words import UsageError, both, lang, say
+from datahub.i18n import Text
 
 if TYPE_CHECKING:
     from datahub.connectors import Connector
+    from datahub.connectors.authoring.guess import Draft
     from datahub.connectors.check import Result
     from datahub.connectors.scaffold import Scaffold
     from datahub.connectors.uses import Use
-    from datahub.i18n import Text
 
 
 def new(
@@ -47,6 +49,17 @@ def new(
             ),
         ),
     ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--column",
+            metavar="COLUMN=PROPERTY",
+            help=both(
+                "What a column is, by the name of a property; COLUMN= leaves it out. May be repeated.",
+                "Ce qu'est une colonne, par le nom d'une propriété ; COLONNE= la laisse de côté. Peut se répéter.",
+            ),
+        ),
+    ] = None,
     into: Annotated[
         Path, typer.Option(help=both("Folder of the packages.", "Dossier des paquets."), metavar="FOLDER")
     ] = Path("connectors"),
@@ -57,7 +70,8 @@ def new(
     from datahub.connectors.check import check
     from datahub.connectors.scaffold import scaffold
 
-    made = scaffold(name, sample, into, sector, record_class, lang())
+    said = dict(_pair(each) for each in column or ())
+    made = scaffold(name, sample, into, sector, record_class, said, lang())
     one = connector(str(made.folder.resolve()))
     (result,) = check(one)
     if as_json:
@@ -75,6 +89,17 @@ def new(
         )
     )
     console.out(f"    datahub connectors test {known}")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, sign, word = text.rpartition("=")
+    if not sign:
+        raise UsageError(
+            "column-said",
+            Text(f"“{text}” does not say what the column is.", f"« {text} » ne dit pas ce qu'est la colonne."),
+            Text("Write --column COLUMN=PROPERTY.", "Écrivez --column COLONNE=PROPRIÉTÉ."),
+        )
+    return name.strip(), word.strip()
 
 
 def trial(
@@ -159,7 +184,27 @@ def _tell_draft(made: Scaffold) -> None:
         title = f"{guess.column.title} ({guess.column.language})" if guess.column.language else guess.column.title
         rows.append((title, guess.reading.name.to(lang()), place, sure, guess.reason.to(lang())))
     console.grid(rows, headers)
+    _tell_left(draft)
     console.out("")
+
+
+def _tell_left(draft: Draft) -> None:
+    """What to say about columns for which nothing was found, in words that can be said."""
+    left = [guess.column for guess in draft.guesses if guess.slot is None and not guess.said]
+    if not left:
+        return
+    filled = {guess.slot for guess in draft.guesses if guess.slot}
+    console.out("")
+    console.out(
+        say(
+            f"Not read. If one matters, say what it is, for example --column “{left[0].title}=…”:",
+            f"Non lues. Si l'une compte, dites ce que c'est, par exemple --column « {left[0].title}=… » :",
+        )
+    )
+    for column in left:
+        free = [slot.label.to(lang()) for slot in draft.model.slots if slot not in filled and column.may_fill(slot)]
+        head = f"    {column.title}{say(':', ' :')} "
+        console.out(textwrap.fill(", ".join(free) or "…", 116, initial_indent=head, subsequent_indent="        "))
 
 
 def _tell_columns(columns: tuple[Use, ...], many: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,17 +37,18 @@ def scaffold(
     into: Path,
     sector: str | None = None,
     record_class: str | None = None,
+    said: Mapping[str, str] | None = None,
     lang: Lang = "en",
 ) -> Scaffold:
     """A new package ``into/name`` for files such as ``sample``: definition, mapping and the sample itself.
 
     Columns are mapped to the property that their name and values suggest; the others stand in the mapping as comments.
-    ``sector`` (a profile) and ``record_class`` (as ``dfc-b:SuppliedProduct``) are guessed where they are not given. Comments in the
-    files are in ``lang``.
+    ``sector`` (a profile) and ``record_class`` (as ``dfc-b:SuppliedProduct``) are guessed where they are not given. ``said``:
+    column → property, what need not be guessed. Comments in the files are in ``lang``.
 
     Raises:
-        InputError: ``name-unusable``, ``sector-unknown``, ``class-unknown``, or what `datahub.connectors.authoring.sample.read`
-        says of the sample. ConflictError: the folder is there already.
+        InputError: ``name-unusable``, or what `datahub.connectors.authoring.guess.draft` and
+        `datahub.connectors.authoring.sample.read` say. ConflictError: the folder is there already.
     """
     if not _NAME.fullmatch(name):
         raise InputError(
@@ -64,7 +66,7 @@ def scaffold(
             Text(f"The folder {folder} is there already.", f"Le dossier {folder} existe déjà."),
             Text("Choose another name, or remove the folder.", "Choisissez un autre nom, ou supprimez le dossier."),
         )
-    found = draft(read(sample), sector, record_class)
+    found = draft(read(sample), sector, record_class, said)
     known = keys(found)
     files = {
         FILE: writing.definition(name, found, known, lang),

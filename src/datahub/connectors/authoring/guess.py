@@ -51,6 +51,11 @@ class Column:
         """The words of its title."""
         return tokens(self.title)
 
+    def may_fill(self, slot: Slot) -> bool:
+        """Whether values of this kind, and not any text, are what ``slot`` holds."""
+        special = {reading.kind for reading in self.readings} - {"text", "empty", "identifier", "prose"}
+        return bool(special & set(slot.reads)) if special else "text" in slot.reads
+
 
 @dataclass(frozen=True)
 class Guess:
@@ -63,6 +68,8 @@ class Guess:
     score: float
     reason: Text
     match: ListMatch | None = None
+    said: bool = False
+    """Whether the author said so."""
 
 
 @dataclass(frozen=True)
@@ -79,15 +86,25 @@ class Draft:
         return next((g for g in self.guesses if g.slot and (g.slot.node, g.slot.predicate) == (node, prop)), None)
 
 
-def draft(sample: Sample, sector: str | None = None, record_class: str | None = None) -> Draft:
+def draft(
+    sample: Sample,
+    sector: str | None = None,
+    record_class: str | None = None,
+    said: Mapping[str, str] | None = None,
+) -> Draft:
     """The likeliest class of records and properties for ``sample``, within ``sector`` or for ``record_class`` where given.
 
+    ``said``: column → property, as a compact IRI or one of its names; an empty one leaves the column out.
+
     Raises:
-        InputError: ``sector-unknown`` or ``class-unknown``.
+        InputError: ``sector-unknown``, ``class-unknown``, ``column-unknown`` or ``property-unknown``.
     """
     columns = [_column(sample, name) for name in sample.table.columns]
+    _check_columns(columns, said or {})
     chosen = _candidates(sector, record_class)
-    found = [(model, _assigned(columns, model)) for model in chosen]
+    found = [(model, _assigned(columns, model, said or {})) for model in chosen]
+    if said:
+        _check_properties(said, found)
     ranked = sorted(found, key=lambda each: -_weight(each[1]))
     model, guesses = ranked[0]
     rivals = tuple(other for other, theirs in ranked[1:3] if _weight(theirs) > _RIVAL * _weight(guesses))
@@ -134,7 +151,7 @@ def _weight(guesses: Iterable[Guess]) -> float:
     return sum(guess.score * guess.slot.tells for guess in guesses if guess.slot)
 
 
-def _assigned(columns: Sequence[Column], model: Model) -> tuple[Guess, ...]:
+def _assigned(columns: Sequence[Column], model: Model, said: Mapping[str, str]) -> tuple[Guess, ...]:
     """Each column with the slot where it fits best; every slot is filled once, the surest first."""
     counts = Counter(word for column in columns for word in set(column.tokens))
     weights = dict(model.weights)
@@ -146,8 +163,8 @@ def _assigned(columns: Sequence[Column], model: Model) -> tuple[Guess, ...]:
         for slot in model.slots
         if (found := _option(column, slot, weights, model.within)) is not None and found.score >= LIKELY
     ]
-    taken: dict[str, Guess] = {}
-    filled: set[tuple[Slot, str | None]] = set()
+    taken = {column.name: _said(column, model, said) for column in columns if _word_for(column, said) is not None}
+    filled: set[tuple[Slot, str | None]] = {(each.slot, None) for each in taken.values() if each.slot}
     for option in sorted(options, key=lambda each: -each.score):
         assert option.slot is not None
         place = (option.slot, option.column.language if option.slot.language else None)
@@ -156,6 +173,53 @@ def _assigned(columns: Sequence[Column], model: Model) -> tuple[Guess, ...]:
             filled.add(place)
     taken |= _named(columns, model, taken)
     return tuple(taken.get(column.name) or _none(column) for column in columns)
+
+
+def _word_for(column: Column, said: Mapping[str, str]) -> str | None:
+    return said.get(column.name, said.get(column.title))
+
+
+def _said(column: Column, model: Model, said: Mapping[str, str]) -> Guess:
+    """The column where its author says that it belongs."""
+    word = _word_for(column, said) or ""
+    slot = model.slot(word) if word else None
+    if slot is None:
+        why = Text("left out, as you say", "laissée de côté, comme vous le dites")
+        return Guess(column, None, column.readings[0], 0.0, why, said=True)
+    reading = next((each for kind in slot.reads for each in column.readings if each.kind == kind), column.readings[-1])
+    return Guess(
+        column, slot, reading, 1.0, Text("as you say", "comme vous le dites"), _in_list(column, slot, 1.0), True
+    )
+
+
+def _check_columns(columns: Sequence[Column], said: Mapping[str, str]) -> None:
+    known = {name for column in columns for name in (column.name, column.title)}
+    for name in said:
+        if name not in known:
+            listed = ", ".join(column.title for column in columns)
+            raise InputError(
+                "column-unknown",
+                Text(f"The sample has no column “{name}”.", f"L'exemple n'a pas de colonne « {name} »."),
+                Text(f"It has: {listed}.", f"Il a : {listed}."),
+            )
+
+
+def _check_properties(said: Mapping[str, str], found: list[tuple[Model, tuple[Guess, ...]]]) -> None:
+    """Leaves the models that have every property that was said; raises `InputError` where none has one."""
+    for name, word in said.items():
+        fitting = [each for each in found if not word or each[0].slot(word) is not None]
+        if not fitting:
+            model = max(found, key=lambda each: _weight(each[1]))[0]
+            en, fr = (", ".join(slot.label.to(lang) for slot in model.slots) for lang in ("en", "fr"))
+            raise InputError(
+                "property-unknown",
+                Text(
+                    f"“{word}” for the column “{name}” is no property here.",
+                    f"« {word} » pour la colonne « {name} » n'est pas une propriété ici.",
+                ),
+                Text(f"Those there are: {en}.", f"Il y a : {fr}."),
+            )
+        found[:] = fitting
 
 
 def _option(column: Column, slot: Slot, weights: Mapping[str, float], within: frozenset[str]) -> Guess | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from datahub.connectors.authoring.guess import Guess
@@ -200,19 +200,44 @@ def _listed(guess: Guess, cell: str) -> list[Made]:
     if found is None:
         found = ListMatch(slot.lists[0], "label")
     value = call("fn:split", cell, separator=found.separator) if found.separator else cell
-    told = [*found.near, *found.missing]
-    stub = tuple(f"{quoted(each)} = {_name(found.near.get(each))}" for each in told)
-    if found.share >= _ENOUGH or not (found.found or found.near):
-        scheme = found.scheme if found.scheme.startswith("dh:") else f"https://w3id.org/datahub/ns/{found.scheme}"
-        read = call("fn:lookup", value, scheme=scheme, property=found.notation, severity="warning")
-        note = _unknown(len(told)) if told else None
-    else:
-        pairs = "|".join(
-            f"{each}={iri}" for each, iri in {**found.found, **found.near}.items() if not set("|=") & set(each)
-        )
-        read = call("fn:recode", value, pairs=pairs, severity="warning")
-        note = Text("complete the pairs value=concept", "complétez les paires valeur=concept")
-    return [*made, Made(slot.predicate, with_type(read, "rml:termType rml:IRI"), note, stub)]
+    if not (found.found or found.near):
+        stub = tuple(f"{quoted(each)} = ?" for each in found.missing)
+        return [*made, Made(slot.predicate, _looked_up(found, value), _unknown(len(stub)) if stub else None, stub)]
+    if found.share < _ENOUGH:
+        pairs = {**found.found, **found.near}
+        stub = tuple(f"{quoted(each)} = {_name(found.near.get(each))}" for each in (*found.near, *found.missing))
+        todo = Text("complete the pairs value=concept:", "complétez les paires valeur=concept :")
+        return [*made, Made(slot.predicate, _recoded(pairs, value), todo, stub)]
+    missing = tuple(f"{quoted(each)} = ?" for each in found.missing)
+    note = _unknown(len(missing)) if missing else None
+    if not found.near or found.separator:
+        near = tuple(f"{quoted(each)} = {_name(iri)}" for each, iri in found.near.items())
+        note = _unknown(len(near) + len(missing)) if near or missing else None
+        return [*made, Made(slot.predicate, _looked_up(found, value), note, (*near, *missing))]
+    # Values that are nearly in the list are written out; all others are looked up, those to come as well.
+    few = "|".join(each for each in found.near if "|" not in each)
+    inside = call("fn:in", cell, list=few)
+    outside = call("fn:not", inside)
+    looked_up = with_type(_looked_up(found, value), f"\n        rml:condition {outside}")
+    written_out = with_type(_recoded(found.near, value), f"\n        rml:condition {inside}")
+    stub = tuple(f"{quoted(each)} = {_name(iri)}" for each, iri in found.near.items())
+    nearly = Text("these are taken for:", "ceux-ci sont pris pour :")
+    return [
+        *made,
+        Made(slot.predicate, looked_up, note, missing),
+        Made(slot.predicate, written_out, nearly, stub),
+    ]
+
+
+def _looked_up(found: ListMatch, value: str) -> str:
+    scheme = found.scheme if found.scheme.startswith("dh:") else f"https://w3id.org/datahub/ns/{found.scheme}"
+    read = call("fn:lookup", value, scheme=scheme, property=found.notation, severity="warning")
+    return with_type(read, "rml:termType rml:IRI")
+
+
+def _recoded(pairs: Mapping[str, str], value: str) -> str:
+    listed = "|".join(f"{each}={iri}" for each, iri in pairs.items() if not set("|=") & set(each))
+    return with_type(call("fn:recode", value, pairs=listed, severity="warning"), "rml:termType rml:IRI")
 
 
 def _name(iri: str | None) -> str:
@@ -222,4 +247,6 @@ def _name(iri: str | None) -> str:
 
 
 def _unknown(count: int) -> Text:
+    if count == 1:
+        return Text("one value is not in the list:", "une valeur n'est pas dans la liste :")
     return Text(f"{count} values are not in the list:", f"{count} valeurs ne sont pas dans la liste :")

@@ -132,4 +132,10 @@ def _near(scheme: str, value: str) -> str | None:
         for form in (part.strip(), part.strip().rstrip("s"), part.strip() + "s"):
             if len(form) > 2 and form in table:
                 return table[form]
+    words = plain.split()
+    for size in range(len(words) - 1, 0, -1):  # “crémerie fermière”: some of the words are a label
+        for at in range(len(words) - size + 1):
+            part = " ".join(words[at : at + size])
+            if len(part) > 4 and part in table:
+                return table[part]
     return None

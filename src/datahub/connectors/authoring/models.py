@@ -16,6 +16,9 @@ from datahub.profiles.namespaces import expand
 from datahub.profiles.term import Term
 from datahub.profiles.vocabulary import vocabulary
 
+_ANY = ("datetime", "date", "boolean", "price", "percent", "decimal", "comma", "integer", "text")
+"""How the values of a property are read that no model has."""
+
 RECORD = "record"
 """The name of the node that is the record itself."""
 
@@ -108,6 +111,21 @@ class Model:
     nodes: tuple[Node, ...]
     slots: tuple[Slot, ...]
     implied: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def slot(self, word: str) -> Slot | None:
+        """The slot called ``word``: its property as a compact IRI, one of its names in either language, or a term of the record."""
+        for slot in self.slots:
+            if word in (slot.predicate, f"{slot.node}.{slot.predicate}"):
+                return slot
+        wanted = tokens(word)
+        for label in (True, False):
+            for slot in self.slots:
+                own = {tokens(slot.label.en), tokens(slot.label.fr)} if label else {each.tokens for each in slot.words}
+                if wanted in own:
+                    return slot
+        if ":" in word and expand(word) in vocabulary():
+            return Slot(RECORD, word, _ANY, ((word,),))
+        return None
 
     @cached_property
     def within(self) -> frozenset[str]:

@@ -197,9 +197,8 @@ def _places(places: Iterable[tuple[Guess, Made]], lang: Lang) -> list[list[str]]
         comments = []
         if guess.column.name not in told:
             colon = " :" if lang == "fr" else ":"
-            comments.append(
-                f"# {_GUESS.to(lang)} {guess.score:.0%}{colon} {quoted(guess.column.title)}, {guess.reason.to(lang)}"
-            )
+            mark = "" if guess.said else f"{_GUESS.to(lang)} {guess.score:.0%}{colon} "
+            comments.append(f"# {mark}{quoted(guess.column.title)}, {guess.reason.to(lang)}")
             told.add(guess.column.name)
         if each.note:
             comments.append(f"# {each.note.to(lang)}")
