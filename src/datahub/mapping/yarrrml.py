@@ -27,6 +27,7 @@ from datahub.mapping.model import (
     TriplesMap,
 )
 from datahub.mapping.problems import problem
+from datahub.mapping.yarrrml_sources import logical_source
 from datahub.rdf.terms import PREFIXES, RDF_TYPE, Term
 
 _KEYS = {
@@ -43,7 +44,6 @@ _KEYS = {
     "condition": ("condition", "c"),
     "conditions": ("condition", "conditions", "c"),
 }
-_FORMULATIONS = {"csv": "csv", "jsonpath": "json", "xpath": "xml"}
 _REFERENCE = re.compile(r"(?<!\\)\$\(((?:\\.|[^)\\])+)\)")
 _EQUAL = "https://w3id.org/imec/idlab/function#equal"
 _TYPES = {"iri": TermType.IRI, "literal": TermType.LITERAL, "blank": TermType.BLANK}
@@ -132,29 +132,9 @@ class _Document:
         named = self.document.get("sources")
         for source in given if isinstance(given, list) else [given]:
             if isinstance(source, str) and isinstance(named, dict) and source in named:
-                source = named[source]
-            yield self.source(source)
-
-    def source(self, given: Yaml) -> LogicalSource:
-        if isinstance(given, dict):
-            access, formulation = str(given.get("access", "")), str(given.get("referenceFormulation", "csv"))
-            iterator, encoding = given.get("iterator"), given.get("encoding")
-        else:
-            parts = given if isinstance(given, list) else [given]
-            access, _, formulation = str(parts[0]).rpartition("~")
-            iterator, encoding = (parts[1] if len(parts) > 1 else None), None
-            if not access:
-                access, formulation = formulation, "csv"
-        kind = _FORMULATIONS.get(formulation.lower())
-        if kind is None or not access:
-            raise self.problem(
-                f"the source “{given}” has to be like “file.csv~csv”, “file.json~jsonpath” or “file.xml~xpath”.",
-                f"la source « {given} » doit s'écrire « file.csv~csv », « file.json~jsonpath » ou « file.xml~xpath ».",
-            )
-        default = {"json": "$", "xml": "/*"}.get(kind)
-        return LogicalSource(
-            access, kind, str(iterator) if iterator else default, (), str(encoding) if encoding else None
-        )
+                yield logical_source(named[source], source, self.problem)
+            else:
+                yield logical_source(source, None, self.problem)
 
     def subject(self, given: Yaml, condition: Expression | None) -> TermMap:
         if given is None:
