@@ -36,17 +36,21 @@ class Group:
 
 
 def groups(findings: pl.DataFrame) -> tuple[Group, ...]:
-    """The findings by kind (severity, code, rule and column), worst first, then most frequent."""
+    """The findings by kind (severity, code, rule and column), worst first, then most frequent.
+
+    Where there are too many to list, a column ``count`` tells how many findings each row stands for.
+    """
     if findings.is_empty():
         return ()
+    stands_for = pl.col("count") if "count" in findings.columns else pl.lit(1)
     order = pl.col("severity").replace_strict(list(SEVERITIES), range(len(SEVERITIES)), default=len(SEVERITIES))
     who = pl.coalesce(pl.col("record"), pl.col("row").cast(pl.String))
     table = (
         findings.sort("row", nulls_last=True, maintain_order=True)
         .group_by("severity", "code", "rule", "column", maintain_order=True)
         .agg(
-            pl.len().alias("count"),
-            who.drop_nulls().n_unique().alias("records_count"),
+            (stands_for - 1).sum().add(pl.len()).alias("count"),
+            (stands_for - 1).sum().add(who.drop_nulls().n_unique()).alias("records_count"),
             pl.col("row").drop_nulls().unique(maintain_order=True).head(ROWS_SHOWN + 1).alias("rows"),
             pl.col("record").drop_nulls().unique(maintain_order=True).head(RECORDS_SHOWN).alias("records"),
             pl.col("value").drop_nulls().first().alias("example"),

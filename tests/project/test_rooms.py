@@ -39,7 +39,7 @@ def imported(folder: Path) -> set[str]:
 def test_every_package_that_is_imported_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
-    optional = [one for name in ("postgres", "pandas", "spreadsheet") for one in extras[name]]
+    optional = [one for name in ("postgres", "pandas", "spreadsheet", "spark") for one in extras[name]]
     declared = {canonical(re.split(r"[\[<>=~! ;]", one)[0]) for one in [*project["dependencies"], *optional]}
     owners = packages_distributions()
     missing = {

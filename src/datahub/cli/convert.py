@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from datahub.cli import console, hubs, permissions, remarks
+from datahub.cli import console, hubs, permissions, remarks, spark
 from datahub.cli.options import Base, File, Loss, Out, Variant, content
 from datahub.cli.words import UsageError, both, lang, say
 from datahub.i18n import Text
@@ -82,6 +82,8 @@ def lift(
     allow_host: permissions.Hosts = None,
     allow_private: permissions.Private = False,
     strict: permissions.Strict = False,
+    engine: spark.Engines = spark.Engine.local,
+    master: spark.Master = None,
 ) -> None:
     """Lifts ``file`` by a connector, or by a bare mapping."""
     if (connector is None) == (mapping is None):
@@ -91,6 +93,10 @@ def lift(
         )
     if explain:
         console.out(_plans(connector, mapping))
+        return
+    spark.check(engine, master, mapping, out, syntax)
+    if engine is spark.Engine.spark and mapping is not None and out is not None:
+        spark.lift(mapping, file, out, base, master, graphs=syntax == Syntax.nq, strict=strict)
         return
     name = _syntax(out, syntax)
     if mapping is not None:

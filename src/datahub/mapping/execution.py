@@ -91,20 +91,22 @@ class Execution:
                 ),
             )
 
-    def run(self) -> list[pl.DataFrame]:
-        """Hands on all triples; gives the findings."""
+    def run(self, only: str | None = None) -> list[pl.DataFrame]:
+        """Hands on all triples; gives the findings. ``only``: the key of the source that is lifted; joins look into the others."""
         for key, rows in self.rows.items():
+            if only not in (None, key):
+                continue
             self.prepare([m for m in self.plan.mapping.maps if self.plan.key(m) == key], rows)
         for statement in self.plan.statements:
             rows_of = self.rows.get(self.plan.key(statement.map))
-            if rows_of is None or not rows_of.height:
+            if rows_of is None or not rows_of.height or only not in (None, self.plan.key(statement.map)):
                 continue
             if isinstance(statement.value, Link) and statement.value.joins:
                 self.join(rows_of, statement, statement.value)
             else:
                 self.add(rows_of, statement, statement.value)
         for source, root in zip(self.plan.sources, self.plan.roots, strict=True):
-            if source.key in self.rows:
+            if source.key in self.rows and only in (None, source.key):
                 self.notes += self.failures(self.rows[source.key], root)
         return self.notes
 

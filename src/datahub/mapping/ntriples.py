@@ -7,7 +7,7 @@ common; slices are small, so that their text stays in the processor's cache unti
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -28,19 +28,28 @@ _WORKERS = 2
 
 class Lines:
     """Takes the blocks of one batch after the other and writes them to ``out``; ``graphs``: with the names of their graphs.
+    ``repeating``: where lines go that other batches may make too, by default to ``out``; ``shared``: statements known to make such.
 
     A line is written once per batch. Lines of statements that repeat (a producer named in each of its products' rows) are kept
     in mind from batch to batch, up to `RECALL` of them; beyond that, and where a record itself comes again in a later batch, a
     line may be written again, which N-Triples allows: the graph is the same.
     """
 
-    def __init__(self, out: BinaryIO, *, graphs: bool = False) -> None:
+    def __init__(
+        self,
+        out: BinaryIO,
+        *,
+        graphs: bool = False,
+        repeating: BinaryIO | None = None,
+        shared: Iterable[Statement] = (),
+    ) -> None:
         self.written = 0
         self._out = out
+        self._out_repeating = out if repeating is None else repeating
         self._graphs = graphs
         self._blocks: list[Block] = []
         self._seen: pl.DataFrame | None = None
-        self._repeating: set[Statement] = set()
+        self._repeating: set[Statement] = set(shared)
         self._pool = ThreadPoolExecutor(_WORKERS)
 
     def add(self, block: Block) -> None:
@@ -92,9 +101,9 @@ class Lines:
         for start in range(0, height, step):
             ahead.append(self._pool.submit(_lines, columns, line, start, step))
             if len(ahead) > 2 * _WORKERS:
-                self._text(ahead.popleft().result())
+                self._text(ahead.popleft().result(), self._out)
         for made in ahead:
-            self._text(made.result())
+            self._text(made.result(), self._out)
 
     def _write_once(self, blocks: list[Block], texts: _Texts) -> None:
         """Writes the lines of ``blocks`` that were not written yet."""
@@ -116,10 +125,10 @@ class Lines:
         known = keys if self._seen is None else pl.concat([self._seen, keys])
         self._seen = known.head(RECALL)
         self.written += lines.height
-        self._text(lines)
+        self._text(lines, self._out_repeating)
 
-    def _text(self, lines: pl.DataFrame) -> None:
-        lines.write_csv(self._out, include_header=False, quote_style="never", line_terminator="")
+    def _text(self, lines: pl.DataFrame, out: BinaryIO) -> None:
+        lines.write_csv(out, include_header=False, quote_style="never", line_terminator="")
 
 
 def _lines(columns: pl.DataFrame, line: pl.Expr, start: int, size: int) -> pl.DataFrame:

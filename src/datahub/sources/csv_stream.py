@@ -37,11 +37,11 @@ def batches(
     title = name or path.stem
     with path.open("rb") as file:
         buffer = file.read(size)
-        header = _header(buffer, dialect)
-        if header is None or len(buffer) < size:
+        end_of_header = header(buffer, dialect)
+        if end_of_header is None or len(buffer) < size:
             yield csv.read(path, dialect, name=title, limits=limits)
             return
-        head, buffer = buffer[:header], buffer[header:]
+        head, buffer = buffer[:end_of_header], buffer[end_of_header:]
         delimiter = csv.sniff(head, dialect)
         before = 0  # records of earlier pieces
         while more := file.read(size):
@@ -50,14 +50,14 @@ def batches(
             if not records:
                 buffer += more + file.read(limits.max_bytes + 1)  # too large by one byte is refused as too large
                 break
-            yield _piece(head, buffer[:end], dialect, before, title, limits)
+            yield piece(head, buffer[:end], dialect, before, title, limits)
             before += records
             buffer = buffer[end:] + more
-        yield _piece(head, buffer, dialect, before, title, limits)
+        yield piece(head, buffer, dialect, before, title, limits)
 
 
-def _header(buffer: bytes, dialect: Dialect) -> int | None:
-    """Where the header ends; None where the file has to be read as a whole."""
+def header(buffer: bytes, dialect: Dialect) -> int | None:
+    """Where the header ends in the start of a file; None where the file has to be read as a whole."""
     if buffer.startswith(_UTF16) or b"\n" not in buffer or b"\0" in buffer:
         return None
     if dialect.comment or not dialect.quote or not dialect.double_quote:
@@ -97,13 +97,13 @@ def _count(piece: bytes, delimiter: str, quote: str) -> int:
     return int((np.searchsorted(quotes, ends) & 1 == 0).sum())
 
 
-def _piece(head: bytes, records: bytes, dialect: Dialect, before: int, title: str, limits: Limits) -> Table:
-    """The table of ``records``, which ``before`` others precede."""
+def piece(head: bytes, records: bytes, dialect: Dialect, before: int, title: str, limits: Limits) -> Table:
+    """The table of ``records`` below ``head``, which ``before`` others precede."""
     try:
         table = csv.read(head + records, dialect, name=title, limits=limits)
     except InputError as error:
-        place, header = error.place, dialect.skip_rows + dialect.header_rows
-        if before and place.row is not None and place.row > header:
+        place, lines = error.place, dialect.skip_rows + dialect.header_rows
+        if before and place.row is not None and place.row > lines:
             moved = Place(place.file, place.row + before, place.column, place.value)
             raise InputError(error.code, error.message, error.fix, moved) from None
         raise

@@ -61,7 +61,7 @@ def _pieces(path: Path, iteration: jsonpath.Path, size: int) -> Iterator[Piece] 
     """The file in pieces; None where it has to be read as a whole."""
     with path.open("rb") as file:
         head = file.read(size)
-    if _is_lines(head):
+    if is_lines(head):
         return _line_pieces(path, iteration.text, size)
     steps = iteration.steps or ((jsonpath.WILDCARD,) if head.lstrip(_BLANKS).startswith(b"[") else ())
     if jsonpath.WILDCARD not in steps:
@@ -71,7 +71,7 @@ def _pieces(path: Path, iteration: jsonpath.Path, size: int) -> Iterator[Piece] 
     return None if not items else _item_pieces(items, "$" + "".join(map(_written, steps[at:])), size)
 
 
-def _is_lines(head: bytes) -> bool:
+def is_lines(head: bytes) -> bool:
     """Whether the first line is a whole object and another line follows."""
     first, _, rest = head.lstrip(_BLANKS).partition(b"\n")
     try:

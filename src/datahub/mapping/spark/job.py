@@ -1,0 +1,232 @@
+"""The job: counts the parts of the sources, has them lifted by tasks, takes out what several of them wrote, and keeps the result.
+
+Lines go from the tasks to files; the driver sees counts and examples only. Lines that several rows may make (a producer named in
+each of its products' rows) are written apart and made distinct by a shuffle of their own; the others are never shuffled.
+"""
+
+from __future__ import annotations
+
+import pickle
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from datahub.errors import DatahubError, InputError
+from datahub.findings import refuse_violations
+from datahub.i18n import Text
+from datahub.mapping import files
+from datahub.mapping.lenses import Codes, no_codes
+from datahub.mapping.lifting import DEFAULT_BASE
+from datahub.mapping.model import Mapping
+from datahub.mapping.plan import Plan, plan
+from datahub.mapping.spark import notes, storage, task
+from datahub.mapping.spark.folder import Folder
+from datahub.mapping.spark.survey import STRETCH_BYTES, Part, Rows, Source, check, cut, survey
+from datahub.sources import cuts
+from datahub.sources.cuts import Tally
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+_STRETCH = "spark.sql.files.maxPartitionBytes"
+_WRITERS = "spark.sql.maxConcurrentOutputFileWriters"
+
+
+@dataclass(frozen=True)
+class Spread:
+    """``statements``: how many lines were written. ``findings``: examples of each kind, with a column ``count`` of how many
+    findings they stand for. ``parts``: how many tasks lifted."""
+
+    statements: int
+    findings: pl.DataFrame
+    parts: int
+
+
+def lift_on_spark(
+    spark: SparkSession,
+    mapping: Mapping | Plan,
+    out: Path | str,
+    where: Path | str | None = None,
+    base: str = DEFAULT_BASE,
+    codes: Codes | None = None,
+    *,
+    graphs: bool = False,
+    strict: bool = False,
+) -> Spread:
+    """Writes the triples that ``mapping`` makes of its sources to the new folder ``out``, as files of N-Triples, or N-Quads where
+    ``graphs``; the same as `datahub.mapping.lift_to` makes.
+
+    ``out`` and ``where`` (folder of the sources, or the only one) are paths that all machines see, or addresses of a store. The
+    folder comes to be when all is written, with a file ``_SUCCESS``; after an error there is none. ``strict``: violations are an
+    error. How much one task reads is Spark's setting ``spark.sql.files.maxPartitionBytes``, 16 MiB if not set.
+
+    Raises `InputError` where a source can't be read or can't be cut, `DefinitionError` where the mapping is broken, `ConflictError`
+    where ``out`` is there already.
+    """
+    compiled = mapping if isinstance(mapping, Plan) else plan(mapping)
+    target = Folder(spark, storage.hadoop(storage.uri(out)))
+    with _worded(), target.made() as aside:
+        sources = survey(compiled, where)
+        parts = _counted(spark, sources)
+        work = task.Work(
+            uuid.uuid4().hex, compiled.mapping, sources, base, graphs, task.shipped(codes or no_codes, compiled)
+        )
+        run = partial(task.lift, pickle.dumps(work), parts)
+        before = spark.conf.get(_WRITERS)
+        spark.conf.set(
+            _WRITERS, "8"
+        )  # the kinds of rows come mixed; sorting them first would cost more than the lifting
+        try:
+            _numbers(spark, len(parts)).mapInArrow(run, task.SCHEMA).write.partitionBy("kind").text(f"{aside}/lifted")
+        finally:
+            spark.conf.set(_WRITERS, str(before))
+        made = _Made(spark, target, f"{aside}/lifted")
+        statements = made.facts(compiled, len(parts))
+        told = made.findings()
+        if strict:
+            refuse_violations(told)
+        repeated = made.folder(task.REPEATED)
+        if target.files(repeated):
+            once = f"{aside}/once"
+            _text(spark, repeated).distinct().write.text(once)
+            statements += _text(spark, once).count()
+            repeated = once
+        target.keep({made.folder(task.SINGLE): "part", repeated: "shared"}, ".nq" if graphs else ".nt")
+    return Spread(statements, told, len(parts))
+
+
+def _counted(spark: SparkSession, sources: dict[str, Source]) -> list[Part]:
+    """The parts of all sources, those of cut ones with where they stand: one job, which reads what is cut and gives counts."""
+    step = _bytes(str(spark.conf.get(_STRETCH, ""))) or STRETCH_BYTES
+    parts = {key: cut(source, step) for key, source in sources.items()}
+    unknown = [part for key, own in parts.items() if isinstance(sources[key], Rows) for part in own]
+    run = partial(task.count, sources, unknown)
+    told = _numbers(spark, len(unknown)).mapInArrow(run, task.TALLY_SCHEMA).collect() if unknown else []
+    tallies: dict[str, list[Tally]] = {}
+    for row in sorted(told, key=lambda row: int(row["part"])):
+        _, quotes, records, within, stray, stray_within = row
+        tallies.setdefault(unknown[row["part"]].key, []).append(Tally(quotes, (records, within), (stray, stray_within)))
+    for key, found in tallies.items():
+        source = sources[key]
+        assert isinstance(source, Rows)
+        stretches, total = cuts.counted([part.stretch for part in parts[key] if part.stretch is not None], found)
+        check(source, total)
+        parts[key] = [replace(part, stretch=one) for part, one in zip(parts[key], stretches, strict=True)]
+    return [part for own in parts.values() for part in own]
+
+
+def _numbers(spark: SparkSession, count: int) -> DataFrame:
+    """The numbers of parts, one to a task."""
+    return spark.range(0, count, 1, count)
+
+
+def _text(spark: SparkSession, folder: str) -> DataFrame:
+    return spark.read.text(folder, lineSep="\n")
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What the tasks wrote, a folder for each kind of row."""
+
+    spark: SparkSession
+    target: Folder
+    uri: str
+
+    def folder(self, kind: int) -> str:
+        return f"{self.uri}/kind={kind}"
+
+    def facts(self, compiled: Plan, parts: int) -> int:
+        """How many lines were written that only one task could write.
+
+        Raises `InputError` where a task's files did not arrive, or where no record has what the mapping refers to.
+        """
+        from pyspark.sql import functions as F  # noqa: N812
+
+        if not self.target.files(self.folder(task.FACT)):
+            raise _not_shared()
+        facts = self.spark.read.schema(notes.FACTS).json(self.folder(task.FACT))
+        filled = facts.where(F.col("records") > 0)
+        held = {row["source"]: row["n"] for row in filled.groupBy("source").agg(F.count("*").alias("n")).collect()}
+        lacking = (
+            filled.select("source", F.explode("lacking").alias("name")).groupBy("source", "name").count().collect()
+        )
+        for source in compiled.sources:
+            own = {row["name"] for row in lacking if row["source"] == source.key and row["count"] == held[source.key]}
+            if own:
+                files.refuse_absent([name for name in source.references if name in own], source)
+        total, arrived = facts.agg(F.sum("statements"), F.count("*")).first() or (0, 0)
+        if arrived != parts:
+            raise _not_shared()
+        return int(total)
+
+    def findings(self) -> pl.DataFrame:
+        told = self.spark.read.schema(notes.NOTE).json(self.folder(task.NOTE)) if self._has(task.NOTE) else None
+        return notes.summary([]) if told is None else notes.merged(told)
+
+    def _has(self, kind: int) -> bool:
+        return bool(self.target.files(self.folder(kind)))
+
+
+def _bytes(text: str) -> int | None:
+    """Spark's way of writing sizes: 16777216, 16m, 1g, 4096b."""
+    units = {"k": 10, "m": 20, "g": 30}
+    plain = text.strip().lower().removesuffix("b")
+    if not plain:
+        return None
+    number, unit = (plain[:-1], plain[-1]) if plain[-1] in units else (plain, "")
+    return max(1, int(number) << units.get(unit, 0)) if number.isdigit() else None
+
+
+def _not_shared() -> InputError:
+    return InputError(
+        "out-not-shared",
+        Text(
+            "What the tasks wrote did not arrive: the folder of the results is not the same on all machines.",
+            "Ce que les tâches ont écrit n'est pas arrivé : le dossier des résultats n'est pas le même sur toutes les machines.",
+        ),
+        Text(
+            "Name a folder that all machines share, or an address of a store (s3a://…, hdfs://…).",
+            "Nommez un dossier que toutes les machines partagent, ou l'adresse d'un stockage (s3a://…, hdfs://…).",
+        ),
+    )
+
+
+@contextmanager
+def _worded() -> Iterator[None]:
+    """Errors of the tasks as they were raised there, and those of Spark in words."""
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except DatahubError:
+        raise
+    except (Py4JError, PySparkException) as error:
+        text = str(error)
+        told = task.raised(text)
+        if told is not None:
+            raise told from error
+        if "No module named 'datahub" in text:
+            raise InputError(
+                "spark-workers",
+                Text("A machine of the cluster has no datahub.", "Une machine du cluster n'a pas datahub."),
+                Text(
+                    "Install datahub[spark] on each, and say in PYSPARK_PYTHON which Python has it.",
+                    "Installez datahub[spark] sur chacune, et indiquez dans PYSPARK_PYTHON quel Python l'a.",
+                ),
+            ) from error
+        raise InputError(
+            "spark-failed",
+            Text("Spark gave up the job.", "Spark a abandonné le travail."),
+            Text(
+                "Its log on standard error or on the machines tells why: often too little memory, or machines that were lost.",
+                "Son journal, sur la sortie d'erreur ou sur les machines, dit pourquoi : souvent trop peu de mémoire, "
+                "ou des machines perdues.",
+            ),
+        ) from error

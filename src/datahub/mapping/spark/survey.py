@@ -1,0 +1,196 @@
+"""What a job has to read: each source found, looked into, and cut into stretches; or refused, where it can't be cut."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from datahub.errors import InputError, Place
+from datahub.i18n import Text
+from datahub.mapping import files
+from datahub.mapping.plan import Plan, SourcePlan, links
+from datahub.mapping.reading import locate
+from datahub.mapping.spark import storage
+from datahub.sources import csv, csv_stream, cuts, json_stream
+from datahub.sources.cuts import Stretch, Tally
+from datahub.sources.limits import MIB
+from datahub.sources.sql import missing
+
+SMALL_BYTES = cuts.PIECE_BYTES
+"""A smaller file is not cut."""
+WHOLE_BYTES = 64 * MIB
+"""The largest file that one task reads as a whole."""
+STRETCH_BYTES = 16 * MIB
+"""How much of a file one task reads, where Spark's ``spark.sql.files.maxPartitionBytes`` was not set."""
+_LAST_ROW = (1 << 32) - 1
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A source that one task reads as a whole, ``size`` bytes at ``uri``."""
+
+    key: str
+    uri: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A source that is cut between its records. ``head``: the bytes of a CSV header, which stand before each piece, ``lines`` its
+    number of lines. ``quote``: what may hide a line feed; nothing in JSON Lines."""
+
+    key: str
+    uri: str
+    size: int
+    head: bytes
+    lines: int
+    delimiter: str
+    quote: str
+
+
+Source = Whole | Rows
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one task reads: a stretch of the source ``key``, all of it where ``stretch`` is None."""
+
+    key: str
+    stretch: Stretch | None = None
+
+
+def parents(plan: Plan, key: str) -> frozenset[str]:
+    """The keys of the sources that joins of the source ``key`` look up."""
+    maps = [m for m in plan.mapping.maps if plan.key(m) == key]
+    return frozenset(plan.key(plan.mapping.map(link.parent)) for m in maps for link in links(m) if link.joins)
+
+
+def survey(plan: Plan, where: Path | str | None) -> dict[str, Source]:
+    """The sources of ``plan`` by key. Raises `InputError` where one is absent, lacks a column, or is too large for its kind."""
+    found = {source.key: _source(plan, source, where) for source in plan.sources}
+    looked_up = {parent for key in found for parent in parents(plan, key)}
+    for key in looked_up:
+        if found[key].size > WHOLE_BYTES:
+            raise InputError(
+                "join-too-large",
+                Text(
+                    f"A join looks up {key}, which is larger than {WHOLE_BYTES // MIB} MB: each task would have to read all of it.",
+                    f"Une jointure consulte {key}, qui dépasse {WHOLE_BYTES // MIB} Mo : chaque tâche devrait le lire en entier.",
+                ),
+                Text(
+                    "Turn the join around, so that the smaller file is looked up (rml:parentTriplesMap); or join the files before.",
+                    "Inversez la jointure, pour consulter le plus petit fichier (rml:parentTriplesMap) ; "
+                    "ou joignez les fichiers avant.",
+                ),
+                Place(file=key),
+            )
+        if key in parents(plan, key):  # rows that look one another up have to be together
+            found[key] = Whole(key, found[key].uri, found[key].size)
+    return found
+
+
+def cut(source: Source, step: int) -> list[Part]:
+    """The parts of ``source``, of about ``step`` bytes."""
+    if isinstance(source, Whole):
+        return [Part(source.key)]
+    return [Part(source.key, stretch) for stretch in cuts.stretches(len(source.head), source.size, step)]
+
+
+def check(source: Rows, total: Tally) -> None:
+    """Raises `InputError` where the quotes of a whole file, or its number of rows, do not allow to cut it."""
+    if total.stray[0] is not None or total.quotes & 1:
+        row = None if total.stray[0] is None else total.stray[0] + 1 + source.lines
+        raise InputError(
+            "spark-quotes",
+            Text(
+                "A quote stands in the middle of a value or is not closed; the file can't be cut into parts.",
+                "Un guillemet se trouve au milieu d'une valeur ou n'est pas fermé ; le fichier ne peut être découpé.",
+            ),
+            Text(
+                "Put values with quotes between quotes and double those inside; or lift it without --engine spark.",
+                "Mettez entre guillemets les valeurs qui en contiennent et doublez ceux-ci ; ou convertissez sans --engine spark.",
+            ),
+            Place(file=source.key, row=row),
+        )
+    if total.records[0] >= _LAST_ROW:
+        raise InputError(
+            "too-many-rows",
+            Text(
+                f"The file has more than {_LAST_ROW} rows.",
+                f"Le fichier a plus de {_LAST_ROW} lignes.",
+            ),
+            Text("Lift it in several files.", "Convertissez-le en plusieurs fichiers."),
+            Place(file=source.key),
+        )
+
+
+def _source(plan: Plan, source: SourcePlan, where: Path | str | None) -> Source:
+    if source.source.origin is not None:
+        raise InputError(
+            "spark-source",
+            Text(
+                f"{source.name} is a database or a web address; Spark tasks read files.",
+                f"{source.name} est une base de données ou une adresse web ; les tâches Spark lisent des fichiers.",
+            ),
+            Text(
+                "Export it to a file, or lift it without --engine spark.",
+                "Exportez-la dans un fichier, ou convertissez sans --engine spark.",
+            ),
+        )
+    uri = _locate(plan, source, where)
+    size = storage.size(uri)
+    if size is None:
+        raise storage.unreachable(uri)
+    if size < SMALL_BYTES:
+        return Whole(source.key, uri, size)
+    start = storage.read(uri, 0, cuts.PIECE_BYTES)
+    plain = files.is_plain(source, start)
+    if plain and source.formulation == "csv":
+        dialect = files.dialect(source)
+        end = csv_stream.header(start, dialect)
+        if end is not None:
+            head = start[:end]
+            _check_columns(source, head, dialect)
+            lines = dialect.skip_rows + dialect.header_rows
+            return Rows(source.key, uri, size, head, lines, csv.sniff(head, dialect), dialect.quote)
+    elif plain and source.formulation == "json" and json_stream.is_lines(start):
+        return Rows(source.key, uri, size, b"", 0, ",", "")
+    if size > WHOLE_BYTES:
+        raise _uncuttable(source)
+    return Whole(source.key, uri, size)
+
+
+def _locate(plan: Plan, source: SourcePlan, where: Path | str | None) -> str:
+    if where is None or isinstance(where, Path):
+        text = storage.uri(where) if where is not None else ""
+        if "://" not in text:
+            return storage.uri(locate(plan, source, where))
+    else:
+        text = storage.uri(where)
+    return f"{text.rstrip('/')}/{source.name}" if storage.is_folder(text) else text
+
+
+def _check_columns(source: SourcePlan, head: bytes, dialect: csv.Dialect) -> None:
+    if not dialect.header_rows:
+        return
+    there = csv.read(head, dialect, name=source.key).columns.columns
+    lacking = next((name for name in source.references if name not in there), None)
+    if lacking is not None:
+        raise missing(lacking, there, source.name)
+
+
+def _uncuttable(source: SourcePlan) -> InputError:
+    return InputError(
+        "spark-not-cuttable",
+        Text(
+            f"{source.name} can't be read in parts, and is larger than {WHOLE_BYTES // MIB} MB.",
+            f"{source.name} ne peut être lu par parties, et dépasse {WHOLE_BYTES // MIB} Mo.",
+        ),
+        Text(
+            "What can be cut is CSV with quotes as in RFC 4180, in UTF-8 or a one-byte encoding, and JSON Lines (one object per "
+            "line), not compressed. Convert it to one of them, or lift it without --engine spark.",
+            "Peuvent être découpés le CSV aux guillemets selon la RFC 4180, en UTF-8 ou dans un codage à un octet, et le JSON "
+            "Lines (un objet par ligne), non compressés. Convertissez-le, ou convertissez sans --engine spark.",
+        ),
+        Place(file=source.name),
+    )
