@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -56,6 +59,38 @@ def test_private_addresses_are_allowed_for_named_hosts_only(datahub: Session, sh
     said = datahub("lift", "--mapping", "mapping.ttl", "--allow-private")
     assert said.code == 2
     assert "--allow-host" in said.err
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/csv")
+            self.end_headers()
+            self.wfile.write(b"sku,name\nCAR,Carottes\n")
+
+        def log_message(self, *_: object) -> None:
+            """Says nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/d.csv"
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_web_address_is_read_where_its_host_is_allowed(datahub: Session, tmp_path: Path, address: str) -> None:
+    source = f"rml:source <{address}> ; rml:referenceFormulation rml:CSV"
+    old = 'rml:source <#shop> ; rml:referenceFormulation rml:SQL2008Table ; rml:iterator "product"'
+    (tmp_path / "mapping.ttl").write_text(MAPPING.replace(old, source), "utf-8")
+    assert "--allow-host" in datahub("lift", "--mapping", "mapping.ttl").err
+    assert "--allow-private" in datahub("lift", "--mapping", "mapping.ttl", "--allow-host", "127.0.0.1").err
+    refused = datahub("lift", "--mapping", "mapping.ttl", "--allow-host", "a.example", "--allow-private")
+    assert (refused.code, refused.out) == (2, "")
+    said = datahub("lift", "--mapping", "mapping.ttl", "--allow-host", "127.0.0.1", "--allow-private")
+    assert said.code == 0
+    assert "products/CAR> <http://schema.org/name> " in said.out
 
 
 @pytest.mark.parametrize("out", [[], ["-o", "out.nt"], ["-o", "out.ttl"]])

@@ -174,11 +174,13 @@ def test_prefixes_of_xpaths_are_those_of_the_mapping(tmp_path: Path) -> None:
             "dh:paging",
         ),
         (
-            'rml:source [ dcat:accessURL <https://a.example/x> ; dh:authentication [ dh:authenticationScheme "basic" ; dh:secretVariable "S" ] ]',
+            "rml:source [ dcat:accessURL <https://a.example/x> ; "
+            'dh:authentication [ dh:authenticationScheme "basic" ; dh:secretVariable "S" ] ]',
             "dh:userName",
         ),
         (
-            'rml:source [ dcat:accessURL <https://a.example/x> ; htv:headers ( [ htv:fieldName "Authorization" ; htv:fieldValue "Bearer x" ] ) ]',
+            "rml:source [ dcat:accessURL <https://a.example/x> ; "
+            'htv:headers ( [ htv:fieldName "Authorization" ; htv:fieldValue "Bearer x" ] ) ]',
             "secret",
         ),
     ],
@@ -189,6 +191,12 @@ def test_a_source_that_makes_no_sense_is_refused_with_the_word(source: str, told
     assert told in refused.value.message.en
     assert told in refused.value.message.fr
     assert refused.value.message.en.startswith("m: ")
+
+
+def test_a_root_is_put_before_a_relative_path(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    source = f'rml:source [ a rml:RelativePathSource ; rml:root "{tmp_path / "sub"}" ; rml:path "d.csv" ]'
+    assert names(tmp_path, source, b"id,name\n1,a\n", "sub/d.csv") == ["a"]
 
 
 def source_of(text: str) -> LogicalSource:

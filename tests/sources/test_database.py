@@ -195,6 +195,13 @@ def test_a_column_that_differs_in_case_beside_exact_ones_is_read_and_told(sqlite
     assert table.findings["code"].to_list() == ["column-renamed"]
 
 
+def test_delimited_identifiers_of_r2rml_stand_for_their_columns(sqlite_url: str) -> None:
+    table = database.read(sqlite_url, table='"product"', references=['"sku"', '"unit price"', "sku"])
+    assert table.columns.row(0) == ("CAR", "CAR", "4.2")
+    assert table.columns.columns == ["sku", '"sku"', '"unit price"']
+    assert not table.findings.height
+
+
 def test_two_columns_of_one_name_are_refused(sqlite_url: str) -> None:
     with pytest.raises(DefinitionError) as refused:
         database.read(sqlite_url, query="SELECT sku, name AS sku FROM (SELECT sku, note AS name FROM product)")

@@ -343,6 +343,36 @@ def test_silence_and_broken_connections_are_put_into_words(api: Api) -> None:
     assert nobody.value.code == "web-unreachable"
 
 
+@pytest.mark.parametrize(
+    ("formulation", "iterator", "body", "kind"),
+    [
+        ("CSV", "", b"id;name\n1;a\n2;b\n", "text/csv; charset=utf-8"),
+        ("CSV", "", gzip.compress(b"id,name\n1,a\n2,b\n"), "application/gzip"),
+        (
+            "XPath",
+            "/all/one",
+            b"<all><one><id>1</id><name>a</name></one><one><id>2</id><name>b</name></one></all>",
+            "text/xml",
+        ),
+        ("JSONPath", "$", b'{"id": 1, "name": "a"}\n{"id": 2, "name": "b"}\n', "application/x-ndjson"),
+        (
+            "JSONPath",
+            "$.features[*]",
+            b'{"features": [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}]}',
+            "application/geo+json",
+        ),
+    ],
+)
+def test_every_format_is_read_from_the_web(api: Api, formulation: str, iterator: str, body: bytes, kind: str) -> None:
+    api.routes["/d"] = lambda to, _: reply(to, body, kind=kind)
+    text = f"""@prefix rml: <http://w3id.org/rml/> .
+        <#m> rml:logicalSource [ rml:source <{api.base}/d> ; rml:referenceFormulation rml:{formulation} ;
+            {f'rml:iterator "{iterator}"' if iterator else ""} ] ;
+          rml:subjectMap [ rml:template "items/{{id}}" ] ;
+          rml:predicateObjectMap [ rml:predicate <http://schema.org/name> ; rml:objectMap [ rml:reference "name" ] ] ."""
+    assert len(lift(parse(text), access=Access(egress=LOCAL)).frame) == 2
+
+
 def test_a_mapping_lifts_all_pages_of_an_api(api: Api) -> None:
     api.routes["/items"] = paged
     text = f"""@prefix rml: <http://w3id.org/rml/> . @prefix dh: <https://w3id.org/datahub/ns/core/> .

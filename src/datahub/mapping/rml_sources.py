@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import dataclasses
+from pathlib import PurePath
 from typing import cast
 
 import pyoxigraph as ox
@@ -91,6 +92,9 @@ def _location(document: Document, source: Node) -> tuple[str, Web | None]:
         source, "path", "csvw:url", "dcat:downloadURL", "dcat:accessURL"
     )
     text = given if given is not None else text_of(source)
+    root = document.value(source, "root")
+    if root is not None and local(root) not in ("MappingDirectory", "CurrentWorkingDirectory"):
+        text = str(PurePath(root) / text)
     if text.startswith("file://"):
         from urllib.parse import unquote, urlsplit
 

@@ -90,7 +90,9 @@ def batches(
             result, notes = _executed(connection, statement)
             names = list(result.keys())
             wanted = sql.matched(names, references, name)
-            notes += [_renamed(reference, column) for reference, column in wanted.items() if reference != column]
+            notes += [
+                _renamed(reference, column) for reference, column in wanted.items() if reference.strip('"') != column
+            ]
             rows = 0
             for batch in result.partitions(BATCH):
                 columns = dict(zip(names, zip(*batch, strict=True), strict=True))

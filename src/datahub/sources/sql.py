@@ -79,7 +79,8 @@ def folded(query: str) -> str | None:
 
 
 def matched(names: Sequence[str], references: Sequence[str] | None, where: str) -> dict[str, str]:
-    """Of each of ``references`` (all ``names`` by default) the column that it means: the one with exactly that name.
+    """Of each of ``references`` (all ``names`` by default) the column that it means: the one with exactly that name, which may
+    stand in quotes.
 
     Where at least one other is named exactly, one that differs only in case is taken for it: databases fold the names that are
     made without quotes. Raises `DefinitionError` ``sql-columns`` where a column name comes twice, `InputError` ``column-missing``.
@@ -96,7 +97,12 @@ def matched(names: Sequence[str], references: Sequence[str] | None, where: str) 
             Place(file=where, column=double),
         )
     found = {name: name for name in (names if references is None else references) if name in names}
-    exact = set(found)
+    for name in references or ():  # R2RML writes delimited identifiers with their quotes
+        if name not in found and len(name) > 2 and name[0] == name[-1] == '"':
+            inner = name[1:-1].replace('""', '"')
+            if inner in names:
+                found[name] = inner
+    exact = set(found.values())
     for name in references or ():
         alike = [each for each in names if each.casefold() == name.casefold() and each not in exact]
         if name not in found and exact and len(alike) == 1:
