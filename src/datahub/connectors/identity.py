@@ -108,16 +108,16 @@ def _one(each: Key) -> pl.Expr:
 
 
 def slug(text: pl.Expr) -> pl.Expr:
-    """``text`` in lower-case letters a to z, digits and single hyphens; null where nothing of it is left."""
+    """``text`` in lower-case letters (a to z where there are any), digits and single hyphens; null where nothing is left."""
     plain = (
         text.str.to_lowercase()
         .str.replace_many(["œ", "æ", "ß"], ["oe", "ae", "ss"])
         .str.normalize("NFKD")
         .str.replace_all(r"\p{M}", "")
-        .str.replace_all(r"[^a-z0-9]+", "-")
-        .str.strip_chars("-")
     )
-    return pl.when(plain != "").then(plain)
+    short = plain.str.replace_all(r"[^a-z0-9]+", "-").str.strip_chars("-")
+    other = plain.str.replace_all(r"[^\p{L}\p{N}]+", "-").str.strip_chars("-")
+    return pl.when(short != "").then(short).when(other != "").then(other)
 
 
 def _named(keys: tuple[Key, ...]) -> str:

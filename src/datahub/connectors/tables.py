@@ -144,7 +144,7 @@ class GeoJsonKind:
             pl.when(pl.col(name).is_not_null()).then(pl.concat_str([pl.lit(f'"{key}":'), json_string(pl.col(name))]))
             for key, name in names.items()
         ]
-        longitude, latitude = pl.col("geometry.coordinates[0]"), pl.col("geometry.coordinates[1]")
+        longitude, latitude = _number("geometry.coordinates[0]"), _number("geometry.coordinates[1]")
         point = pl.concat_str(
             [pl.lit('{"type":"Point","coordinates":['), longitude, pl.lit(","), latitude, pl.lit("]}")]
         )
@@ -162,6 +162,18 @@ class GeoJsonKind:
         )
         lines = table.select(feature.alias("feature"))["feature"].str.join(",\n").item() if table.height else ""
         return f'{{"type":"FeatureCollection","features":[\n{lines}\n]}}\n'.encode()
+
+
+def _number(name: str) -> pl.Expr:
+    """The text in column ``name`` as JSON writes numbers (RFC 8259, section 6); null where it is none."""
+    plain = (
+        pl.col(name)
+        .str.strip_prefix("+")
+        .str.replace(r"^(-?)0+(\d)", "${1}${2}")
+        .str.replace(r"^(-?)\.", "${1}0.")
+        .str.replace(r"\.$", "")
+    )
+    return pl.when(plain.str.contains(r"^-?\d+(\.\d+)?([eE][+-]?\d+)?$")).then(plain)
 
 
 TABLE_KINDS: Mapping[str, TableKind] = {

@@ -132,7 +132,7 @@ class Tabular:
         def reread(source: str, cells: pl.DataFrame, records: pl.Series) -> Table:
             if source != root:  # one table is written
                 return Table(source, cells.clear(cells.height), _numbers(cells))
-            table = self._filled(cells)
+            table = self.filled(cells)
             shown = blanked(table, self.variant.continuation, records) if self.variant.continuation else table
             files.append((table, kind.write(shown, self.variant)))
             return self._read_again(files[-1][1], cells)
@@ -150,14 +150,14 @@ class Tabular:
             unfilled(table, self.variant, records),
         )
 
-    def _filled(self, cells: pl.DataFrame) -> pl.DataFrame:
+    def filled(self, cells: pl.DataFrame) -> pl.DataFrame:
         """The columns of the format, with its constants where there is nothing else."""
         table = cells.with_columns(
-            pl.lit(None, pl.String).alias(name) for name in self._headers() if name not in cells.columns
+            pl.lit(None, pl.String).alias(name) for name in self.headers if name not in cells.columns
         )
         return table.select(
             pl.col(name).fill_null(self.variant.constants[name]) if name in self.variant.constants else pl.col(name)
-            for name in self._headers()
+            for name in self.headers
         )
 
     def _read_again(self, data: bytes, cells: pl.DataFrame) -> Table:
@@ -179,7 +179,9 @@ class Tabular:
         absent = [pl.lit(None, t).alias(name) for name, t in cells.schema.items() if name not in columns.columns]
         return Table(source.key, columns.drop("\0row").with_columns(absent), numbers, types=found.types)
 
-    def _headers(self) -> Sequence[str]:
+    @property
+    def headers(self) -> Sequence[str]:
+        """The columns of the format, in the order in which they are written."""
         if self.variant.fields:
             return self.variant.names
         return [name for name in self.plan.sources[0].references if not name.startswith("_")]

@@ -37,7 +37,7 @@ def _put_back(text: pl.Expr, a: Arguments) -> pl.Expr:
 
 
 def slug_text(text: pl.Expr) -> pl.Expr:
-    """``text`` in lower-case ASCII letters, digits and single hyphens; null where nothing is left."""
+    """``text`` in lower-case letters (ASCII where there are any), digits and single hyphens; null where nothing is left."""
     folded = (
         text.str.to_lowercase()
         .str.replace_many(["œ", "æ", "ß", "ø", "đ", "ł", "&"], ["oe", "ae", "ss", "o", "d", "l", " et "])
@@ -45,7 +45,10 @@ def slug_text(text: pl.Expr) -> pl.Expr:
         .str.replace_all(r"\p{M}", "")
     )
     short = folded.str.replace_all(r"[^a-z0-9]+", "-").str.strip_chars("-")
-    return pl.when(short != "").then(short)
+    other = folded.str.replace_all(r"[^\p{L}\p{N}]+", "-").str.strip_chars(
+        "-"
+    )  # names in other scripts keep their letters
+    return pl.when(short != "").then(short).when(other != "").then(other)
 
 
 def _slug(a: Arguments) -> pl.Expr:
@@ -126,6 +129,11 @@ TEXT = (
         Text(
             "Lower-case letters, digits and hyphens, for readable IRIs; several texts may give one slug.",
             "Minuscules, chiffres et tirets, pour des IRI lisibles ; plusieurs textes peuvent donner le même.",
+        ),
+        partial=True,
+        unreadable=Text(
+            "“{value}” has no letter or digit to make a name of.",
+            "« {value} » n'a ni lettre ni chiffre pour en faire un nom.",
         ),
     ),
     Lens(
