@@ -54,6 +54,10 @@ class Settings(BaseSettings):
         default=2, ge=1, description="Datasets whose pushes the server works off at the same time."
     )
     pushes_per_minute: int = Field(default=60, ge=1, description="Pushes that one platform may send in a minute.")
+    max_check_bytes: int = Field(
+        default=50 * MIB, gt=0, description="The largest file that `POST /validate` checks for anyone."
+    )
+    checks_per_minute: int = Field(default=20, ge=1, description="Checks that one address may ask for in a minute.")
     queries_per_minute: int = Field(
         default=120, ge=1, description="SPARQL queries that one address may send in a minute."
     )

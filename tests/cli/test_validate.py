@@ -113,3 +113,17 @@ def test_shapes_that_contradict_themselves_are_told(datahub: Session, tmp_path: 
     said = datahub("shapes", "check", "shapes.ttl")
     assert said.code == 1
     assert "schema:age" in said.out
+
+
+def test_a_report_can_be_sent_to_a_colleague(datahub: Session, wrong: Path, tmp_path: Path) -> None:
+    said = datahub("validate", wrong, "--connector", "ofn-products", "--report", "csv", "-o", tmp_path / "r.csv")
+    assert said.code == 1
+    lines = (tmp_path / "r.csv").read_text("utf-8-sig").splitlines()
+    assert lines[0].startswith("effect,row,column,value,problem,what to do")
+    assert any(line.startswith("violation,3,price,-7.00,") for line in lines)
+    datahub(
+        "validate", wrong, "--connector", "ofn-products", "--report", "html", "--lang", "fr", "-o", tmp_path / "r.html"
+    )
+    page = (tmp_path / "r.html").read_text("utf-8")
+    assert "Non conforme." in page
+    assert "-7.00" in page

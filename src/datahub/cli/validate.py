@@ -13,12 +13,12 @@ from datahub.cli import console, hubs, remarks
 from datahub.cli.convert import read_rdf
 from datahub.cli.failures import NO
 from datahub.cli.options import File, Out, content
-from datahub.cli.words import both, say
+from datahub.cli.words import both, lang, say
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from datahub.connectors import Connector
+    from datahub.connectors.checking import Checked
 
 
 class Form(StrEnum):
@@ -26,6 +26,8 @@ class Form(StrEnum):
 
     text = "text"
     json = "json"
+    csv = "csv"
+    html = "html"
     ttl = "ttl"
 
 
@@ -60,45 +62,38 @@ def validate(
     out: Out = None,
 ) -> None:
     """Checks ``file`` and prints the report; exit code 1 where there are violations."""
-    import polars as pl
-
     from datahub.connectors import connector as find
-    from datahub.connectors import explain
+    from datahub.connectors.checking import check_frame, check_native, shapes_for
     from datahub.shacl import load
-    from datahub.shacl import remarks as about
-    from datahub.shacl import validate as run
 
     reader = find(connector) if connector else None
-    if reader is not None:
-        base = hubs.settings().record_base(reader.name)
-        lifted = reader.lift(content(file), base, None if str(file) == "-" else file.name)
-        frame = lifted.frame
+    if shapes is not None:
+        content(shapes)
+    rules = shapes_for(profile, reader) if shapes is None else load(shapes)
+    name = None if str(file) == "-" else file.name
+    if reader is None:
+        checked = check_frame(read_rdf(file), rules)
     else:
-        lifted, frame = None, read_rdf(file)
-    checked = run(frame, load(_shapes(shapes, profile, reader)))
-    findings = pl.concat([about(checked), explain(checked, frame, reader, lifted)])
-    if lifted is not None:
-        findings = pl.concat([lifted.findings, findings])
-    if report is Form.ttl:
-        text = checked.graph().serialize(format="turtle")
-    elif report is Form.json:
-        text = _json(findings, checked.focus_nodes)
-    else:
-        text = _text(findings, checked.focus_nodes)
-    console.write(text.rstrip("\n").encode() + b"\n", out)
-    if remarks.counts(findings)["violation"]:
+        checked = check_native(content(file), reader, rules, hubs.settings().record_base(reader.name), name)
+    console.write(_written(checked, report, name), out)
+    if not checked.conforms:
         raise typer.Exit(NO)
 
 
-def _shapes(own: Path | None, profile: str | None, reader: Connector | None) -> list[Path]:
-    """The files of the shapes: one's own, else those of the profile and of the connector."""
-    if own is not None:
-        content(own)
-        return [own]
-    from datahub.profiles import shapes_files
+def _written(checked: Checked, form: Form, name: str | None) -> bytes:
+    from datahub.syndication import reports
 
-    files = shapes_files(profile or (reader.profile if reader else "core"))
-    return [*files, reader.shapes] if reader is not None and reader.shapes else files
+    match form:
+        case Form.ttl:
+            return checked.report.graph().serialize(format="turtle").encode()
+        case Form.csv:
+            return reports.as_csv(checked, lang())
+        case Form.html:
+            return reports.as_html(checked, lang(), name).encode()
+        case Form.json:
+            return json.dumps(reports.as_json(checked), ensure_ascii=False, indent=2).encode() + b"\n"
+        case Form.text:
+            return _text(checked.findings, checked.nodes).encode() + b"\n"
 
 
 def _text(findings: pl.DataFrame, nodes: int) -> str:
@@ -107,17 +102,3 @@ def _text(findings: pl.DataFrame, nodes: int) -> str:
     checked = say(f"{nodes} nodes checked.", f"{nodes} nœuds vérifiés.")
     head = f"{verdict} {remarks.tally(findings)} {checked}"
     return "\n".join([head, remarks.text(findings)]) if findings.height else head
-
-
-def _json(findings: pl.DataFrame, nodes: int) -> str:
-    found = remarks.counts(findings)
-    rows = [
-        {
-            **{name: row[name] for name in ("severity", "code", "record", "row", "column", "value", "rule")},
-            "message": {"en": row["message_en"], "fr": row["message_fr"]},
-            "fix": {"en": row["fix_en"], "fr": row["fix_fr"]} if row["fix_en"] else None,
-        }
-        for row in findings.iter_rows(named=True)
-    ]
-    body = {"conforms": not found["violation"], "nodes": nodes, "counts": found, "findings": rows}
-    return json.dumps(body, ensure_ascii=False, indent=2)

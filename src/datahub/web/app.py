@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import anyio
 from fastapi import FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
@@ -21,7 +22,7 @@ from datahub.web.language import COOKIE
 from datahub.web.limits import Limiter
 from datahub.web.metrics import Metrics
 from datahub.web.pages import Pages
-from datahub.web.routers import collections, datasets, docs, feeds, ns, ops, pages, pushes, records, sparql
+from datahub.web.routers import collections, datasets, docs, feeds, ns, ops, pages, pushes, records, sparql, validation
 from datahub.web.site import Site
 
 FORM_OVERHEAD = 4 << 20
@@ -60,9 +61,11 @@ def create_app(hub: Hub) -> FastAPI:
     app.state.metrics = Metrics()
     app.state.queue = pushes.Queue(settings.push_workers)
     app.state.push_limit = Limiter(settings.pushes_per_minute, "too-many-pushes")
+    app.state.check_limit = Limiter(settings.checks_per_minute, "too-many-checks")
+    app.state.check_turns = anyio.CapacityLimiter(1)
     app.state.query_limit = Limiter(settings.queries_per_minute, "too-many-queries")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for module in (pages, datasets, records, pushes, feeds, collections, sparql, ns, ops, docs):
+    for module in (pages, datasets, records, pushes, feeds, collections, sparql, validation, ns, ops, docs):
         app.include_router(module.router)
     problems.install(app)
     app.add_exception_handler(NotModified, _not_modified)

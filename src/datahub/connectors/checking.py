@@ -1,0 +1,71 @@
+"""A file checked by shapes, without a hub: an RDF file, or a native file by its connector."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from datahub.connectors.connector import Connector
+from datahub.connectors.explain import explain
+from datahub.findings import SEVERITIES
+from datahub.profiles import contexts, shapes_files
+from datahub.rdf.formats import parse
+from datahub.rdf.frame import Frame
+from datahub.shacl import Report, Shapes, load, remarks, validate
+
+
+@dataclass(frozen=True, eq=False)
+class Checked:
+    """What a check found. ``report``: of SHACL. ``findings``: its results, and those of the reader, in the publisher's words."""
+
+    report: Report
+    findings: pl.DataFrame
+
+    @property
+    def nodes(self) -> int:
+        """How many nodes were checked."""
+        return self.report.focus_nodes
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many findings there are of each severity."""
+        return {severity: self.findings.filter(pl.col("severity") == severity).height for severity in SEVERITIES}
+
+    @property
+    def conforms(self) -> bool:
+        """Whether nothing violates a rule; warnings and infos may be there."""
+        return not self.counts["violation"]
+
+
+def shapes_for(profile: str | None, connector: Connector | None) -> Shapes:
+    """The shapes of ``profile`` (by default the connector's, else ``core``), and those of the connector itself."""
+    files = shapes_files(profile or (connector.profile if connector else "core"))
+    return load([*files, connector.shapes] if connector is not None and connector.shapes else files)
+
+
+def check_rdf(data: bytes | Path, syntax: str, shapes: Shapes) -> Checked:
+    """Checks an RDF file in ``syntax`` (see `datahub.rdf.formats.format_for`). Raises `InputError`."""
+    return check_frame(parse(data, syntax, contexts=contexts()), shapes)
+
+
+def check_frame(frame: Frame, shapes: Shapes) -> Checked:
+    """Checks RDF that was read already."""
+    report = validate(frame, shapes)
+    return Checked(report, pl.concat([remarks(report), explain(report, frame, None)]))
+
+
+def check_native(
+    data: bytes | Path, connector: Connector, shapes: Shapes, base: str, filename: str | None = None
+) -> Checked:
+    """Checks a file of the connector's format; ``base`` is put before the names of its records. Raises `InputError`."""
+    lifted = connector.lift(data, base, filename)
+    report = validate(lifted.frame, shapes)
+    parts: Sequence[pl.DataFrame] = (
+        lifted.findings,
+        remarks(report),
+        explain(report, lifted.frame, connector, lifted),
+    )
+    return Checked(report, pl.concat(parts))

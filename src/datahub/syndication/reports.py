@@ -1,0 +1,134 @@
+"""The report of a check, handed on: JSON for programs, CSV with a line per problem and a page to send to a colleague."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from datahub.connectors.checking import Checked
+from datahub.findings import SEVERITIES
+from datahub.grouping import groups, number
+from datahub.i18n import Lang, Text
+from datahub.syndication.tabular import harmless
+
+LISTED = 2_000
+"""How many findings a page lists; the other forms have all."""
+SCHEMA = Path(__file__).with_name("validation-report.schema.json")
+_HEADINGS = {
+    "severity": Text("effect", "effet"),
+    "row": Text("row", "ligne"),
+    "column": Text("column", "colonne"),
+    "value": Text("value", "valeur"),
+    "message": Text("problem", "problème"),
+    "fix": Text("what to do", "que faire"),
+    "record": Text("record", "fiche"),
+    "code": Text("kind", "type"),
+    "rule": Text("rule", "règle"),
+}
+SEVERITY_NAMES = {
+    "violation": Text("violation", "violation"),
+    "warning": Text("warning", "avertissement"),
+    "info": Text("note", "note"),
+}
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of `as_json`."""
+    found: dict[str, Any] = json.loads(SCHEMA.read_text("utf-8"))
+    return found
+
+
+def as_json(checked: Checked) -> dict[str, Any]:
+    """The report as JSON values, by `SCHEMA`: counts, findings by kind, then each finding; texts have ``en`` and ``fr``."""
+    kinds = [
+        {
+            "severity": group.severity,
+            "code": group.code,
+            "column": group.column,
+            "rule": group.rule,
+            "count": group.count,
+            "rows": list(group.rows),
+            "example": group.example,
+            "sentence": {"en": group.sentence.en, "fr": group.sentence.fr},
+            "fix": {"en": group.fix.en, "fr": group.fix.fr} if group.fix else None,
+        }
+        for group in groups(checked.findings)
+    ]
+    single = [
+        {
+            **{name: row[name] for name in ("severity", "code", "record", "row", "column", "value", "rule")},
+            "message": {"en": row["message_en"], "fr": row["message_fr"]},
+            "fix": {"en": row["fix_en"], "fr": row["fix_fr"]} if row["fix_en"] else None,
+        }
+        for row in checked.findings.iter_rows(named=True)
+    ]
+    return {
+        "conforms": checked.conforms,
+        "nodes": checked.nodes,
+        "counts": checked.counts,
+        "groups": kinds,
+        "findings": single,
+    }
+
+
+def as_csv(checked: Checked, lang: Lang) -> bytes:
+    """One line per problem in ``lang``, the worst first; UTF-8 with a byte order mark, no cell that runs as a formula."""
+    lines = _ordered(checked.findings).select(
+        pl.col("severity").replace_strict({name: text.to(lang) for name, text in SEVERITY_NAMES.items()}),
+        pl.col("row").cast(pl.String),
+        "column",
+        "value",
+        pl.col(f"message_{lang}").alias("message"),
+        pl.col(f"fix_{lang}").alias("fix"),
+        "record",
+        "code",
+        "rule",
+    )
+    return (
+        harmless(lines.rename({name: text.to(lang) for name, text in _HEADINGS.items()}))
+        .write_csv(include_bom=True)
+        .encode()
+    )
+
+
+def as_html(checked: Checked, lang: Lang, filename: str | None = None) -> str:
+    """A page in ``lang`` that stands alone: findings by kind, then the first `LISTED` ones."""
+    listed = _ordered(checked.findings).head(LISTED)
+    page: str = _template().render(
+        lang=lang,
+        say=lambda en, fr: Text(en, fr).to(lang),
+        number=lambda value: number(value, lang),
+        headings={name: text.to(lang) for name, text in _HEADINGS.items()},
+        severities={name: text.to(lang) for name, text in SEVERITY_NAMES.items()},
+        filename=filename,
+        checked=checked,
+        groups=[
+            (group, group.sentence.to(lang), group.fix.to(lang) if group.fix else "")
+            for group in groups(checked.findings)
+        ],
+        rows=[(row, row[f"message_{lang}"], row[f"fix_{lang}"] or "") for row in listed.iter_rows(named=True)],
+        more=checked.findings.height - listed.height,
+    )
+    return page
+
+
+def _ordered(findings: pl.DataFrame) -> pl.DataFrame:
+    order = pl.col("severity").replace_strict(list(SEVERITIES), range(len(SEVERITIES)), default=len(SEVERITIES))
+    return findings.sort(order, "row", nulls_last=True, maintain_order=True)
+
+
+@cache
+def _template() -> Any:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("validation-report.html")
