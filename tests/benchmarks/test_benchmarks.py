@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import catalogue, equal
-from benchmarks.measure import Line
-from benchmarks.setting import HERE
+from benchmarks import catalogue, equal, reading
+from benchmarks.measure import Line, Measured
+from benchmarks.setting import HERE, Setting
 from benchmarks.timing import Timing, timed
 
 ROOT = HERE.parent
@@ -54,6 +54,14 @@ def test_shares_of_the_work_are_counted_linearly() -> None:
 def test_a_command_that_fails_stops_the_benchmark() -> None:
     with pytest.raises(RuntimeError, match="no such luck"):
         timed("x", [sys.executable, "-c", "import sys; sys.exit('no such luck')"])
+
+
+def test_reading_and_lowering_are_compared_before_they_count(tmp_path: Path) -> None:
+    setting, measured = Setting(tmp_path, 200, 200, 200, 1), Measured()
+    reading.reading(setting, measured)
+    reading.lowering(setting, measured)
+    assert [line.what.split()[0] for line in measured.lines] == ["read", "lower"]
+    assert len(measured.equal) == 2
 
 
 @pytest.mark.slow
