@@ -56,7 +56,7 @@ def is_plain(source: SourcePlan, data: bytes | Path) -> bool:
     described = source.source
     if described.compression or described.member:
         return False
-    if source.formulation == "json" and (described.null_values or described.encoding not in (None, "utf-8")):
+    if source.formulation != "csv" and (described.null_values or described.encoding not in (None, "utf-8")):
         return False
     return not _head(data).startswith((_GZIP, _PARQUET, b"PK\x03\x04"))
 

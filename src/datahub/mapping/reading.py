@@ -52,21 +52,29 @@ def batches(plan: Plan, source: SourcePlan, where: Path | None, access: Access =
         yield from _from_web(source, source.source.origin, access)
     elif isinstance(source.source.origin, Database):
         yield from _from_database(source, source.source.origin, access)
-    elif path is None or source.formulation not in ("csv", "json") or not files.is_plain(source, path):
+    elif path is None or source.formulation not in ("csv", "json", "xml") or not files.is_plain(source, path):
         yield _read(plan, source, where, access)
     elif source.formulation == "csv":
         for table in csv_stream.batches(path, files.dialect(source), name=source.key):
             yield files.with_all_columns(table, source)
+    elif source.formulation == "json":
+        from datahub.sources import json_stream
+
+        parts = json_stream.batches(path, source.iterator or "$", source.references, name=source.key)
+        yield from _checked(parts, source, path)
     else:
-        yield from _json_batches(source, path)
+        from datahub.sources import xml_stream
+
+        spaces = dict(source.source.namespaces)
+        read = xml_stream.batches(path, source.iterator or "/*", source.references, name=source.key, namespaces=spaces)
+        yield from _checked(read, source, path)
 
 
-def _json_batches(source: SourcePlan, path: Path) -> Iterator[Table]:
-    from datahub.sources import json_stream
-
+def _checked(parts: Iterator[Table], source: SourcePlan, path: Path) -> Iterator[Table]:
+    """``parts`` of a file that leaves out what is empty; what none of them has must be in the file at least by name."""
     seen: set[str] = set()
     height = 0
-    for table in json_stream.batches(path, source.iterator or "$", source.references, name=source.key):
+    for table in parts:
         files.check_values(table, source)
         height += len(table)
         seen.update(name for name in source.references if table.columns[name].null_count() < len(table))

@@ -43,7 +43,7 @@ def read(
     guards.check_xml(content, guards.Limits(limits.max_bytes, limits.max_depth))
     root = _parsed(content, with_default=not namespaces)
     prefixes = {prefix: space for prefix, space in root.nsmap.items() if prefix} | dict(namespaces or {})
-    nodes = [node for node in _evaluator(iterator, prefixes)(root.getroottree()) if isinstance(node, etree._Element)]
+    nodes = [node for node in evaluator(iterator, prefixes)(root.getroottree()) if isinstance(node, etree._Element)]
     if len(nodes) > limits.max_rows:
         raise InputError(
             "xml-rows",
@@ -52,7 +52,9 @@ def read(
                 f"Les données ont plus de {limits.max_rows} fiches.",
             ),
         )
-    columns = [_column(reference, _evaluator(reference, prefixes), nodes) for reference in references]
+    picks = [evaluator(reference, prefixes) for reference in references]
+    made = [picked(node, picks) for node in nodes]
+    columns = [column(reference, [row[at] for row in made]) for at, reference in enumerate(references)]
     frame = pl.DataFrame(columns) if columns else pl.DataFrame({"": [None] * len(nodes)}).drop("")
     return Table(title, frame, pl.arange(1, len(nodes) + 1, dtype=pl.UInt32, eager=True).alias("row"))
 
@@ -76,14 +78,36 @@ def _parsed(content: bytes, *, with_default: bool) -> Any:
         ) from None
     default = root.nsmap.get(None)
     if default and with_default:
-        for element in root.iter(f"{{{default}}}*"):
-            element.tag = etree.QName(element).localname
+        without_namespace(root, default)
     return root
 
 
-def _evaluator(path: str, prefixes: dict[str, str]) -> Callable[[Any], list[Any]]:
+def without_namespace(root: Any, space: str) -> None:
+    """Takes the elements below ``root`` out of the namespace ``space``, so that plain names find them."""
+    for element in root.iter(f"{{{space}}}*"):
+        element.tag = etree.QName(element).localname
+
+
+def space(prefix: str, prefixes: Mapping[str, str], path: str) -> str:
+    """The namespace of ``prefix``. Raises `DefinitionError` ``xpath`` where ``path`` uses one that is not declared."""
+    if prefix not in prefixes:
+        raise _broken(path)
+    return prefixes[prefix]
+
+
+Evaluator = Callable[[Any], list[Any]]
+"""What an XPath finds from a node."""
+
+
+def picked(node: Any, picks: Sequence[Evaluator]) -> list[list[str]]:
+    """The texts that each of ``picks`` finds in ``node``."""
+    return [[text for value in pick(node) if (text := _text(value))] for pick in picks]
+
+
+def evaluator(path: str, prefixes: Mapping[str, str]) -> Evaluator:
+    """The XPath ``path``. Raises `DefinitionError` ``xpath`` where it can't be read, there or when it is used."""
     try:
-        compiled = etree.XPath(path, namespaces=prefixes, regexp=False, smart_strings=False)
+        compiled = etree.XPath(path, namespaces=dict(prefixes), regexp=False, smart_strings=False)
     except etree.XPathSyntaxError:
         raise _broken(path) from None
 
@@ -108,8 +132,8 @@ def _broken(path: str) -> DefinitionError:
     )
 
 
-def _column(name: str, evaluate: Callable[[Any], list[Any]], nodes: list[Any]) -> pl.Series:
-    found = [[text for value in evaluate(node) if (text := _text(value))] for node in nodes]
+def column(name: str, found: list[list[str]]) -> pl.Series:
+    """The texts of one reference in each record as a column: lists where one of them has several."""
     if any(len(texts) > 1 for texts in found):
         return pl.Series(name, [texts or None for texts in found], dtype=pl.List(pl.String))
     return pl.Series(name, [texts[0] if texts else None for texts in found], dtype=pl.String)
