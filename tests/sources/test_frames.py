@@ -13,6 +13,7 @@ from datahub.errors import InputError
 from datahub.mapping import lift, lift_to, parse
 from datahub.sources import frames, parquet
 from datahub.sources.limits import Limits
+from datahub.sources.table import joined
 
 MAPPING = """@prefix rml: <http://w3id.org/rml/> . @prefix s: <http://schema.org/> .
 <#p> rml:logicalSource [ rml:source "products.csv" ; rml:referenceFormulation rml:CSV ] ;
@@ -69,6 +70,20 @@ def test_parquet_is_read_as_the_frame_that_was_written(products: pl.DataFrame, t
     (tmp_path / "products.csv").write_bytes((tmp_path / "products.parquet").read_bytes())
     (tmp_path / "m.ttl").write_text(MAPPING, "utf-8")
     assert len(lift(parse(tmp_path / "m.ttl")).frame) == 4
+
+
+def test_parquet_in_pieces_is_the_whole(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"id": range(250), "tags": [["a"] * (n % 3) for n in range(250)]})
+    frame.write_parquet(tmp_path / "p.parquet", row_group_size=40)
+    scanned = pl.scan_parquet(tmp_path / "p.parquet")
+    parts = list(frames.batches(scanned, ["id", "tags[*]"], "p", Limits(), size=30))
+    assert len(parts) > 3
+    whole = parquet.read(tmp_path / "p.parquet", ["id", "tags[*]"])
+    assert joined(parts).columns.equals(whole.columns)
+    assert joined(parts).rows.to_list() == whole.rows.to_list()
+    frame.clear().write_parquet(tmp_path / "empty.parquet")
+    (empty,) = parquet.batches(tmp_path / "empty.parquet", ["id"], name="p")
+    assert len(empty) == 0
 
 
 def test_lists_of_nested_records_give_all_their_values() -> None:

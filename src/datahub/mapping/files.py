@@ -61,6 +61,11 @@ def is_plain(source: SourcePlan, data: bytes | Path) -> bool:
     return not _head(data).startswith((_GZIP, _PARQUET, b"PK\x03\x04"))
 
 
+def is_parquet(source: SourcePlan, path: Path) -> bool:
+    """Whether the file is a Parquet file as it lies there."""
+    return source.formulation == "csv" and not source.source.compression and _head(path).startswith(_PARQUET)
+
+
 def unpacked(source: SourcePlan, data: bytes | Path) -> bytes | Path:
     """The file itself, or what the compression that the mapping states, or that it starts with, has packed."""
     kind, member = source.source.compression, source.source.member

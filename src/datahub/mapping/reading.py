@@ -52,6 +52,11 @@ def batches(plan: Plan, source: SourcePlan, where: Path | None, access: Access =
         yield from _from_web(source, source.source.origin, access)
     elif isinstance(source.source.origin, Database):
         yield from _from_database(source, source.source.origin, access)
+    elif path is not None and files.is_parquet(source, path):
+        from datahub.sources import parquet
+
+        for table in parquet.batches(path, source.references, name=source.key):
+            yield files.without_nulls(table, source)
     elif path is None or source.formulation not in ("csv", "json", "xml") or not files.is_plain(source, path):
         yield _read(plan, source, where, access)
     elif source.formulation == "csv":

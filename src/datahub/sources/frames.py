@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from typing import Any
 
@@ -15,6 +15,8 @@ from datahub.sources.limits import DEFAULT, Limits
 from datahub.sources.natural import natural
 from datahub.sources.sql import missing
 from datahub.sources.table import Table
+
+PIECE_ROWS = 100_000
 
 
 def read(
@@ -31,15 +33,7 @@ def read(
 
 def select(frame: pl.LazyFrame, references: Sequence[str] | None, name: str, limits: Limits) -> Table:
     """The columns that ``references`` lead to as a table."""
-    schema = frame.collect_schema()
-    chosen = list(schema) if references is None else references
-    made, types = [], {}
-    for reference in dict.fromkeys(chosen):
-        value, dtype = _value(schema, reference, name)
-        text, datatype = natural(value, dtype)
-        made.append(text.alias(reference))
-        if datatype:
-            types[reference] = datatype
+    texts, types = selection(frame.collect_schema(), references, name)
     rows = int(frame.select(pl.len()).collect().item())
     if rows > limits.max_rows:
         raise InputError(
@@ -50,8 +44,38 @@ def select(frame: pl.LazyFrame, references: Sequence[str] | None, name: str, lim
             Text("Give it in several parts.", "Donnez-les en plusieurs parties."),
             Place(file=name),
         )
-    columns = frame.select(made).collect() if made else pl.DataFrame({"": [None] * rows}).drop("")
+    columns = frame.select(texts).collect() if texts else pl.DataFrame({"": [None] * rows}).drop("")
     return Table(name, columns, pl.arange(1, rows + 1, dtype=pl.UInt32, eager=True).alias("row"), types=types)
+
+
+def batches(
+    frame: pl.LazyFrame, references: Sequence[str], name: str, limits: Limits, size: int = PIECE_ROWS
+) -> Iterator[Table]:
+    """As `select`, in tables of ``size`` rows, one at least; any number of rows."""
+    texts, types = selection(frame.collect_schema(), references, name)
+    if not texts:
+        yield select(frame, references, name, limits)
+        return
+    before = 0
+    for columns in frame.select(texts).collect_batches(chunk_size=size, maintain_order=True):
+        if columns.height:
+            rows = pl.arange(before + 1, before + columns.height + 1, dtype=pl.UInt32, eager=True).alias("row")
+            yield Table(name, columns, rows, types=types)
+            before += columns.height
+    if not before:
+        yield select(frame, references, name, limits)
+
+
+def selection(schema: pl.Schema, references: Sequence[str] | None, name: str) -> tuple[list[pl.Expr], dict[str, str]]:
+    """The texts that ``references`` lead to, and the datatypes of those that have one."""
+    made, types = [], {}
+    for reference in dict.fromkeys(list(schema) if references is None else references):
+        value, dtype = _value(schema, reference, name)
+        text, datatype = natural(value, dtype)
+        made.append(text.alias(reference))
+        if datatype:
+            types[reference] = datatype
+    return made, types
 
 
 def _value(schema: pl.Schema, reference: str, name: str) -> tuple[pl.Expr, pl.DataType]:

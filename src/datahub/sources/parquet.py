@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
@@ -35,9 +36,25 @@ def read(
         check_size(data.stat().st_size, limits)
     else:
         check_size(len(data), limits)
+    with _worded(data):
+        return frames.select(_scanned(data), references, title, limits)
+
+
+def batches(path: Path, references: Sequence[str], *, name: str, limits: Limits = DEFAULT) -> Iterator[Table]:
+    """As `read`, piece by piece; the file may be of any size."""
+    with _worded(path):
+        yield from frames.batches(_scanned(path), references, name, limits)
+
+
+def _scanned(data: bytes | Path) -> pl.LazyFrame:
+    return pl.scan_parquet(data if isinstance(data, Path) else io.BytesIO(data), glob=False)
+
+
+@contextmanager
+def _worded(data: bytes | Path) -> Iterator[None]:
+    """Turns what the library raises into an error of our own."""
     try:
-        frame = pl.scan_parquet(data if isinstance(data, Path) else io.BytesIO(data), glob=False)
-        return frames.select(frame, references, title, limits)
+        yield
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):  # it panics at some damages
         raise InputError(
             "not-parquet",
