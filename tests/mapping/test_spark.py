@@ -43,10 +43,19 @@ CATALOGUE = f"""
 
 
 @pytest.fixture(scope="module")
-def spark() -> Iterator[Any]:
-    with session("local[2]") as started:
-        started.conf.set("spark.sql.shuffle.partitions", "2")
-        yield started
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A session that is told, as its users may, by Spark's own settings: what suits a program that runs for seconds."""
+    settings = tmp_path_factory.mktemp("conf")
+    (settings / "spark-defaults.conf").write_text(
+        "spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC\n"
+        "spark.sql.codegen.factoryMode NO_CODEGEN\n"
+        "spark.sql.codegen.wholeStage false\n"
+        "spark.sql.shuffle.partitions 2\n"
+    )
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("SPARK_CONF_DIR", str(settings))
+        with session("local[2]") as started:
+            yield started
 
 
 @pytest.fixture(autouse=True)

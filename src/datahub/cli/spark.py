@@ -78,7 +78,7 @@ def lift(
         console.note(remarks.text(made.findings))
     console.note(
         say(
-            f"{made.statements} triples written by {made.parts} tasks.",
-            f"{made.statements} triplets écrits par {made.parts} tâches.",
+            f"{made.statements} triples written (tasks: {made.parts}).",
+            f"{made.statements} triplets écrits (tâches : {made.parts}).",
         )
     )

@@ -8,7 +8,7 @@
 PySpark is imported when a session is made (extra ``spark``).
 """
 
-from datahub.mapping.spark.job import Spread, lift_on_spark
 from datahub.mapping.spark.cluster import check_installed, session
+from datahub.mapping.spark.job import Spread, lift_on_spark
 
 __all__ = ["Spread", "check_installed", "lift_on_spark", "session"]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from datahub.errors import DatahubError, InputError
+from datahub.errors import InputError
 from datahub.findings import refuse_violations
 from datahub.i18n import Text
 from datahub.mapping import files
@@ -103,7 +103,7 @@ def lift_on_spark(
 
 def _counted(spark: SparkSession, sources: dict[str, Source]) -> list[Part]:
     """The parts of all sources, those of cut ones with where they stand: one job, which reads what is cut and gives counts."""
-    step = _bytes(str(spark.conf.get(_STRETCH, ""))) or STRETCH_BYTES
+    step = _bytes(str(spark.conf.get(_STRETCH, str(STRETCH_BYTES))))
     parts = {key: cut(source, step) for key, source in sources.items()}
     unknown = [part for key, own in parts.items() if isinstance(sources[key], Rows) for part in own]
     run = partial(task.count, sources, unknown)
@@ -173,14 +173,12 @@ class _Made:
         return bool(self.target.files(self.folder(kind)))
 
 
-def _bytes(text: str) -> int | None:
+def _bytes(text: str) -> int:
     """Spark's way of writing sizes: 16777216, 16m, 1g, 4096b."""
     units = {"k": 10, "m": 20, "g": 30}
     plain = text.strip().lower().removesuffix("b")
-    if not plain:
-        return None
     number, unit = (plain[:-1], plain[-1]) if plain[-1] in units else (plain, "")
-    return max(1, int(number) << units.get(unit, 0)) if number.isdigit() else None
+    return max(1, int(number) << units.get(unit, 0)) if number.isdigit() else STRETCH_BYTES
 
 
 def _not_shared() -> InputError:
@@ -201,11 +199,11 @@ def _not_shared() -> InputError:
 def _worded() -> Iterator[None]:
     """Errors of the tasks as they were raised there, and those of Spark in words."""
     from py4j.protocol import Py4JError
-    from pyspark.errors import PySparkException
+    from pyspark.errors import AnalysisException, IllegalArgumentException, PySparkException
 
     try:
         yield
-    except DatahubError:
+    except (AnalysisException, IllegalArgumentException):  # of the driver's own calls: a fault of ours
         raise
     except (Py4JError, PySparkException) as error:
         text = str(error)
