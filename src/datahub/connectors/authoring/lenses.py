@@ -24,7 +24,7 @@ class Made:
     predicate: str
     object: str
     note: Text | None = None
-    stub: tuple[str, ...] = ()
+    stub: tuple[Text, ...] = ()
     node: str | None = None
     """Where it belongs, if not to the node of the guess."""
 
@@ -59,18 +59,28 @@ def with_type(value: str, extra: str) -> str:
     return f"{value[:-2]} ; {extra} ]"
 
 
-def made(guess: Guess, taken: frozenset[tuple[str, str]], language: str, path: str) -> list[Made]:
-    """The properties that the column of ``guess`` fills. ``taken``: places that other columns fill; ``language``: of its texts;
-    ``path``: where records are minted."""
+@dataclass(frozen=True)
+class Setting:
+    """What the whole file says about how a column is read. ``taken``: places that other columns fill; ``language``: of its texts;
+    ``path``: where records are minted; ``comma``: numbers have decimal commas."""
+
+    taken: frozenset[tuple[str, str]] = frozenset()
+    language: str = "fr"
+    path: str = ""
+    comma: bool = False
+
+
+def made(guess: Guess, setting: Setting) -> list[Made]:
+    """The properties that the column of ``guess`` fills."""
     slot, reading, column = guess.slot, guess.reading, guess.column.name
     assert slot is not None
     if slot.refers:
         escaped = "".join(f"\\{each}" if each in "{}\\" else each for each in column)
-        return [Made(slot.predicate, f"[ rml:template {quoted(f'{path}/{{{escaped}}}')} ]")]
+        return [Made(slot.predicate, f"[ rml:template {quoted(f'{setting.path}/{{{escaped}}}')} ]")]
     cell = reference(column)
     kind = reading.kind if reading.kind != "empty" else _expected(slot.predicate, slot.reads)
     if kind == "quantity":
-        return _quantity(guess, cell, taken)
+        return _quantity(guess, cell, setting.taken)
     if kind == "latlon":
         return _both(guess, cell)
     if kind == "boolean" and slot.yes:
@@ -79,7 +89,7 @@ def made(guess: Guess, taken: frozenset[tuple[str, str]], language: str, path: s
         return [_recoded_answers(guess, cell)]
     if slot.lists:
         return _listed(guess, cell)
-    return [Made(slot.predicate, _plain(guess, kind, cell, language), _odd(guess))]
+    return [Made(slot.predicate, _plain(guess, kind, cell, setting), _odd(guess))]
 
 
 def _expected(prop: str, reads: Sequence[str]) -> str:
@@ -92,10 +102,12 @@ def _expected(prop: str, reads: Sequence[str]) -> str:
     )
 
 
-def _plain(guess: Guess, kind: str, cell: str, language: str) -> str:
+def _plain(guess: Guess, kind: str, cell: str, setting: Setting) -> str:
     slot, options = guess.slot, guess.reading.options
     assert slot is not None
     severity = {"severity": "warning"} if guess.reading.odd else {}
+    if kind == "integer" and "decimal" in slot.reads:  # an amount that happens to have no decimals here
+        kind = "comma" if setting.comma else "decimal"
     if kind in _DECIMALS:
         return call(_DECIMALS[kind], cell, **severity)
     if kind in ("latitude", "longitude"):
@@ -124,7 +136,7 @@ def _plain(guess: Guess, kind: str, cell: str, language: str) -> str:
             return with_type(cell, "rml:termType rml:IRI")
         return cell
     if slot.language:
-        return with_type(cell, f"rml:language {quoted(guess.column.language or language)}")
+        return with_type(cell, f"rml:language {quoted(guess.column.language or setting.language)}")
     return cell
 
 
@@ -201,17 +213,17 @@ def _listed(guess: Guess, cell: str) -> list[Made]:
         found = ListMatch(slot.lists[0], "label")
     value = call("fn:split", cell, separator=found.separator) if found.separator else cell
     if not (found.found or found.near):
-        stub = tuple(f"{quoted(each)} = ?" for each in found.missing)
+        stub = tuple(_meaning(each, None) for each in found.missing)
         return [*made, Made(slot.predicate, _looked_up(found, value), _unknown(len(stub)) if stub else None, stub)]
     if found.share < _ENOUGH:
         pairs = {**found.found, **found.near}
-        stub = tuple(f"{quoted(each)} = {_name(found.near.get(each))}" for each in (*found.near, *found.missing))
+        stub = tuple(_meaning(each, found.near.get(each)) for each in (*found.near, *found.missing))
         todo = Text("complete the pairs value=concept:", "complétez les paires valeur=concept :")
         return [*made, Made(slot.predicate, _recoded(pairs, value), todo, stub)]
-    missing = tuple(f"{quoted(each)} = ?" for each in found.missing)
+    missing = tuple(_meaning(each, None) for each in found.missing)
     note = _unknown(len(missing)) if missing else None
     if not found.near or found.separator:
-        near = tuple(f"{quoted(each)} = {_name(iri)}" for each, iri in found.near.items())
+        near = tuple(_meaning(each, iri) for each, iri in found.near.items())
         note = _unknown(len(near) + len(missing)) if near or missing else None
         return [*made, Made(slot.predicate, _looked_up(found, value), note, (*near, *missing))]
     # Values that are nearly in the list are written out; all others are looked up, those to come as well.
@@ -220,7 +232,7 @@ def _listed(guess: Guess, cell: str) -> list[Made]:
     outside = call("fn:not", inside)
     looked_up = with_type(_looked_up(found, value), f"\n        rml:condition {outside}")
     written_out = with_type(_recoded(found.near, value), f"\n        rml:condition {inside}")
-    stub = tuple(f"{quoted(each)} = {_name(iri)}" for each, iri in found.near.items())
+    stub = tuple(_meaning(each, iri) for each, iri in found.near.items())
     nearly = Text("these are taken for:", "ceux-ci sont pris pour :")
     return [
         *made,
@@ -240,10 +252,12 @@ def _recoded(pairs: Mapping[str, str], value: str) -> str:
     return with_type(call("fn:recode", value, pairs=listed, severity="warning"), "rml:termType rml:IRI")
 
 
-def _name(iri: str | None) -> str:
+def _meaning(value: str, iri: str | None) -> Text:
+    """“value = concept”, with the label of the concept."""
     if iri is None:
-        return "?"
-    return f"{iri} ({vocabulary().label(iri, 'fr')})"
+        return Text(f"{quoted(value)} = ?", f"{quoted(value)} = ?")
+    known = vocabulary()
+    return Text(*(f"{quoted(value)} = {iri} ({known.label(iri, lang)})" for lang in ("en", "fr")))
 
 
 def _unknown(count: int) -> Text:

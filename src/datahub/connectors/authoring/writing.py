@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from datahub.connectors.authoring.guess import Draft, Guess
 from datahub.connectors.authoring.keys import Keys
-from datahub.connectors.authoring.lenses import Made, call, made, quoted, reference, with_type
+from datahub.connectors.authoring.lenses import Made, Setting, call, made, quoted, reference, with_type
 from datahub.connectors.authoring.lists import unit_of
 from datahub.connectors.authoring.models import RECORD, Node
 from datahub.i18n import Lang, Text
@@ -83,10 +83,11 @@ def _nodes(draft: Draft, keys: Keys, lang: Lang) -> dict[str, str]:
     """The triples maps by the name of their node, as Turtle."""
     spoken = language(draft)
     taken = frozenset((guess.slot.node, guess.slot.predicate) for guess in draft.guesses if guess.slot)
+    setting = Setting(taken, spoken, draft.model.path, _commas(draft))
     filled: dict[str, list[tuple[Guess, Made]]] = {RECORD: []}
     for guess in draft.guesses:
         if guess.slot is not None:
-            for each in made(guess, taken, spoken, draft.model.path):
+            for each in made(guess, setting):
                 filled.setdefault(each.node or guess.slot.node, []).append((guess, each))
             if guess.slot.also and guess.slot.also not in taken:
                 node, prop = guess.slot.also
@@ -96,6 +97,10 @@ def _nodes(draft: Draft, keys: Keys, lang: Lang) -> dict[str, str]:
     for each_node in there:
         maps[each_node.name] = _node(draft, each_node, filled.get(each_node.name, []), there, lang)
     return maps
+
+
+def _commas(draft: Draft) -> bool:
+    return any(guess.reading.kind == "comma" or guess.reading.options.get("mark") == "comma" for guess in draft.guesses)
 
 
 def _there(draft: Draft, filled: dict[str, list[tuple[Guess, Made]]]) -> list[Node]:
@@ -202,7 +207,7 @@ def _places(places: Iterable[tuple[Guess, Made]], lang: Lang) -> list[list[str]]
             told.add(guess.column.name)
         if each.note:
             comments.append(f"# {each.note.to(lang)}")
-        comments += [f"#   {line}" for line in each.stub]
+        comments += [f"#   {line.to(lang)}" for line in each.stub]
         lines.append([*comments, _pom(each.predicate, each.object)])
     return lines
 
@@ -253,7 +258,7 @@ def _implied(draft: Draft, lang: Lang) -> list[list[str]]:
 def _implication(prop: str, value: str, guess: Guess, lang: Lang) -> str:
     if not value.startswith("fn:"):
         return _pom(prop, "", value)
-    read = made(guess, frozenset(), lang, "")[-1].object
+    read = made(guess, Setting())[-1].object
     amount = read if read.startswith("[\n") else reference(guess.column.name)
     return _pom(prop, with_type(call(value, amount), "rml:termType rml:IRI"))
 
