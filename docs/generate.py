@@ -8,9 +8,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from generators import connectors, errors, http, ontologies, reports, settings, shapes, terminal
+from generators import connectors, errors, http, matrix, ontologies, reports, settings, shapes, terminal
 
-SOURCES = (terminal, http, connectors, ontologies, shapes, reports, errors, settings)
+SOURCES = (terminal, http, connectors, matrix, ontologies, shapes, reports, errors, settings)
 
 
 def pages() -> dict[str, str]:

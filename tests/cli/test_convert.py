@@ -152,3 +152,15 @@ def test_the_variant_of_a_format_is_chosen_by_name(datahub: Session, products: P
     said = datahub("translate", products, "--from", "ofn-products", "--to", "cagette-catalogue", "--variant", "nope")
     assert said.code == 2
     assert "pro" in said.err
+
+
+def test_the_matrix_shows_what_survives_between_the_formats_of_a_sector(datahub: Session) -> None:
+    shown = datahub("translate", "--matrix", "hospitality")
+    assert shown.code == 0
+    assert "datatourisme" in shown.out
+    assert "0/34" in shown.out
+
+
+def test_a_translation_needs_a_file_and_both_connectors(datahub: Session) -> None:
+    assert datahub("translate").code == 2
+    assert "--matrix" in datahub("translate").err

@@ -12,6 +12,7 @@ from datahub.connectors import Connector
 from datahub.connectors.codes import codes
 from datahub.connectors.tables import TABLE_KINDS
 from datahub.connectors.tabular import Tabular
+from datahub.mapping.lenses import Arguments
 from datahub.mapping.model import Call, references
 from datahub.mapping.plan import calls_in, term_maps
 
@@ -58,9 +59,14 @@ def cells_of(tabular: Tabular, column: str, calls: list[Call]) -> st.SearchStrat
                     st.datetimes().map(lambda time, form=given["format"]: _dated(time.replace(microsecond=0), form))
                 )
             case "lookup":
-                table = codes(given["scheme"], given["property"]).unique("iri", keep="first", maintain_order=True)
-                if table.height:
-                    choices.append(st.sampled_from(table["code"].to_list()))
+                table = codes(given["scheme"], given["property"]).unique("iri", maintain_order=True)
+                inverse = tabular.plan.calls[call].lens.inverse
+                assert inverse is not None
+                written = table.select(inverse(pl.col("iri"), Arguments({}, given, codes)).alias("code"))[
+                    "code"
+                ].drop_nulls()
+                if len(written):
+                    choices.append(st.sampled_from(written.unique(maintain_order=True).to_list()))
             case "recode":
                 choices.append(st.sampled_from([pair.split("=")[0] for pair in given["pairs"].split("|")]))
             case "split":

@@ -77,6 +77,17 @@ def test_every_connector_has_a_page_with_its_columns(pages: dict[str, str]) -> N
                 assert markdown.code(column.name) in page, f"{one.name} {column.name}"
 
 
+def test_the_matrix_has_every_pair_of_a_sector_with_its_fields(pages: dict[str, str]) -> None:
+    page = pages["matrix"]
+    for one in connectors():
+        for other in connectors():
+            both = one.profile == other.profile and "in" in one.directions and "out" in other.directions
+            assert (f"### `{one.name}` to `{other.name}`: " in page) == (both and one.name != other.name)
+    section = page.partition("### `ofn-products` to `cagette-catalogue`: ")[2].partition("###")[0]
+    assert "`dhf:taxCategory`" in section.partition("| lost |")[2]
+    assert "`dfc-b:name`" in section.partition("| lost |")[0]
+
+
 def test_every_module_has_a_page_with_its_terms_in_both_languages(pages: dict[str, str]) -> None:
     for module in vocabulary().modules():
         page = pages[f"ontologies/{module.name.replace('/', '-')}"]

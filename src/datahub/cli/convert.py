@@ -181,17 +181,80 @@ def lower(
 
 
 def translate(
-    file: File,
-    source: Annotated[str, typer.Option("--from", help=both("Connector that reads FILE.", "Connecteur qui lit FILE."))],
-    target: Annotated[str, typer.Option("--to", help=both("Connector that writes OUT.", "Connecteur qui écrit OUT."))],
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[FILE|SECTOR]",
+            help=both(
+                "The file to read; - for standard input. With --matrix, a sector (by default all).",
+                "Le fichier à lire ; - pour l'entrée standard. Avec --matrix, un secteur (par défaut tous).",
+            ),
+        ),
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option("--from", help=both("Connector that reads FILE.", "Connecteur qui lit FILE."))
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option("--to", help=both("Connector that writes OUT.", "Connecteur qui écrit OUT."))
+    ] = None,
     out: Out = None,
     loss: Loss = None,
     variant: Variant = None,
+    matrix: Annotated[
+        bool,
+        typer.Option(
+            "--matrix",
+            help=both(
+                "Show which fields survive between all connectors of a sector, measured on their samples.",
+                "Montrer les champs qui survivent entre tous les connecteurs d'un secteur, mesurés sur leurs exemples.",
+            ),
+        ),
+    ] = False,
 ) -> None:
     """Translates a native file from one platform's format to another's."""
+    if matrix:
+        _show_matrix(None if file is None else str(file), out)
+        return
+    if file is None or source is None or target is None:
+        raise UsageError(
+            "translate-incomplete",
+            Text(
+                "Give FILE, --from and --to; or --matrix.",
+                "Donnez FILE, --from et --to ; ou bien --matrix.",
+            ),
+        )
     from datahub.connectors import translate as run
 
     write_lowering(run(content(file), source, target, filename=_name(file), variant=variant), out, loss)
+
+
+def _show_matrix(sector: str | None, out: Path | None) -> None:
+    """The fields that survive from each connector to each other one of its sector."""
+    from datahub.connectors.matrix import matrix
+
+    headers = (
+        say("sector", "secteur"),
+        say("from", "de"),
+        say("to", "vers"),
+        say("survive", "survivent"),
+        say("in part", "en partie"),
+        say("lost", "perdus"),
+    )
+    rows = [
+        (
+            pair.sector,
+            pair.source,
+            pair.target,
+            f"{len(pair.kept)}/{len(pair.fields)}",
+            ", ".join(f"{field.name} ({field.total - field.lost}/{field.total})" for field in pair.partly),
+            ", ".join(field.name for field in pair.lost),
+        )
+        for pair in matrix(sector)
+    ]
+    if out is None:
+        console.grid(rows, headers)
+    else:
+        console.write(console.table(rows, headers).encode() + b"\n", out)
 
 
 def read_rdf(file: Path) -> Frame:

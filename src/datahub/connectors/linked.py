@@ -246,7 +246,11 @@ def _loss(frame: Frame, kept: pl.Series) -> Loss:
     lost = frame.triples.filter(~kept)
     if not lost.height:
         return Loss(
-            pl.DataFrame(schema=LOSS_SCHEMA), len(frame), len(frame), partial(balance, frame, (~kept).arg_true())
+            pl.DataFrame(schema=LOSS_SCHEMA),
+            len(frame),
+            len(frame),
+            partial(balance, frame, (~kept).arg_true()),
+            partial(_fields, frame, kept),
         )
     types = (
         frame.predicate(RDF_TYPE).unique("s", keep="first", maintain_order=True).select("s", pl.col("o").alias("class"))
@@ -277,4 +281,23 @@ def _loss(frame: Frame, kept: pl.Series) -> Loss:
         schema=LOSS_SCHEMA,
     )
     found = table.sort("class", "field", nulls_last=True)
-    return Loss(found, len(frame), len(frame) - lost.height, partial(balance, frame, (~kept).arg_true()))
+    record_by_record = partial(balance, frame, (~kept).arg_true())
+    return Loss(found, len(frame), len(frame) - lost.height, record_by_record, partial(_fields, frame, kept))
+
+
+def _fields(frame: Frame, kept: pl.Series) -> pl.DataFrame:
+    """The properties of each class, with how many triples there are of each and how many are lost (columns of `FIELD_SCHEMA`)."""
+    types = frame.predicate(RDF_TYPE).unique("s", keep="first", maintain_order=True)
+    counted = (
+        frame.triples.select("s", "p", (~kept).alias("lost"))
+        .join(types.select("s", pl.col("o").alias("class")), on="s", how="left")
+        .group_by("class", "p")
+        .agg(pl.len().cast(pl.UInt32).alias("total"), pl.col("lost").sum().cast(pl.UInt32))
+    )
+    lexical = frame.terms["lexical"]
+    names = {code: curie(lexical[code]) for code in {*counted["class"].drop_nulls(), *counted["p"]}}
+    named = [
+        pl.col(column).replace_strict(list(names), list(names.values()), return_dtype=pl.String).alias(name)
+        for column, name in (("class", "class"), ("p", "field"))
+    ]
+    return counted.select(*named, "total", "lost").sort("class", "field", nulls_last=True)

@@ -19,7 +19,7 @@ from datahub.mapping.expressed import Forward, Part
 from datahub.mapping.graphtable import GraphTable
 from datahub.mapping.lenses import Codes
 from datahub.mapping.plan import Plan
-from datahub.mapping.reasons import EXAMPLES, LOSS_SCHEMA, REASONS, table_of
+from datahub.mapping.reasons import EXAMPLES, FIELD_SCHEMA, LOSS_SCHEMA, REASONS, fields_of, table_of
 from datahub.mapping.scope import Rows
 from datahub.sources.table import Table
 
@@ -28,13 +28,15 @@ from datahub.sources.table import Table
 class Loss:
     """The loss: ``table`` with the columns of `LOSS_SCHEMA`; ``total`` triples = ``expressed`` + ``lost``.
 
-    field: the predicates from the record, as curies joined by ``/``. reason: a key of `REASONS`. ``balance`` makes `records`.
+    field: the predicates from the record, as curies joined by ``/``. reason: a key of `REASONS`. ``balance`` makes `records`,
+    ``count`` makes `fields`.
     """
 
     table: pl.DataFrame
     total: int
     expressed: int
     balance: Callable[[], pl.DataFrame]
+    count: Callable[[], pl.DataFrame]
 
     @property
     def lost(self) -> int:
@@ -46,6 +48,11 @@ class Loss:
         """For each record of the input (IRI) its lost and its total triples (columns of `BALANCE_SCHEMA`), which add up to the
         totals. Made when it is asked for: there may be millions."""
         return self.balance()
+
+    @cached_property
+    def fields(self) -> pl.DataFrame:
+        """All fields of the input, lost or not: columns of `FIELD_SCHEMA`. They too add up to the totals."""
+        return self.count()
 
     def to_json(self) -> str:
         """Totals, fields and records, as ``--loss`` writes them."""
@@ -73,7 +80,9 @@ def measure(plan: Plan, parts: list[Part], graph: GraphTable, base: str, codes: 
     total = len(graph.frame)
     withheld = pl.concat([pl.Series([], dtype=pl.UInt32), *(f.withheld() for f in forwards)]).unique()
     found = table_of(parts, graph, lost, changed, withheld) if len(lost) else pl.DataFrame(schema=LOSS_SCHEMA)
-    return Loss(found, total, total - len(lost), partial(balance, graph.frame, lost))
+    return Loss(
+        found, total, total - len(lost), partial(balance, graph.frame, lost), partial(fields_of, parts, graph, lost)
+    )
 
 
-__all__ = ["BALANCE_SCHEMA", "EXAMPLES", "LOSS_SCHEMA", "REASONS", "Loss", "measure"]
+__all__ = ["BALANCE_SCHEMA", "EXAMPLES", "FIELD_SCHEMA", "LOSS_SCHEMA", "REASONS", "Loss", "measure"]

@@ -56,6 +56,12 @@ REASONS: dict[str, Text] = {
         "The record's own web address can't be kept.", "L'adresse web propre de la fiche ne peut être conservée."
     ),
 }
+FIELD_SCHEMA: dict[str, type[pl.DataType]] = {
+    "class": pl.String,
+    "field": pl.String,
+    "total": pl.UInt32,
+    "lost": pl.UInt32,
+}
 EXAMPLES = 3
 """How many different values of a lost field are shown."""
 
@@ -130,6 +136,23 @@ def table_of(
             for lang in ("en", "fr")
         ),
     )
+
+
+def fields_of(parts: list[Part], graph: GraphTable, lost: pl.Series) -> pl.DataFrame:
+    """All fields of the input by record class: columns of `FIELD_SCHEMA`; types and links within a record are fields too."""
+    all_triples = graph.frame.triples.select("s", "p", "o")
+    placed = _placed(parts, graph, all_triples[lost], _reached(parts)).select("s", "path", "class").unique("s")
+    gone = pl.zeros(len(graph.frame), dtype=pl.UInt32, eager=True).scatter(lost, 1)
+    counted = (
+        all_triples.select("s", "p", gone.alias("lost"))
+        .join(placed.join(_classes(graph), on="s", how="full", coalesce=True), on="s", how="left")
+        .group_by(pl.coalesce("class", "own_class").alias("class"), pl.col("path").fill_null(""), "p")
+        .agg(pl.len().cast(pl.UInt32).alias("total"), pl.col("lost").sum().cast(pl.UInt32))
+    )
+    names = {int(p): curie(graph.frame.term(int(p)).lexical) for p in counted["p"].unique()}
+    name = pl.col("p").replace_strict(list(names), list(names.values()), return_dtype=pl.String)
+    table = counted.select("class", pl.concat_str([pl.col("path"), name]).alias("field"), "total", "lost")
+    return table.sort("class", "field", nulls_last=True).cast(dict(FIELD_SCHEMA))
 
 
 def _reached(parts: list[Part]) -> pl.DataFrame:
