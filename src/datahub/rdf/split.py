@@ -19,6 +19,7 @@ import numpy.typing as npt
 import polars as pl
 
 from datahub.rdf.frame import Frame
+from datahub.rdf.interning import Interner, own
 from datahub.rdf.terms import IRI
 
 _CHUNK = 50_000
@@ -76,18 +77,18 @@ def split(frame: Frame, standing: pl.Series | None = None) -> Records:
 
 def record_iris(subjects: pl.Series, standing: pl.Series | None = None) -> pl.Series:
     """The record that each of the subject IRIs ``subjects`` belongs to; ``standing`` are records known besides them."""
-    iri = subjects.rename("iri")
-    known = iri if standing is None else pl.concat([iri, standing.cast(pl.String).rename("iri")])
-    base = (
-        pl.when(pl.col("iri").str.contains("genid-", literal=True))
-        .then(pl.col("iri").str.replace(_GENID, ""))
-        .otherwise(pl.col("iri"))
-    )
-    root = base.str.split_exact("#", 1).struct.field("field_0")
-    table = iri.to_frame().with_columns(base.alias("base"), root.alias("root"))
-    return table.select(
-        pl.when(pl.col("root").is_in(known.implode())).then(pl.col("root")).otherwise(pl.col("base")).alias("record")
-    ).to_series()
+    record = subjects.rename("record")
+    named = record.str.contains("genid-", literal=True).arg_true()
+    if len(named):
+        record = record.scatter(named, record.gather(named).str.replace(_GENID, ""))
+    parts = record.str.contains("#", literal=True).arg_true()
+    if not len(parts):
+        return record
+    known = subjects if standing is None else pl.concat([subjects, standing.cast(pl.String).rename(subjects.name)])
+    roots = known.filter(~known.str.contains("#", literal=True)).implode()
+    root = record.gather(parts).str.split_exact("#", 1).struct.field("field_0")
+    found = root.is_in(roots)
+    return record.scatter(parts.filter(found), root.filter(found))
 
 
 def _owners(frame: Frame, standing: pl.Series | None) -> tuple[Numbers, Numbers, pl.Series]:
@@ -96,12 +97,13 @@ def _owners(frame: Frame, standing: pl.Series | None) -> tuple[Numbers, Numbers,
     terms = frame.terms[subjects]
     if not (terms["kind"] == IRI).all():
         raise ValueError("split needs a frame without blank nodes: skolemise it first")
-    record = record_iris(terms["lexical"], standing).to_frame("record")
-    names = record["record"].unique().sort()
-    numbers = record.join(
-        names.to_frame("record").with_row_index("number"), on="record", how="left", maintain_order="left"
-    )
-    return subjects.to_numpy().astype(np.int64), numbers["number"].to_numpy().astype(np.int64), names
+    record = record_iris(terms["lexical"], standing)
+    interner = Interner()
+    codes, new = interner.codes(interner.keys(record))
+    names = own(record.gather(new)).rename("record")
+    order = names.arg_sort()
+    number = _places(order.to_numpy().astype(np.int64), len(names))
+    return subjects.to_numpy().astype(np.int64), number[codes.to_numpy()], names.gather(order)
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,9 +151,12 @@ def _in_text_order(frame: Frame, codes: Numbers, group: Numbers | None = None) -
 
 def _value_order(frame: Frame, pairs: Numbers, objects: Numbers) -> Numbers:
     """All term codes in an order in which those that share a subject and predicate follow their texts."""
-    counted = pl.Series("pair", pairs).to_frame().select(pl.col("pair").is_duplicated()).to_series().to_numpy()
-    several = pl.Series(objects[counted]).unique().to_numpy()
-    ordered, _ = _in_text_order(frame, several)
+    size = max(frame.terms.height, 1)
+    by_pair, values = np.divmod(pl.Series(pairs * size + objects).sort().to_numpy(), size)
+    same = by_pair[1:] == by_pair[:-1]
+    several = np.zeros(frame.terms.height, np.bool_)
+    several[values[1:][same]] = several[values[:-1][same]] = True
+    ordered, _ = _in_text_order(frame, np.flatnonzero(several))
     others = np.ones(frame.terms.height, np.bool_)
     others[ordered] = False
     return np.concatenate((ordered, np.flatnonzero(others)))
