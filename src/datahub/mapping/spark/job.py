@@ -146,24 +146,17 @@ class _Made:
 
         Raises `InputError` where a task's files did not arrive, or where no record has what the mapping refers to.
         """
-        from pyspark.sql import functions as F  # noqa: N812
-
-        if not self.target.files(self.folder(task.FACT)):
+        if not self._has(task.FACT):
             raise _not_shared()
-        facts = self.spark.read.schema(notes.FACTS).json(self.folder(task.FACT))
-        filled = facts.where(F.col("records") > 0)
-        held = {row["source"]: row["n"] for row in filled.groupBy("source").agg(F.count("*").alias("n")).collect()}
-        lacking = (
-            filled.select("source", F.explode("lacking").alias("name")).groupBy("source", "name").count().collect()
-        )
+        facts = self.spark.read.schema(notes.FACTS).json(self.folder(task.FACT)).collect()  # one of each task
+        if len(facts) != parts:
+            raise _not_shared()
         for source in compiled.sources:
-            own = {row["name"] for row in lacking if row["source"] == source.key and row["count"] == held[source.key]}
-            if own:
-                files.refuse_absent([name for name in source.references if name in own], source)
-        total, arrived = facts.agg(F.sum("statements"), F.count("*")).first() or (0, 0)
-        if arrived != parts:
-            raise _not_shared()
-        return int(total)
+            own = [set(fact["lacking"]) for fact in facts if fact["source"] == source.key and fact["records"]]
+            lacking = set.intersection(*own) if own else set()
+            if lacking:
+                files.refuse_absent([name for name in source.references if name in lacking], source)
+        return sum(fact["statements"] for fact in facts)
 
     def findings(self) -> pl.DataFrame:
         told = self.spark.read.schema(notes.NOTE).json(self.folder(task.NOTE)) if self._has(task.NOTE) else None
