@@ -65,7 +65,7 @@ def parquet() -> bytes:
 FORMS: dict[str, tuple[str, str | None, bytes]] = {
     "csv": ("csv", None, CSV),
     "csv in UTF-16": ("csv", None, CSV.decode().encode("utf-16")),
-    "gzip": ("csv", None, gzip.compress(CSV * 20)),
+    "gzip": ("csv", None, gzip.compress(CSV * 20, mtime=0)),
     "zip": ("csv", None, zipped()),
     "workbook": ("csv", None, workbook()),
     "parquet": ("csv", None, parquet()),

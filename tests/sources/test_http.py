@@ -362,6 +362,7 @@ def test_silence_and_broken_connections_are_put_into_words(api: Api) -> None:
             "application/geo+json",
         ),
     ],
+    ids=["csv", "gzip", "xml", "json lines", "geojson"],
 )
 def test_every_format_is_read_from_the_web(api: Api, formulation: str, iterator: str, body: bytes, kind: str) -> None:
     api.routes["/d"] = lambda to, _: reply(to, body, kind=kind)
