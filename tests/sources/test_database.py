@@ -9,6 +9,7 @@ import pytest
 
 from datahub.errors import DatahubError, DefinitionError, InputError
 from datahub.sources import database, sql
+from datahub.sources.access import Database
 from datahub.sources.limits import Limits
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -258,6 +259,8 @@ def test_answers_beyond_the_limits_are_refused(sqlite_url: str) -> None:
 
 
 def test_jdbc_addresses_and_credentials_stated_apart_are_understood() -> None:
-    url = database.with_credentials("jdbc:postgresql://db.example:5433/shop?sslmode=require", "reader", "p@ss")
+    origin = Database("shop", "jdbc:postgresql://db.example:5433/shop?sslmode=require", "reader", "p@ss")
+    url = database.stated(origin, Path())
     assert url == "postgresql+psycopg://reader:p%40ss@db.example:5433/shop?sslmode=require"
+    assert database.stated(Database("shop", "jdbc:sqlite:shop.db"), Path("/m")) == "sqlite:////m/shop.db"
     assert database.address("jdbc:postgresql://h/d?user=u&password=p").username == "u"

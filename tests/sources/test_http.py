@@ -267,6 +267,22 @@ def test_the_connection_goes_to_the_address_that_was_judged(api: Api, monkeypatc
     assert api.asked[0][1]["host"].startswith("shop.example:")
 
 
+def test_another_address_of_the_name_is_tried(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    port = api.server.server_port
+    found = [
+        (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("::1", port, 0, 0)),
+        (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)),
+    ]
+    real = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket,
+        "getaddrinfo",
+        lambda host, *rest, **named: found if host == "shop.example" else real(host, *rest, **named),
+    )
+    api.routes["/items"] = paged
+    assert ids(Web(f"http://shop.example:{port}/items", Paging(offset="offset"))) == ALL
+
+
 @pytest.mark.parametrize(("status", "word"), [(401, "secret"), (404, "nothing"), (500, "fault")])
 def test_a_status_is_put_into_words(api: Api, status: int, word: str) -> None:
     api.routes["/"] = lambda to, _: reply(to, {}, status)

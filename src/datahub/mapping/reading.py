@@ -51,7 +51,7 @@ def batches(plan: Plan, source: SourcePlan, where: Path | None, access: Access =
     if isinstance(source.source.origin, Web):
         yield from _from_web(source, source.source.origin, access)
     elif isinstance(source.source.origin, Database):
-        yield from _from_database(source, source.source.origin, access)
+        yield from _from_database(plan, source, source.source.origin, access)
     elif path is not None and files.is_parquet(source, path):
         from datahub.sources import parquet
 
@@ -106,7 +106,7 @@ def locate(plan: Plan, source: SourcePlan, where: Path | None) -> Path:
 def _read(plan: Plan, source: SourcePlan, where: Path | None, access: Access) -> Table:
     origin = source.source.origin
     if isinstance(origin, Database):
-        return joined(list(_from_database(source, origin, access)))
+        return joined(list(_from_database(plan, source, origin, access)))
     if isinstance(origin, Web):
         return joined(list(_from_web(source, origin, access)))
     return files.read(source, locate(plan, source, where))
@@ -142,13 +142,14 @@ def _from_web(source: SourcePlan, origin: Web, access: Access) -> Iterator[Table
         files.refuse_absent([name for name in source.references if name in unseen], source)
 
 
-def _from_database(source: SourcePlan, origin: Database, access: Access) -> Iterator[Table]:
+def _from_database(plan: Plan, source: SourcePlan, origin: Database, access: Access) -> Iterator[Table]:
     """One table per batch of rows."""
     from datahub.sources import database
 
     url = access.databases.get(origin.name) or access.databases.get("")
     if url is None and origin.url is not None and access.stated:
-        url = database.with_credentials(origin.url, origin.user, origin.password)
+        folder = plan.mapping.file.parent if plan.mapping.file else Path()
+        url = database.stated(origin, folder)
     if url is None:
         raise ForbiddenError(
             "database-not-allowed",

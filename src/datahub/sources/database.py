@@ -22,6 +22,7 @@ from datahub.i18n import Text
 from datahub.rdf.terms import XSD
 from datahub.sources import database_errors as errors
 from datahub.sources import sql, sqlvalues
+from datahub.sources.access import Database
 from datahub.sources.limits import DEFAULT, Limits
 from datahub.sources.table import Table, joined, moved, without
 
@@ -226,15 +227,19 @@ def address(url: str) -> sa.URL:
     return parsed.set(password=str(password)) if password and not parsed.password else parsed
 
 
-def with_credentials(url: str, user: str | None, password: str | None) -> str:
-    """``url`` with user and password, where they are given and it has none (D2RQ states them apart)."""
+def stated(origin: Database, folder: Path) -> str:
+    """The connection that a mapping states for ``origin``, with the user and password that D2RQ states apart. A relative path of
+    SQLite is one from ``folder``."""
+    assert origin.url is not None
     try:
-        parsed = address(url)
+        parsed = address(origin.url)
     except InputError:
-        return url  # `read` will say so
-    if parsed.get_backend_name() != "sqlite" and user and not parsed.username:
-        parsed = parsed.set(username=user)
-        parsed = parsed.set(password=password) if password else parsed
+        return origin.url  # `batches` will say so
+    if parsed.get_backend_name() == "sqlite":
+        parsed = parsed.set(database=str(folder / (parsed.database or "")))
+    elif origin.user and not parsed.username:
+        parsed = parsed.set(username=origin.user)
+        parsed = parsed.set(password=origin.password) if origin.password else parsed
     return parsed.render_as_string(hide_password=False)
 
 

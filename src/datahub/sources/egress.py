@@ -183,7 +183,7 @@ class _Pinned(httpx.BaseTransport):
     def __init__(self, egress: Egress) -> None:
         self._private = egress.private
         self._inner = httpx.HTTPTransport(trust_env=False)
-        self._known: dict[tuple[str, int], str] = {}
+        self._known: dict[tuple[str, int], list[str]] = {}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         host, port = request.url.host, request.url.port or (443 if request.url.scheme == "https" else 80)
@@ -191,13 +191,20 @@ class _Pinned(httpx.BaseTransport):
             self._known[host, port] = self._resolved(host, port, str(request.url))
         if request.url.scheme == "https":
             request.extensions = {**request.extensions, "sni_hostname": host}
-        request.url = request.url.copy_with(host=self._known[host, port])
-        return self._inner.handle_request(request)
+        addresses = self._known[host, port]
+        while True:
+            request.url = request.url.copy_with(host=addresses[0])
+            try:
+                return self._inner.handle_request(request)
+            except httpx.ConnectError:
+                if len(addresses) == 1:
+                    raise
+                addresses.pop(0)  # another address of the same name, judged as well
 
     def close(self) -> None:
         self._inner.close()
 
-    def _resolved(self, host: str, port: int, url: str) -> str:
+    def _resolved(self, host: str, port: int, url: str) -> list[str]:
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError):
@@ -215,7 +222,7 @@ class _Pinned(httpx.BaseTransport):
                 f"The host {host} lies in a private network; --allow-private allows it",
                 f"L'hôte {host} est dans un réseau privé ; --allow-private l'autorise",
             )
-        return addresses[0]
+        return list(dict.fromkeys(addresses))
 
 
 @contextmanager
