@@ -7,7 +7,6 @@ import pytest
 
 from datahub.hub import Dataset, Hub
 from datahub.settings import Settings
-from tests.records.conftest import postgres_url as postgres_url
 
 BASE = "http://hub.test/"
 LICENCE = "https://opendatacommons.org/licenses/odbl/1-0/"
