@@ -1,8 +1,10 @@
-"""Reads YARRRML 1.x (https://rml.io/yarrrml/spec/) to the same values as RML."""
+"""Reads YARRRML 1.x (https://rml.io/yarrrml/spec/) to the same values as RML.
+
+Logical targets (``targets``) are checked and left to whoever runs the mapping: where triples go is no part of what they are.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,9 +12,8 @@ import yaml
 
 from datahub.errors import DefinitionError, Place
 from datahub.i18n import Text
-from datahub.mapping import rml
+from datahub.mapping import marked, rml
 from datahub.mapping.model import (
-    Call,
     Constant,
     Expression,
     Join,
@@ -20,43 +21,26 @@ from datahub.mapping.model import (
     LogicalSource,
     Mapping,
     PredicateObjectMap,
-    Reference,
-    Template,
     TermMap,
     TermType,
     TriplesMap,
 )
 from datahub.mapping.problems import problem
+from datahub.mapping.yarrrml_document import Document, Yaml, both
 from datahub.mapping.yarrrml_sources import logical_source
-from datahub.rdf.terms import PREFIXES, RDF_TYPE, Term
-
-_KEYS = {
-    "mappings": ("mappings", "mapping", "m"),
-    "sources": ("sources", "source"),
-    "subjects": ("subjects", "subject", "s"),
-    "po": ("predicateobjects", "po"),
-    "predicates": ("predicates", "predicate", "p"),
-    "objects": ("objects", "object", "o"),
-    "graphs": ("graphs", "graph", "g"),
-    "function": ("function", "fn", "f"),
-    "parameters": ("parameters", "pms"),
-    "value": ("value", "v"),
-    "condition": ("condition", "c"),
-    "conditions": ("condition", "conditions", "c"),
-}
-_REFERENCE = re.compile(r"(?<!\\)\$\(((?:\\.|[^)\\])+)\)")
-_EQUAL = "https://w3id.org/imec/idlab/function#equal"
-_TYPES = {"iri": TermType.IRI, "literal": TermType.LITERAL, "blank": TermType.BLANK}
-
-Yaml = object
+from datahub.rdf.terms import RDF_TYPE, Term
 
 
 def parse(text: str, file: Path | None = None) -> Mapping:
-    """The mapping that the YARRRML ``text`` describes. Raises `DefinitionError` that names the mapping and what was expected."""
+    """The mapping that the YARRRML ``text`` describes.
+
+    Raises `DefinitionError` that names file and line, the mapping, the keys that lead there, and what was expected.
+    """
     name = file.name if file else "mapping"
     try:
-        # All scalars stay text: YAML 1.1 would read an unquoted no, 007 or 1e3 as something else.
-        document = yaml.load(text, Loader=yaml.BaseLoader)
+        document = marked.load(text)
+    except marked.MarkedError as error:
+        raise problem("mapping-yarrrml", "", error.en, error.fr, None, name if file else None, error.line) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line, ligne = (f", line {mark.line + 1}", f", ligne {mark.line + 1}") if mark else ("", "")
@@ -64,32 +48,12 @@ def parse(text: str, file: Path | None = None) -> Mapping:
             "mapping-syntax",
             Text(f"{name}{line}: this is not valid YAML.", f"{name}{ligne} : ce n'est pas du YAML valide."),
             Text("Check indentation, colons and quotes.", "Vérifiez l'indentation, les deux-points et les guillemets."),
-            Place(),
+            Place(file=name if file else None, row=mark.line + 1 if mark else None),
         ) from None
-    if not isinstance(document, dict):
-        document = {}
-    return _Document(document, file).mapping()
+    return _Document(document if isinstance(document, dict) else {}, file).mapping()
 
 
-class _Document:
-    def __init__(self, document: dict[str, Yaml], file: Path | None) -> None:
-        self.document = document
-        self.file = file
-        self.where = ""
-        given = document.get("prefixes") or {}
-        self.prefixes = {
-            "rdf": PREFIXES["rdf"],
-            "rdfs": PREFIXES["rdfs"],
-            "xsd": PREFIXES["xsd"],
-            **{str(key): str(value) for key, value in (given.items() if isinstance(given, dict) else ())},
-        }
-        external = document.get("external")
-        self.external = {str(k): str(v) for k, v in external.items()} if isinstance(external, dict) else {}
-        self.base = str(document["base"]) if "base" in document else None
-
-    def problem(self, en: str, fr: str) -> DefinitionError:
-        return problem("mapping-yarrrml", self.where, en, fr, None, self.file.name if self.file else None)
-
+class _Document(Document):
     def mapping(self) -> Mapping:
         found = self.get(self.document, "mappings")
         if not isinstance(found, dict) or not found:
@@ -100,51 +64,124 @@ class _Document:
         self.names: dict[str, int] = {}
         bodies = {}
         for key, body in found.items():
-            self.where = str(key)
-            if not isinstance(body, dict):
-                raise self.problem(
-                    "keys like “s” and “po” were expected.", "des clés comme « s » et « po » sont attendues."
-                )
-            bodies[str(key)] = body
-            self.names[str(key)] = len(list(self.sources(body)))
+            with self.at(key, body):
+                if not isinstance(body, dict):
+                    raise self.problem(
+                        "keys like “s” and “po” were expected.", "des clés comme « s » et « po » sont attendues."
+                    )
+                self.check("mapping", body)
+                bodies[key] = body
+                self.names[key] = len(self.sources(body))
+        self.lines: dict[str, int] = getattr(found, "lines", {})
+        self.parents = {
+            _identifier(key, at): (body, at) for key, body in bodies.items() for at in range(self.names[key])
+        }
         return Mapping(tuple(m for key, body in bodies.items() for m in self.triples_maps(key, body)), self.file)
 
     def triples_maps(self, name: str, body: dict[str, Yaml]) -> Iterator[TriplesMap]:
-        """One triples map per source and subject."""
-        self.where = name
-        subjects = self.get(body, "subjects")
-        chosen = subjects if isinstance(subjects, list) else [subjects]
-        graphs = self.graphs(body)
-        condition = self.condition(body)
-        for number, source in enumerate(self.sources(body)):
-            classes, properties = self.properties(body, number)
-            for position, subject in enumerate(chosen):
-                term_map = self.subject(subject, condition)
-                identifier = _identifier(name, number) + (f"_{position}" if position else "")
-                yield TriplesMap(
-                    identifier, source, term_map, classes, graphs, properties, self.base, body.get("record") == "true"
-                )
+        """One triples map per source and subject, and one for each inverse predicate."""
+        with self.at(name, body):
+            subjects = self.get(body, "subjects")
+            chosen = subjects if isinstance(subjects, list) else [subjects]
+            graphs = self.graphs(body)
+            condition = self.condition(body)
+            line = self.lines.get(name)
+            for number, source in enumerate(self.sources(body)):
+                self.inverse = []
+                classes, properties = self.properties(body, number)
+                inverse = self.inverse
+                for position, subject in enumerate(chosen):
+                    with self.at("subject", subject):
+                        term_map = self.subject(subject, condition)
+                    identifier = _identifier(name, number) + (f"_{position}" if position else "")
+                    yield TriplesMap(
+                        identifier,
+                        source,
+                        term_map,
+                        classes,
+                        graphs,
+                        properties,
+                        self.base,
+                        body.get("record") == "true",
+                        line,
+                    )
+                    for at, (predicate, value) in enumerate(inverse):
+                        own = f"{identifier}-inverse-{at}"
+                        yield self.backwards(own, source, identifier, term_map, predicate, value, graphs, line)
 
-    def sources(self, body: dict[str, Yaml]) -> Iterator[LogicalSource]:
+    def backwards(
+        self,
+        name: str,
+        source: LogicalSource,
+        identifier: str,
+        subject: TermMap,
+        predicate: TermMap,
+        value: TermMap | Link,
+        graphs: tuple[TermMap, ...],
+        line: int | None,
+    ) -> TriplesMap:
+        """The triples map of an inverse predicate: from the object to the subject."""
+        if isinstance(value, TermMap):
+            if value.type is TermType.LITERAL:
+                raise self.problem(
+                    "an inverse predicate needs an object that is an IRI or a blank node.",
+                    "un prédicat inverse demande un objet qui soit un IRI ou un nœud anonyme.",
+                )
+            pom = PredicateObjectMap((predicate,), (subject,))
+            return TriplesMap(name, source, value, (), graphs, (pom,), self.base, line=line)
+        parent, number = self.parents[value.parent]
+        given = self.get(parent, "subjects")
+        other = self.subject(given[0] if isinstance(given, list) else given, self.condition(parent))
+        back = Link(identifier, tuple(Join(join.parent, join.child) for join in value.joins))
+        their = self.sources(parent)[number]
+        return TriplesMap(
+            name,
+            their if value.joins else source,
+            other,
+            (),
+            graphs,
+            (PredicateObjectMap((predicate,), (back,)),),
+            self.base,
+            line=line,
+        )
+
+    def sources(self, body: dict[str, Yaml]) -> list[LogicalSource]:
         given = self.get(body, "sources")
         if given is None:
-            raise self.problem("there is no source.", "il n'y a pas de source.")
+            raise self.problem(
+                "there is no source; a key “sources” was expected.",
+                "il n'y a pas de source ; une clé « sources » est attendue.",
+            )
         named = self.document.get("sources")
+        found: list[LogicalSource] = []
         for source in given if isinstance(given, list) else [given]:
-            if isinstance(source, str) and isinstance(named, dict) and source in named:
-                yield logical_source(named[source], source, self.problem)
-            else:
-                yield logical_source(source, None, self.problem)
+            known = isinstance(source, str) and isinstance(named, dict) and source in named
+            described: Yaml = named[source] if known and isinstance(named, dict) else source
+            with self.at(f"source {source}" if known else "source", described):
+                found.append(logical_source(described, str(source) if known else None, self.problem))
+        return found
 
     def subject(self, given: Yaml, condition: Expression | None) -> TermMap:
         if given is None:
             return TermMap(None, TermType.BLANK, condition=condition)
-        if isinstance(given, dict) and self.get(given, "function") is None:
-            given = self.get(given, "value")
+        kind = TermType.IRI
         if isinstance(given, dict):
-            return TermMap(self.call(given), TermType.IRI, condition=condition)
+            self.check("subject", given)
+            self.targets(given)
+            kind = self.kind(given) or kind
+            own = self.condition(given)
+            condition = own if condition is None else condition if own is None else both(condition, own)
+            if self.get(given, "function") is not None:
+                return TermMap(self.call(given), kind, condition=condition)
+            given = self.get(given, "value")
+            if given is None:
+                raise self.problem(
+                    "a subject needs a value or a function.", "un sujet demande une valeur ou une fonction."
+                )
+        if isinstance(given, list):  # [template, targets]
+            given = given[0]
         text = str(given)
-        kind = TermType.BLANK if text.startswith("_:") else TermType.IRI
+        kind = TermType.BLANK if text.startswith("_:") else kind
         text = text.removeprefix("_:").removesuffix("~iri")
         return TermMap(self.value(text, iri=kind is TermType.IRI), kind, condition=condition)
 
@@ -152,8 +189,9 @@ class _Document:
         given = self.get(body, "po")
         classes: list[str] = []
         poms = []
-        for entry in given if isinstance(given, list) else [given] if given else []:
-            pom = self.predicate_object(entry, number)
+        for position, entry in enumerate(given if isinstance(given, list) else [given] if given else [], 1):
+            with self.at(f"po {position}", entry):
+                pom = self.predicate_object(entry, number)
             names = [_constant(p) for p in pom.predicates]
             kinds = [_constant(o) for o in pom.objects]
             if names == [RDF_TYPE] and all(kinds) and not pom.graphs and pom.condition is None:
@@ -172,6 +210,7 @@ class _Document:
             graphs: tuple[TermMap, ...] = ()
             condition = None
         elif isinstance(entry, dict):
+            self.check("predicate and object", entry)
             predicates, objects, tail = self.get(entry, "predicates"), self.get(entry, "objects"), None
             graphs, condition = self.graphs(entry), self.condition(entry)
         else:
@@ -187,13 +226,10 @@ class _Document:
         inline = isinstance(objects, list) and isinstance(entry, dict) and _is_inline(objects)
         values = objects if isinstance(objects, list) and not inline else [objects]
         made = tuple(value for given in values for value in self.objects(given, tail, typed, number))
+        backwards = self.get(entry, "inverse") if isinstance(entry, dict) else None
+        for each in backwards if isinstance(backwards, list) else [backwards] if backwards is not None else []:
+            self.inverse += [(self.predicate(each), value) for value in made]
         return PredicateObjectMap(found, made, graphs, condition)
-
-    def predicate(self, given: Yaml) -> TermMap:
-        text = str(given)
-        if text == "a":
-            return TermMap(Constant(Term.iri(RDF_TYPE)), TermType.IRI)
-        return TermMap(self.value(text.removesuffix("~iri"), iri=True), TermType.IRI)
 
     def objects(self, given: Yaml, tail: Yaml, typed: bool, number: int) -> Iterator[TermMap | Link]:
         if isinstance(given, list):  # [value, datatype or language]
@@ -203,6 +239,9 @@ class _Document:
         language: Expression | None = None
         kind: TermType | None = None
         if isinstance(given, dict):
+            self.line = marked.line_of(given) or self.line
+            self.check("object", given)
+            self.targets(given)
             parent = given.get("mapping")
             if parent is not None:
                 yield from self.links(str(parent), given, number)
@@ -211,13 +250,19 @@ class _Document:
                 datatype = self.value(str(given["datatype"]), iri=True)
             if "language" in given:
                 language = self.value(str(given["language"]), iri=False)
-            kind = _TYPES.get(str(given.get("type", "")))
-            condition = self.condition(given) if self.get(given, "function") is None else None
+            kind = self.kind(given)
+            condition = self.condition(given)
             value = self.get(given, "value")
             if self.get(given, "function") is not None:
                 expression: Expression = self.call(given)
-                yield TermMap(expression, kind or (TermType.IRI if typed else TermType.LITERAL), datatype, language)
+                kind = kind or (TermType.IRI if typed else TermType.LITERAL)
+                yield TermMap(expression, kind, datatype, language, condition)
                 return
+            if value is None:
+                raise self.problem(
+                    "an object needs a value, a function or a mapping.",
+                    "un objet demande une valeur, une fonction ou un mapping.",
+                )
         else:
             value, condition = given, None
         text = str(value)
@@ -245,7 +290,7 @@ class _Document:
     def links(self, parent: str, given: dict[str, Yaml], number: int) -> Iterator[Link]:
         if parent not in self.names:
             raise self.problem(f"there is no mapping “{parent}”.", f"il n'y a pas de mapping « {parent} ».")
-        conditions = self.get(given, "conditions")
+        conditions = self.get(given, "condition")
         joins = tuple(
             self.join(c) for c in (conditions if isinstance(conditions, list) else [conditions] if conditions else [])
         )
@@ -266,79 +311,6 @@ class _Document:
         sides = {side or default: value for (_, value, side), default in zip(parameters, "so", strict=True)}
         return Join(self.value(str(sides["s"]), iri=False), self.value(str(sides["o"]), iri=False))
 
-    def call(self, given: dict[str, Yaml]) -> Call:
-        function = self.expand(str(self.get(given, "function")))
-        inputs = []
-        for name, value, _ in self.parameters(given):
-            inside = value if isinstance(value, dict) else None
-            inner = self.call(inside) if inside is not None else self.value(str(value), iri=self._is_curie(str(value)))
-            inputs.append((_parameter(self.expand(name)), inner))
-        return Call(_EQUAL if function == "equal" else function, tuple(inputs))
-
-    def parameters(self, given: dict[str, Yaml]) -> Iterator[tuple[str, Yaml, str | None]]:
-        """Name, value, and for joins the side (s or o) of each parameter."""
-        listed = self.get(given, "parameters")
-        for entry in listed if isinstance(listed, list) else []:
-            if isinstance(entry, dict):
-                yield str(entry.get("parameter")), self.get(entry, "value"), _side(entry.get("from"))
-            elif isinstance(entry, list) and len(entry) >= 2:
-                yield str(entry[0]), entry[1], _side(entry[2]) if len(entry) > 2 else None
-            else:
-                raise self.problem(
-                    f"the parameter “{entry}” needs a name and a value.",
-                    f"le paramètre « {entry} » demande nom et valeur.",
-                )
-
-    def condition(self, body: dict[str, Yaml]) -> Expression | None:
-        given = self.get(body, "condition")
-        if given is None:
-            return None
-        if not isinstance(given, dict) or self.get(given, "function") is None:
-            raise self.problem("a condition needs a function.", "une condition demande une fonction.")
-        return self.call(given)
-
-    def graphs(self, body: dict[str, Yaml]) -> tuple[TermMap, ...]:
-        given = self.get(body, "graphs")
-        listed = given if isinstance(given, list) else [given] if given else []
-        return tuple(TermMap(self.value(str(g).removesuffix("~iri"), iri=True), TermType.IRI) for g in listed)
-
-    # Values
-
-    def value(self, text: str, *, iri: bool) -> Expression:
-        """``text`` as a reference, a template or a constant; prefixes are expanded where an IRI is meant."""
-        text = re.sub(r"\$\(_([^)]+)\)", lambda m: self.external.get(m[1], m[0]), text)
-        if iri:
-            text = self.expand(text)
-        whole = _REFERENCE.fullmatch(text)
-        if whole:
-            return Reference(_plain(whole[1]))
-        parts: list[str | Reference] = []
-        position = 0
-        for match in _REFERENCE.finditer(text):
-            if match.start() > position:
-                parts.append(_plain(text[position : match.start()]))
-            parts.append(Reference(_plain(match[1])))
-            position = match.end()
-        if not parts:
-            return Constant(Term.iri(text) if iri else Term.literal(_plain(text)))
-        if position < len(text):
-            parts.append(_plain(text[position:]))
-        return Template(tuple(parts))
-
-    def expand(self, text: str) -> str:
-        """``text`` with its prefix written out."""
-        prefix, colon, rest = text.partition(":")
-        if colon and prefix in self.prefixes and not rest.startswith("//"):
-            return self.prefixes[prefix] + rest
-        return text
-
-    def _is_curie(self, text: str) -> bool:
-        return self.expand(text) != text and "$(" not in text
-
-    def get(self, body: dict[str, Yaml], key: str) -> Yaml:
-        """The value under any of the spellings of ``key``."""
-        return next((body[name] for name in _KEYS[key] if body.get(name) not in (None, "", "null")), None)
-
 
 def _identifier(name: str, number: int) -> str:
     return f"#{name}" + (f"-{number}" if number else "")
@@ -358,15 +330,3 @@ def _is_inline(objects: list[Yaml]) -> bool:
         and "$(" in str(objects[0])
         and (str(objects[1]).endswith("~lang") or str(objects[1]).startswith("xsd:"))
     )
-
-
-def _side(value: Yaml) -> str | None:
-    return {"s": "s", "subject": "s", "o": "o", "object": "o"}.get(str(value))
-
-
-def _parameter(name: str) -> str:
-    return _EQUAL.replace("equal", name) if name in ("str1", "str2") else name
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"\\([$()\\])", r"\1", text)
