@@ -205,9 +205,23 @@ def test_code_tables_go_along_to_the_tasks(same: Any, kit: Kit, tmp_path: Path) 
     assert result.findings["count"].sum() == 60
 
 
+def test_parquet_is_cut_by_rows_and_keeps_its_types(same: Any, kit: Kit, tmp_path: Path) -> None:
+    count = 2000
+    frame = pl.DataFrame(
+        {"id": range(count), "price": [n / 4 for n in range(count)], "farm": [f"f{n % 5}" for n in range(count)]}
+    )
+    frame.write_parquet(tmp_path / "t.parquet", row_group_size=300)
+    source = 'rml:logicalSource [ rml:source "t.parquet" ; rml:referenceFormulation rml:CSV ]'
+    turtle = f"""<#p> {source} ; rml:subjectMap [ rml:template "p/{{id}}" ] ; {kit.pom("ex:price", 'rml:reference "price"')} .
+      <#f> {source} ; rml:subjectMap [ rml:template "f/{{farm}}" ; rml:class ex:Farm ] ."""
+    result = same(turtle)
+    assert result.parts > 2
+    assert len(result.lines) == count + 5
+
+
 def test_other_kinds_of_files_are_read_whole(same: Any, kit: Kit, tmp_path: Path) -> None:
     (tmp_path / "t.json").write_text(json.dumps({"items": [{"id": n} for n in range(200)]}))
-    pl.DataFrame({"id": [1, 2, 3]}).write_parquet(tmp_path / "t.parquet")
+    pl.DataFrame({"id": [1, 2, 3]}).write_parquet(tmp_path / "t.parquet")  # too few rows to be cut
     (tmp_path / "t.xml").write_text("<a>" + "<b id='1'/>" * 3 + "</a>")
     maps = [
         ("json", "rml:JSONPath", "$.items[*]", "id"),

@@ -13,7 +13,7 @@ from datahub.errors import InputError, Place
 from datahub.i18n import Text
 from datahub.sources import frames
 from datahub.sources.limits import DEFAULT, Limits, check_size, load
-from datahub.sources.table import Table
+from datahub.sources.table import Table, moved
 
 MAGIC = b"PAR1"
 
@@ -46,12 +46,26 @@ def batches(path: Path, references: Sequence[str], *, name: str, limits: Limits 
         yield from frames.batches(_scanned(path), references, name, limits)
 
 
-def _scanned(data: bytes | Path) -> pl.LazyFrame:
-    return pl.scan_parquet(data if isinstance(data, Path) else io.BytesIO(data), glob=False)
+def height(uri: str) -> int:
+    """How many rows the file at ``uri`` (a path, or an address such as ``s3://…``) has; only its end is read."""
+    with _worded(uri):
+        return int(_scanned(uri).select(pl.len()).collect().item())
+
+
+def stretch(
+    uri: str, start: int, count: int, references: Sequence[str], *, name: str, limits: Limits = DEFAULT
+) -> Table:
+    """``count`` rows from ``start`` of the file at ``uri``, as `read` gives them; row groups without any of them are not read."""
+    with _worded(uri):
+        return moved(frames.select(_scanned(uri).slice(start, count), references, name, limits), start)
+
+
+def _scanned(data: bytes | Path | str) -> pl.LazyFrame:
+    return pl.scan_parquet(io.BytesIO(data) if isinstance(data, bytes) else data, glob=False)
 
 
 @contextmanager
-def _worded(data: bytes | Path) -> Iterator[None]:
+def _worded(data: bytes | Path | str) -> Iterator[None]:
     """Turns what the library raises into an error of our own."""
     try:
         yield

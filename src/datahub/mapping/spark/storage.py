@@ -30,11 +30,12 @@ def uri(path: Path | str) -> str:
     if not found:
         return str(Path(text).absolute())
     rest = text[found.end() :]
-    return f"file:///{rest}" if found[1] == "file" else f"{found[1]}://{rest}"
+    scheme = "s3" if found[1] in ("s3a", "s3n") else found[1]  # Hadoop's names of it
+    return f"file:///{rest}" if scheme == "file" else f"{scheme}://{rest}"
 
 
 def hadoop(text: str) -> str:
-    """The address by which Spark's own file systems know ``text``, which `uri` gave."""
+    """The address by which Spark's own file systems (Hadoop's) know ``text``, which `uri` gave."""
     if not _COLLAPSED.match(text):
         return Path(text).as_uri()
     return re.sub(r"^s3://", "s3a://", text)
@@ -90,7 +91,7 @@ def _at(text: str) -> tuple[fs.FileSystem, str]:
     if not _COLLAPSED.match(text):
         return fs.LocalFileSystem(), text
     try:
-        found: tuple[fs.FileSystem, str] = fs.FileSystem.from_uri(re.sub(r"^s3[an]://", "s3://", text))
+        found: tuple[fs.FileSystem, str] = fs.FileSystem.from_uri(text)
     except (OSError, ValueError, NotImplementedError):
         raise InputError(
             "store-unknown",

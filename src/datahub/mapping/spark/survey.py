@@ -11,7 +11,7 @@ from datahub.mapping import files
 from datahub.mapping.plan import Plan, SourcePlan, links
 from datahub.mapping.reading import locate
 from datahub.mapping.spark import storage
-from datahub.sources import csv, csv_stream, cuts, json_stream
+from datahub.sources import csv, csv_stream, cuts, json_stream, parquet
 from datahub.sources.cuts import Stretch, Tally
 from datahub.sources.limits import MIB
 from datahub.sources.sql import missing
@@ -48,12 +48,22 @@ class Rows:
     quote: str
 
 
-Source = Whole | Rows
+@dataclass(frozen=True)
+class Columns:
+    """A source of ``rows`` rows that is cut by their numbers: a Parquet file."""
+
+    key: str
+    uri: str
+    size: int
+    rows: int
+
+
+Source = Whole | Rows | Columns
 
 
 @dataclass(frozen=True)
 class Part:
-    """What one task reads: a stretch of the source ``key``, all of it where ``stretch`` is None."""
+    """What one task reads: a stretch of the source ``key``, in bytes or in rows; all of it where ``stretch`` is None."""
 
     key: str
     stretch: Stretch | None = None
@@ -93,6 +103,9 @@ def cut(source: Source, step: int) -> list[Part]:
     """The parts of ``source``, of about ``step`` bytes."""
     if isinstance(source, Whole):
         return [Part(source.key)]
+    if isinstance(source, Columns):
+        rows = max(1, source.rows * step // source.size)
+        return [Part(source.key, stretch) for stretch in cuts.stretches(0, source.rows, rows)]
     return [Part(source.key, stretch) for stretch in cuts.stretches(len(source.head), source.size, step)]
 
 
@@ -144,6 +157,9 @@ def _source(plan: Plan, source: SourcePlan, where: Path | str | None) -> Source:
     if size < SMALL_BYTES:
         return Whole(source.key, uri, size)
     start = storage.read(uri, 0, cuts.PIECE_BYTES)
+    if start.startswith(parquet.MAGIC) and source.formulation == "csv":
+        parquet.stretch(uri, 0, 0, source.references, name=source.key)  # refuses columns that are not there
+        return Columns(source.key, uri, size, parquet.height(uri))
     plain = files.is_plain(source, start)
     if plain and source.formulation == "csv":
         dialect = files.dialect(source)
@@ -187,10 +203,10 @@ def _uncuttable(source: SourcePlan) -> InputError:
             f"{source.name} ne peut être lu par parties, et dépasse {WHOLE_BYTES // MIB} Mo.",
         ),
         Text(
-            "What can be cut is CSV with quotes as in RFC 4180, in UTF-8 or a one-byte encoding, and JSON Lines (one object per "
-            "line), not compressed. Convert it to one of them, or lift it without --engine spark.",
-            "Peuvent être découpés le CSV aux guillemets selon la RFC 4180, en UTF-8 ou dans un codage à un octet, et le JSON "
-            "Lines (un objet par ligne), non compressés. Convertissez-le, ou convertissez sans --engine spark.",
+            "What can be cut is Parquet, CSV with quotes as in RFC 4180, in UTF-8 or a one-byte encoding, and JSON Lines (one "
+            "object per line), not compressed. Convert it to one of them, or lift it without --engine spark.",
+            "Peuvent être découpés Parquet, le CSV aux guillemets selon la RFC 4180, en UTF-8 ou dans un codage à un octet, et "
+            "le JSON Lines (un objet par ligne), non compressés. Convertissez-le, ou convertissez sans --engine spark.",
         ),
         Place(file=source.name),
     )

@@ -27,8 +27,8 @@ from datahub.mapping.ntriples import Lines
 from datahub.mapping.plan import Plan, SourcePlan, Statement, plan
 from datahub.mapping.spark import storage
 from datahub.mapping.spark.notes import summary
-from datahub.mapping.spark.survey import Part, Rows, Source, parents
-from datahub.sources import csv_stream, cuts
+from datahub.mapping.spark.survey import Columns, Part, Rows, Source, parents
+from datahub.sources import csv_stream, cuts, parquet
 from datahub.sources.limits import DEFAULT
 from datahub.sources.table import Table, moved
 
@@ -212,6 +212,11 @@ def _looked_up(context: _Context, key: str) -> Table:
 
 def _tables(source: SourcePlan, found: Source, part: Part) -> Iterator[tuple[Table, int, list[str]]]:
     """The tables of ``part``, with a number that no line before can have, and the references that occur nowhere in the text."""
+    if isinstance(found, Columns) and part.stretch is not None:
+        start, end = part.stretch.start, part.stretch.end
+        rows = parquet.stretch(found.uri, start, end - start, source.references, name=source.key)
+        yield files.without_nulls(rows, source), start, []
+        return
     if not isinstance(found, Rows) or part.stretch is None:
         yield files.read(source, storage.read(found.uri, 0, found.size)), 0, []
         return
