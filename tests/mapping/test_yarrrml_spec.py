@@ -253,7 +253,7 @@ MISTAKES = [
     ("\n    sources: x~csv\n    subjekt: x", 6, "t", "is it “subject”?"),
     ("\n    sources: x~csv\n    s: x\n    po:\n      - [a, ex:P]\n      - [ex:n]", 9, "t, po 2", "needs a predicate and an object"),
     ("\n    sources: x~csv\n    po:\n      - p: ex:n\n        o:\n          valeu: x", 9, "t, po 1", "is it “value”?"),
-    ("\n    sources: x~csv\n    po:\n      - p: ex:n\n        o:\n          v: x\n          type: uri", 9, "t, po 1", "iri, literal"),
+    ("\n    sources: x~csv\n    po:\n      - p: ex:n\n        o:\n          type: uri", 9, "t, po 1", "iri, literal"),
     ("\n    sources: x~csv\n    po:\n      - [ex:n, {function: 'fn:upper($(x))'}]", 7, "t, po 1", "should be like"),
     ("\n    sources:\n      - x~pdf", 6, "t, source", "has to be like"),
     ("\n    sources: x~csv\n    s: x\n    s: y", 7, "", "stands twice"),
