@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import lifting, measure, table
+from benchmarks import checking, lifting, measure, table
 from benchmarks.setting import HERE, Setting
 
 
@@ -33,7 +33,15 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="datahub-bench-") as folder:
         setting = Setting(Path(folder), *sizes)
         try:
-            steps = [lifting.flat, lifting.nested, measure.validation, measure.push, lifting.large, lifting.huge]
+            steps = [
+                lifting.flat,
+                lifting.nested,
+                measure.validation,
+                checking.checking,
+                measure.push,
+                lifting.large,
+                lifting.huge,
+            ]
             for step in [step for step in steps if not args.only or step.__name__ in args.only]:
                 print(f"{step.__name__} …", file=sys.stderr, flush=True)
                 step(setting, measured)

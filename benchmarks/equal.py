@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 import pyoxigraph as ox
-from rdflib import RDF, SH, BNode, Graph
+from rdflib import RDF, SH, XSD, BNode, Graph, Literal
 
 
 def triples(path: Path) -> list[str]:
@@ -47,6 +47,8 @@ def results(path: Path) -> list[tuple[str, ...]]:
     found = set()
     for result in graph.subjects(RDF.type, SH.ValidationResult):
         values = [graph.value(result, part) for part in parts]
+        if isinstance(values[2], Literal) and values[2].datatype == XSD.decimal:
+            values[2] = Literal(f"{Decimal(str(values[2])).normalize():f}", datatype=XSD.decimal, normalize=False)
         found.add(tuple("_" if isinstance(value, BNode) else "" if value is None else value.n3() for value in values))
     return sorted(found)
 

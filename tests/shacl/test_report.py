@@ -149,3 +149,10 @@ def test_our_components_have_iris_of_their_own(check: Validate) -> None:
         check(shapes, "ex:a ex:p '2999-01-01'^^xsd:date .").results["component"][0]
         == DH + "NotInFutureConstraintComponent"
     )
+
+
+def test_turtle_keeps_values_as_they_were_written(check: Validate) -> None:
+    report = check(SHAPES, "ex:a a ex:Product ; ex:price '-01.50'^^xsd:decimal ; ex:name 'A' .")
+    text = report.turtle()
+    assert "-01.50" in text
+    assert len(rdflib.Graph().parse(data=text, format="turtle")) == len(report.graph())

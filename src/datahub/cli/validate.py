@@ -85,7 +85,7 @@ def _written(checked: Checked, form: Form, name: str | None) -> bytes:
 
     match form:
         case Form.ttl:
-            return checked.report.graph().serialize(format="turtle").encode()
+            return checked.report.turtle().encode()
         case Form.csv:
             return reports.as_csv(checked, lang())
         case Form.html:

@@ -144,6 +144,12 @@ class Report:
 
         return written(self)
 
+    def turtle(self) -> str:
+        """The report as SHACL section 3.6 writes it, in Turtle."""
+        from datahub.shacl.reportgraph import turtle
+
+        return turtle(self)
+
 
 _SENTENCES = ("message_en", "message_fr")
 

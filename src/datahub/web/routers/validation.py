@@ -156,5 +156,5 @@ def _shown(checked: Checked, form: Form, lang: Lang, filename: str | None) -> Re
     if form.name == "csv":
         return answer(reports.as_csv(checked, lang), form, headers, "validation-report")
     if form.name == "ttl":
-        return answer(checked.report.graph().serialize(format="turtle"), form, headers)
+        return answer(checked.report.turtle(), form, headers)
     return answer(reports.as_html(checked, lang, filename), form, {**headers, "Content-Security-Policy": _POLICY})
