@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import tempfile
 from pathlib import Path
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from datahub.connectors import Connector, connector
 from datahub.connectors.check import check, outcome, record
@@ -315,3 +320,72 @@ def test_an_unknown_sector_or_class_is_told_with_those_there_are(tmp_path: Path,
         scaffold("mine", sample(tmp_path, "a,b\n1,x\n"), tmp_path / "x", **said)  # type: ignore[arg-type]
     assert caught.value.fix is not None
     assert not (tmp_path / "x").exists()
+
+
+NAMES = st.sampled_from(
+    [
+        "nom",
+        "Prix TTC (€)",
+        "réf.",
+        "lat",
+        "lon",
+        "Type",
+        "unité",
+        "date",
+        "a|b",
+        "x{y}",
+        'q"uote',
+        "back\\slash",
+        "a b",
+        "# c",
+        "é",
+    ]
+)
+CELLS = st.sampled_from(
+    [
+        "",
+        "1",
+        "2,50",
+        "4.20 €",
+        "oui",
+        "non",
+        "kg",
+        "2026-01-02",
+        "31/12/2026",
+        "45.123",
+        "a|b",
+        "=1+1",
+        "x{y}",
+        'q"',
+        "-",
+        "Ferme",
+    ]
+) | st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=12)
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> str:
+    names = draw(st.lists(NAMES | st.text("abcé-_ 'ü%", min_size=1, max_size=8), min_size=1, max_size=7, unique=True))
+    rows = draw(st.lists(st.lists(CELLS, min_size=len(names), max_size=len(names)), min_size=1, max_size=6))
+    out = io.StringIO()
+    csv.writer(out, delimiter=draw(st.sampled_from(";,\t"))).writerows([names, *rows])
+    return out.getvalue()
+
+
+@settings(max_examples=40)
+@given(tables())
+def test_whatever_a_table_holds_its_draft_is_a_package_that_reads_it_or_the_error_is_told(text: str) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        try:
+            made = scaffold("mine", sample(folder, text), folder / "x")
+        except InputError:
+            assert not (folder / "x" / "mine").exists()
+            return
+        (result,) = check(connector(str(made.folder)))
+        assert result.outcome is not None, result.detail
+        assert result.loss is not None
+        losses = [
+            fault.en for fault in result.faults if "written and read again" in fault.en or "loss report" in fault.en
+        ]
+        assert not losses

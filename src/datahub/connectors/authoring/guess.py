@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
-from datahub.connectors.authoring.lists import ListMatch, match
+from datahub.connectors.authoring.lists import ListMatch, match, nearest
 from datahub.connectors.authoring.models import RECORD, Model, Slot, Word, models
 from datahub.connectors.authoring.reasons import NEARLY, SYNONYM, reason
 from datahub.connectors.authoring.sample import Sample
@@ -71,6 +71,14 @@ class Guess:
     said: bool = False
     """Whether the author said so."""
 
+    @property
+    def kept(self) -> bool:
+        """Whether every value of the column is read, so that it can be written back."""
+        whole = self.match is None or not (self.match.missing or self.match.near)
+        return (
+            self.slot is not None and whole and not self.reading.odd and self.reading.kind not in ("latlon", "quantity")
+        )
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -108,7 +116,7 @@ def draft(
     ranked = sorted(found, key=lambda each: -_weight(each[1]))
     model, guesses = ranked[0]
     rivals = tuple(other for other, theirs in ranked[1:3] if _weight(theirs) > _RIVAL * _weight(guesses))
-    return Draft(sample, model, guesses, rivals)
+    return Draft(sample, model, tuple(_completed(guess) for guess in guesses), rivals)
 
 
 def _candidates(sector: str | None, record_class: str | None) -> list[Model]:
@@ -173,6 +181,10 @@ def _assigned(columns: Sequence[Column], model: Model, said: Mapping[str, str]) 
             filled.add(place)
     taken |= _named(columns, model, taken)
     return tuple(taken.get(column.name) or _none(column) for column in columns)
+
+
+def _completed(guess: Guess) -> Guess:
+    return replace(guess, match=nearest(guess.match)) if guess.match else guess
 
 
 def _word_for(column: Column, said: Mapping[str, str]) -> str | None:
@@ -259,7 +271,7 @@ def _fitting(column: Column, slot: Slot, reading: Reading, listed: ListMatch | N
         factor *= 0.8
     if reading.kind == "text" and number:
         factor *= 0.8
-    if slot.lists and reading.kind == "text" and (listed is None or not (listed.found or listed.near)):
+    if slot.lists and reading.kind == "text" and (listed is None or not listed.found):
         factor *= 0.5 if number else 0.85
     return factor
 

@@ -39,7 +39,8 @@ class Keys:
     @property
     def single(self) -> str | None:
         """The one column that is the whole key, where it is so."""
-        return self.keys[0].columns[0] if len(self.keys) == 1 and len(self.keys[0].columns) == 1 else None
+        (first, *others) = self.keys
+        return first.columns[0] if len(first.columns) == 1 and not first.also and not others else None
 
 
 def keys(draft: Draft) -> Keys:
@@ -101,6 +102,10 @@ def _unique(table: pl.DataFrame, columns: list[str]) -> bool:
     return count == table.height or (table.height >= _MANY and count >= _NEARLY * table.height)
 
 
+def _tells(table: pl.DataFrame, chosen: list[str], more: str) -> bool:
+    return table.select([*chosen, more]).n_unique() > table.select(chosen).n_unique()
+
+
 def _made(usable: list[Guess], table: pl.DataFrame) -> Key:
     """The fewest columns that differ together: the name first, then whatever tells most apart."""
     named = [
@@ -111,15 +116,15 @@ def _made(usable: list[Guess], table: pl.DataFrame) -> Key:
     start = (named or [guess for guess in usable if _filled(guess) == 1] or usable)[0].column.name
     chosen = [start]
     while not _unique(table, chosen) and len(chosen) < _WIDEST:
-        rest = [
-            guess.column.name
-            for guess in usable
-            if guess.column.name not in chosen and _filled(guess) > 0 and guess.reading.kind not in _UNFIT
-        ]
+        free = [guess for guess in usable if guess.column.name not in chosen and _filled(guess) > 0]
+        free = [guess for guess in free if guess.reading.kind not in _UNFIT]
+        # What the mapping reads can be written back; other columns only where those tell nothing apart.
+        told = [guess.column.name for guess in free if guess.kept and _tells(table, chosen, guess.column.name)]
+        rest = told or [guess.column.name for guess in free]
         if not rest:
             break
         best = max(rest, key=lambda name: table.select([*chosen, name]).n_unique())
-        if table.select([*chosen, best]).n_unique() == table.select(chosen).n_unique():
+        if not _tells(table, chosen, best):
             break
         chosen.append(best)
     # Rows with an empty cell in a key are refused; columns with gaps are only put behind it.

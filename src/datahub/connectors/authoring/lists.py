@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
 
 import polars as pl
 
@@ -49,10 +49,15 @@ class ListMatch:
 
 
 def match(values: pl.Series, scheme: str) -> ListMatch:
-    """The ``values`` of a column in the code list ``scheme``, with the notation that knows most of them."""
+    """The ``values`` of a column in the code list ``scheme``, with the notation that knows most of them; see also `nearest`."""
     distinct = values.drop_nulls().unique(maintain_order=True).to_list()
     if len(distinct) > MOST:
         return ListMatch(scheme, "label", missing=tuple(distinct[:MOST]))
+    return _match(tuple(distinct), scheme)
+
+
+@lru_cache(maxsize=4096)
+def _match(distinct: tuple[str, ...], scheme: str) -> ListMatch:
     whole = _best(distinct, scheme, None)
     for separator in SEPARATORS:
         if whole.share < 1 and any(separator in value for value in distinct):
@@ -63,6 +68,12 @@ def match(values: pl.Series, scheme: str) -> ListMatch:
     return whole
 
 
+def nearest(found: ListMatch) -> ListMatch:
+    """``found`` with the concepts that its missing values may mean."""
+    near = {value: iri for value in found.missing if (iri := _near(found.scheme, value))}
+    return replace(found, near=near, missing=tuple(value for value in found.missing if value not in near))
+
+
 def _best(distinct: Sequence[str], scheme: str, separator: str | None) -> ListMatch:
     ways = NOTATIONS.get(scheme, ("label",))
     counts = {way: _known(distinct, scheme, way) for way in ways}
@@ -71,17 +82,13 @@ def _best(distinct: Sequence[str], scheme: str, separator: str | None) -> ListMa
     if ways[0] == "label" or not counts[first]:
         first = max(ways, key=lambda way: counts[way])
     notation = first
-    for way in ways:  # labels beside codes, where they know more
-        more = f"{notation} {way}"
-        if way != first and _known(distinct, scheme, more) > _known(distinct, scheme, notation):
-            notation = more
+    if any(counts.values()):
+        for way in ways:  # labels beside codes, where they know more
+            more = f"{notation} {way}"
+            if way != first and _known(distinct, scheme, more) > _known(distinct, scheme, notation):
+                notation = more
     found = {value: iri for value in distinct if (iri := _concept(scheme, notation, value))}
-    near: dict[str, str] = {}
-    for value in distinct:
-        if value not in found and (iri := _near(scheme, value)):
-            near[value] = iri
-    missing = tuple(value for value in distinct if value not in found and value not in near)
-    return ListMatch(scheme, notation, found, near, missing, separator)
+    return ListMatch(scheme, notation, found, {}, tuple(value for value in distinct if value not in found), separator)
 
 
 def _known(distinct: Sequence[str], scheme: str, notation: str) -> int:

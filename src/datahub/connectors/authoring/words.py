@@ -87,6 +87,11 @@ def _alike(one: str, other: str) -> float:
     short, long = sorted((one, other), key=len)
     if len(short) >= 3 and long.startswith(short):
         return _PREFIX
-    if len(short) >= 5 and difflib.SequenceMatcher(None, one, other).ratio() >= 0.85:
+    if (
+        len(short) >= 5
+        and one[0] == other[0]
+        and len(long) - len(short) <= 2
+        and difflib.SequenceMatcher(None, one, other).ratio() >= 0.85
+    ):
         return _TYPO
     return 0.0

@@ -297,7 +297,10 @@ def definition(name: str, draft: Draft, keys: Keys, lang: Lang) -> str:
     sample, guess = draft.sample, _GUESS.to(lang)
     read = [each.column.name for each in draft.guesses if each.slot]
     flat = sample.iterator == "$[*]" and not any(set(".[") & set(each) for each in read)
-    both = sample.kind in ("csv", "geojson") or flat
+    # A key is written back from columns that the mapping reads.
+    kept = {each.column.name for each in draft.guesses if each.kept}
+    told = all(column in kept for key in keys.keys for column in (*key.columns, *key.also)) or keys.single is not None
+    both = told and (sample.kind in ("csv", "geojson") or flat)
     todo = Text("to be written", "à écrire").to(lang)
     lines = [
         f"# {_HEAD.to(lang)}",
