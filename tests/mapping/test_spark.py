@@ -24,6 +24,8 @@ try:
 except DatahubError as error:
     pytest.skip(f"{error.message.en} {error.fix.en if error.fix else ''}", allow_module_level=True)
 
+pytestmark = pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas")
+
 BASE = "http://hub/d/"
 CSV = "rml:logicalSource [ rml:source {} ; rml:referenceFormulation rml:CSV ]"
 PRODUCTS = CSV.format('"products.csv"')
@@ -315,6 +317,13 @@ def test_strict_writes_nothing_where_a_value_cannot_be_read(spark: Any, kit: Kit
         lift_on_spark(spark, parse(tmp_path / "m.ttl"), tmp_path / "out", None, BASE, strict=True)
     assert caught.value.place.row == 402
     assert not (tmp_path / "out").exists()
+
+
+def test_a_store_that_spark_does_not_know_is_told(spark: Any, kit: Kit, tmp_path: Path) -> None:
+    (tmp_path / "m.ttl").write_text(kit.PREFIXES + CATALOGUE)
+    with pytest.raises(DatahubError) as caught:
+        lift_on_spark(spark, parse(tmp_path / "m.ttl"), Path("s3://bucket/out"), None, BASE)
+    assert caught.value.code == "store-unknown"
 
 
 def test_sources_are_read_from_a_store_by_its_address(spark: Any, kit: Kit, tmp_path: Path) -> None:

@@ -25,6 +25,8 @@ try:
 except DatahubError as error:
     pytest.skip(f"{error.message.en} {error.fix.en if error.fix else ''}", allow_module_level=True)
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 120
 ROWS = 120_000
 QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"

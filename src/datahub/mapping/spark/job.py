@@ -212,6 +212,15 @@ def _worded() -> Iterator[None]:
                     "Installez datahub[spark] sur chacune, et indiquez dans PYSPARK_PYTHON quel Python l'a.",
                 ),
             ) from error
+        if "FileSystem" in text and ("not found" in text or "for scheme" in text):
+            raise InputError(
+                "store-unknown",
+                Text("Spark has no driver for that store.", "Spark n'a pas de pilote pour ce stockage."),
+                Text(
+                    "Give it one in spark-defaults.conf: spark.jars.packages, for s3a:// org.apache.hadoop:hadoop-aws.",
+                    "Donnez-en un dans spark-defaults.conf : spark.jars.packages, pour s3a:// org.apache.hadoop:hadoop-aws.",
+                ),
+            ) from error
         raise InputError(
             "spark-failed",
             Text("Spark gave up the job.", "Spark a abandonné le travail."),

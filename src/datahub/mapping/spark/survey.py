@@ -168,7 +168,7 @@ def _source(plan: Plan, source: SourcePlan, where: Path | str | None) -> Source:
             head = start[:end]
             _check_columns(source, head, dialect)
             lines = dialect.skip_rows + dialect.header_rows
-            return Rows(source.key, uri, size, head, lines, csv.sniff(head, dialect), dialect.quote)
+            return Rows(source.key, uri, size, head, lines, csv.sniff(start, dialect), dialect.quote)
     elif plain and source.formulation == "json" and json_stream.is_lines(start):
         return Rows(source.key, uri, size, b"", 0, ",", "")
     if size > WHOLE_BYTES:
