@@ -78,8 +78,10 @@ def measure(plan: Plan, parts: list[Part], graph: GraphTable, base: str, codes: 
     graph.unmark(changed)
     lost = graph.lost()
     total = len(graph.frame)
-    withheld = pl.concat([pl.Series([], dtype=pl.UInt32), *(f.withheld() for f in forwards)]).unique()
-    found = table_of(parts, graph, lost, changed, withheld) if len(lost) else pl.DataFrame(schema=LOSS_SCHEMA)
+    found = pl.DataFrame(schema=LOSS_SCHEMA)
+    if len(lost):
+        withheld = pl.concat([pl.Series([], dtype=pl.UInt32), *(f.withheld() for f in forwards)]).unique()
+        found = table_of(parts, graph, lost, changed, withheld)
     return Loss(
         found, total, total - len(lost), partial(balance, graph.frame, lost), partial(fields_of, parts, graph, lost)
     )

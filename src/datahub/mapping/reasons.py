@@ -73,11 +73,12 @@ def table_of(
     parts: list[Part], graph: GraphTable, lost: pl.Series, changed: pl.Series, withheld: pl.Series
 ) -> pl.DataFrame:
     """The lost triples grouped by record class, field and reason."""
-    reached = _reached(parts)
     triples = graph.frame.triples.select("s", "p", "o")[lost].with_columns(lost.cast(pl.UInt32).alias("at"))
+    subjects = triples["s"].unique()
+    reached = _reached(parts, subjects)
     notes = pl.concat([part.notes for part in parts])
     told = notes.filter(pl.col("at").is_in(lost.cast(pl.UInt32).implode())).collect()
-    best = told.sort("weight").unique("at", keep="first")
+    best = told.sort("weight", maintain_order=True).unique("at", keep="first", maintain_order=True)
     table = (
         triples.join(best.select("at", "reason"), on="at", how="left")
         .join(_placed(parts, graph, triples, reached), on="s", how="left")
@@ -85,9 +86,9 @@ def table_of(
     )
     predicates = {int(p): curie(graph.frame.term(int(p)).lexical) for p in table["p"].unique()}
     name = pl.col("p").replace_strict(list(predicates), list(predicates.values()), return_dtype=pl.String)
-    types = _classes(graph)
+    types = _classes(graph, subjects)
     nt = graph.terms["lexical"]
-    table = table.join(types, on="s", how="left").with_columns(
+    table = table.join(types, on="s", how="left", maintain_order="left").with_columns(
         pl.when(pl.col("at").is_in(changed.implode()))
         .then(pl.lit("identifier"))
         .when(pl.col("at").is_in(graph.moved().implode()))
@@ -141,22 +142,26 @@ def table_of(
 def fields_of(parts: list[Part], graph: GraphTable, lost: pl.Series) -> pl.DataFrame:
     """All fields of the input by record class: columns of `FIELD_SCHEMA`; types and links within a record are fields too."""
     all_triples = graph.frame.triples.select("s", "p", "o")
-    placed = _placed(parts, graph, all_triples[lost], _reached(parts)).select("s", "path", "class").unique("s")
+    subjects = all_triples["s"].unique()
+    placed = (
+        _placed(parts, graph, all_triples[lost], _reached(parts, subjects)).select("s", "path", "class").unique("s")
+    )
     gone = pl.zeros(len(graph.frame), dtype=pl.UInt32, eager=True).scatter(lost, 1)
     counted = (
         all_triples.select("s", "p", gone.alias("lost"))
-        .join(placed.join(_classes(graph), on="s", how="full", coalesce=True), on="s", how="left")
+        .join(placed.join(_classes(graph, subjects), on="s", how="full", coalesce=True), on="s", how="left")
         .group_by(pl.coalesce("class", "own_class").alias("class"), pl.col("path").fill_null(""), "p")
         .agg(pl.len().cast(pl.UInt32).alias("total"), pl.col("lost").sum().cast(pl.UInt32))
     )
     names = {int(p): curie(graph.frame.term(int(p)).lexical) for p in counted["p"].unique()}
     name = pl.col("p").replace_strict(list(names), list(names.values()), return_dtype=pl.String)
     table = counted.select("class", pl.concat_str([pl.col("path"), name]).alias("field"), "total", "lost")
-    return table.sort("class", "field", nulls_last=True).cast(dict(FIELD_SCHEMA))
+    return table.sort("class", "field", nulls_last=True)
 
 
-def _reached(parts: list[Part]) -> pl.DataFrame:
-    """The nodes that have rows: s, path (curies, each with its slash), record, class (of the record), depth 0."""
+def _reached(parts: list[Part], wanted: pl.Series | None = None) -> pl.DataFrame:
+    """The nodes that have rows (those of ``wanted``): s, path (curies, each with its slash), record and its class."""
+    asked = pl.lit(value=True) if wanted is None else pl.col("s").is_in(wanted.implode())
     found = [pl.DataFrame(schema={"s": pl.UInt32, "path": pl.String, "record": pl.UInt32, "class": pl.String})]
     for part in parts:
         nodes = part.inverse.nodes
@@ -164,12 +169,15 @@ def _reached(parts: list[Part]) -> pl.DataFrame:
         for number, node in enumerate(nodes):
             if not node.joins:
                 found.append(
-                    part.rows.select(
+                    part.rows.lazy()
+                    .select(
                         pl.col(f"n{number}").alias("s"),
                         pl.lit("".join(_curie(step) + "/" for step in node.path)).alias("path"),
                         pl.col("n0").alias("record"),
                         pl.lit(record, pl.String).alias("class"),
                     )
+                    .filter(asked)
+                    .collect()
                 )
     return pl.concat(found).drop_nulls("s").unique("s", keep="first", maintain_order=True)
 
@@ -193,8 +201,8 @@ def _placed(parts: list[Part], graph: GraphTable, lost: pl.DataFrame, reached: p
             break
         names = {int(p): curie(graph.frame.term(int(p)).lexical) + "/" for p in links["p"].unique()}
         step = (
-            links.join(frontier, on="s", how="inner")
-            .join(placed.select(pl.col("s").alias("o")), on="o", how="anti")
+            links.join(frontier, on="s", how="inner", maintain_order="left")
+            .join(placed.select(pl.col("s").alias("o")), on="o", how="anti", maintain_order="left")
             .select(
                 pl.col("o").alias("s"),
                 pl.concat_str(
@@ -229,9 +237,12 @@ def _of_link(parts: list[Part], graph: GraphTable) -> pl.Expr:
     return pl.when(pl.col("p").is_in(known.implode())).then(pl.lit("several-values"))
 
 
-def _classes(graph: GraphTable) -> pl.DataFrame:
-    """The first class of each node, as a curie."""
-    types = graph.triples(RDF_TYPE).unique("s", keep="first", maintain_order=True)
+def _classes(graph: GraphTable, wanted: pl.Series | None = None) -> pl.DataFrame:
+    """The first class of each node (of each of ``wanted``), as a curie."""
+    types = graph.triples(RDF_TYPE)
+    if wanted is not None:
+        types = types.filter(pl.col("s").is_in(wanted.implode()))
+    types = types.unique("s", keep="first", maintain_order=True)
     names = {int(o): curie(graph.frame.term(int(o)).lexical) for o in types["o"].unique()}
     own = pl.col("o").replace_strict(list(names), list(names.values()), default=None, return_dtype=pl.String)
     return (
