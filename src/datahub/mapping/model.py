@@ -136,13 +136,14 @@ class TermType(Enum):
 
 @dataclass(frozen=True)
 class TermMap:
-    """A term map: how one term comes out of one row. Without expression it is a blank node of the row."""
+    """A term map: how one term comes out of one row. Without expression it is a blank node of the row. ``line``: its start."""
 
     expression: Expression | None
     type: TermType
     datatype: Expression | None = None
     language: Expression | None = None
     condition: Expression | None = None
+    line: int | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         text = "[]" if self.expression is None else str(self.expression)

@@ -125,11 +125,11 @@ def plan(mapping: Mapping) -> Plan:
     by_id = {m.id: m for m in mapping.maps}
     for m in mapping.maps:
         names = used.setdefault(m.source, {})
-        for where, expression in _expressions(m):
+        for where, expression, line in _expressions(m):
             names.update(dict.fromkeys(references(expression)))
             for call in calls_in(expression):
                 if call not in calls:
-                    with _located(mapping, m):
+                    with _located(mapping, line or m.line):
                         calls[call] = resolve(call, f"{m.name}, {where}")
         for link in links(m):
             parent = by_id[link.parent]
@@ -139,8 +139,9 @@ def plan(mapping: Mapping) -> Plan:
             for join in link.joins:
                 names.update(dict.fromkeys(references(join.child)))
                 used.setdefault(parent.source, {}).update(dict.fromkeys(references(join.parent)))
-        with _located(mapping, m):
-            _check_templates(m)
+        for where, term_map in term_maps(m):
+            with _located(mapping, term_map.line or m.line):
+                _check_template(f"{m.name}, {where}", term_map)
     iterators: dict[str, set[LogicalSource]] = {}
     for source in used:
         iterators.setdefault(source.name, set()).add(source)
@@ -156,12 +157,12 @@ def plan(mapping: Mapping) -> Plan:
 
 
 @contextmanager
-def _located(mapping: Mapping, m: TriplesMap) -> Iterator[None]:
-    """Gives the errors inside file and line of ``m``."""
+def _located(mapping: Mapping, line: int | None) -> Iterator[None]:
+    """Gives the errors inside the file of ``mapping`` and ``line``."""
     try:
         yield
     except DefinitionError as error:
-        error.place = Place(file=mapping.file.name if mapping.file else None, row=m.line)
+        error.place = Place(file=mapping.file.name if mapping.file else None, row=line)
         raise
 
 
@@ -204,27 +205,27 @@ def pom_name(pom: PredicateObjectMap) -> str:
     )
 
 
-def _expressions(m: TriplesMap) -> Iterator[tuple[str, Expression]]:
+def _expressions(m: TriplesMap) -> Iterator[tuple[str, Expression, int | None]]:
+    """What has to be computed, where it stands and on which line."""
     for where, term_map in term_maps(m):
         for expression in term_map.expressions():
-            yield where, expression
+            yield where, expression, term_map.line
     for pom in m.properties:
         if pom.condition is not None:
-            yield f"condition of {pom_name(pom)}", pom.condition
+            yield f"condition of {pom_name(pom)}", pom.condition, next((p.line for p in pom.predicates), None)
 
 
-def _check_templates(m: TriplesMap) -> None:
-    for where, term_map in term_maps(m):
-        expression = term_map.expression
-        if isinstance(expression, Template) and term_map.type.is_iri:
-            for part in expression.parts:
-                if isinstance(part, str) and not iri.is_valid(part):
-                    raise problem(
-                        "mapping-template",
-                        f"{m.name}, {where}",
-                        f"the template {expression} has a character that an IRI can't have.",
-                        f"le modèle {expression} a un caractère interdit dans un IRI.",
-                    )
+def _check_template(where: str, term_map: TermMap) -> None:
+    expression = term_map.expression
+    if isinstance(expression, Template) and term_map.type.is_iri:
+        for part in expression.parts:
+            if isinstance(part, str) and not iri.is_valid(part):
+                raise problem(
+                    "mapping-template",
+                    where,
+                    f"the template {expression} has a character that an IRI can't have.",
+                    f"le modèle {expression} a un caractère interdit dans un IRI.",
+                )
 
 
 def _root(maps: list[TriplesMap]) -> TriplesMap:

@@ -27,6 +27,7 @@ from datahub.mapping.model import (
 )
 from datahub.mapping.rml_document import Document, Node, identifier_of, term_of, text_of
 from datahub.mapping.rml_sources import logical_source
+from datahub.rdf.terms import curie
 
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*|[xi](-[A-Za-z0-9]{1,8})+")
 
@@ -43,6 +44,9 @@ def parse(text: str, file: Path | None = None) -> Mapping:
 
 
 class _Rml(Document):
+    of = ""
+    """Of which property the object map is that is being read."""
+
     """Reads triples maps, term maps and functions."""
 
     # Triples maps
@@ -59,7 +63,7 @@ class _Rml(Document):
             for pom in m.properties:
                 for value in pom.objects:
                     if isinstance(value, Link) and value.parent not in known:
-                        self.where = m.name
+                        self.steps, self.here = [m.name], m.line
                         raise self.problem(
                             "mapping-parent",
                             f"the parent triples map “{local(value.parent)}” does not exist.",
@@ -77,10 +81,15 @@ class _Rml(Document):
         )
 
     def triples_map(self, node: Node) -> TriplesMap:
-        self.where = identifier = identifier_of(node)
-        self.where = local(identifier)
+        identifier = identifier_of(node)
+        with self.at(node, local(identifier)):
+            return self._triples_map(node, identifier)
+
+    def _triples_map(self, node: Node, identifier: str) -> TriplesMap:
         p = self.nodes[node]
-        source = logical_source(self, self.one(node, "logicalSource", "logicalTable"))
+        described = self.one(node, "logicalSource", "logicalTable")
+        with self.at(described, "logical source"):
+            source = logical_source(self, described)
         subjects = self.maps(node, "subject")
         if len(subjects) != 1:
             raise self.problem(
@@ -107,11 +116,20 @@ class _Rml(Document):
             tuple(self.predicate_object_map(value) for value in p.get("predicateObjectMap", ())),
             None if base is None else text_of(base),
             any(text_of(value) == "true" for value in p.get("recordMap", ())),
-            self.line(self.where),
+            self.line(node),
         )
 
     def predicate_object_map(self, node: Node) -> PredicateObjectMap:
+        with self.at(node):
+            try:
+                return self._predicate_object_map(node)
+            finally:
+                self.of = ""
+
+    def _predicate_object_map(self, node: Node) -> PredicateObjectMap:
         predicates = tuple(self.term_map(value, "predicate") for value in self.maps(node, "predicate"))
+        constants = [p.expression.term.lexical for p in predicates if isinstance(p.expression, Constant)]
+        self.of = " of " + ", ".join(map(curie, constants)) if constants else ""
         objects = tuple(self.object_map(value) for value in self.maps(node, "object"))
         if not predicates or not objects:
             raise self.problem(
@@ -150,6 +168,10 @@ class _Rml(Document):
     # Term maps
 
     def term_map(self, node: Node, position: str) -> TermMap:
+        with self.at(node, f"{position} map{self.of if position == 'object' else ''}"):
+            return self._term_map(node, position)
+
+    def _term_map(self, node: Node, position: str) -> TermMap:
         expression = self.expression(node)
         p = self.nodes.get(node, {})
         condition = self.condition(node)
@@ -169,7 +191,7 @@ class _Rml(Document):
             )
         kind = TermType(declared) if declared else _natural_type(expression, position, datatype or language)
         self._check_kind(expression, kind, position, declared)
-        return TermMap(expression, kind, datatype, language, condition)
+        return TermMap(expression, kind, datatype, language, condition, self.line(node))
 
     def _check_kind(self, expression: Expression | None, kind: TermType, position: str, declared: str | None) -> None:
         if position in ("subject", "graph") and kind is TermType.LITERAL:

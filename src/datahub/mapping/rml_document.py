@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyoxigraph as ox
 
-from datahub.errors import DefinitionError
+from datahub.errors import DefinitionError, Place
 from datahub.i18n import Text
 from datahub.mapping.model import local
 from datahub.mapping.problems import problem
+from datahub.mapping.turtle_lines import LINE, numbered
 from datahub.rdf.terms import DH, RDF_TYPE, Term
 
 VOCABULARIES = ("http://w3id.org/rml/", "http://semweb.mmlab.be/ns/rml#", "http://www.w3.org/ns/r2rml#")
@@ -51,10 +53,11 @@ class Document:
         self.file = file
         self.nodes: dict[Node, dict[str, list[Node]]] = {}
         self.types: dict[Node, set[str]] = {}
-        self.where = ""
-        self.lines = text.splitlines()
+        self.steps: list[str] = []
+        self.here: int | None = None
+        self.lines: dict[Node, int] = {}
         try:
-            for quad in ox.parse(text.encode(), format=ox.RdfFormat.TURTLE, base_iri=DEFAULT_BASE):
+            for quad in _quads(text):
                 self._take(quad)
         except SyntaxError as error:
             line = f", line {error.lineno}" if error.lineno else ""
@@ -67,10 +70,14 @@ class Document:
                     "Check the line for a missing dot, semicolon, quote or prefix.",
                     "Vérifiez sur cette ligne les points, points-virgules, guillemets et préfixes.",
                 ),
+                Place(file=file.name if file else None, row=error.lineno),
             ) from error
 
     def _take(self, quad: ox.Quad) -> None:
         predicate = quad.predicate.value
+        if predicate == LINE:
+            self.lines.setdefault(quad.subject, int(text_of(quad.object)))
+            return
         node = self.nodes.setdefault(quad.subject, {})
         if predicate == RDF_TYPE and isinstance(quad.object, ox.NamedNode):
             self.types.setdefault(quad.subject, set()).add(local(quad.object.value))
@@ -88,15 +95,22 @@ class Document:
             node.setdefault(f"rdf:{predicate[len(_RDF) :]}", []).append(quad.object)
 
     def problem(self, code: str, en: str, fr: str, fix: Text | None = None) -> DefinitionError:
-        file = self.file.name if self.file else None
-        return problem(code, self.where, en, fr, fix, file, self.line(self.where))
+        """An error at the node that is being read."""
+        return problem(code, ", ".join(self.steps), en, fr, fix, self.file.name if self.file else None, self.here)
 
-    def line(self, name: str) -> int | None:
-        """The line that starts with the triples map ``name``."""
-        if not name:
-            return None
-        start = re.compile(rf"^\s*(<[^>]*[#/]?{re.escape(name)}>|[\w-]*:{re.escape(name)})(\s|$)")
-        return next((number for number, line in enumerate(self.lines, 1) if start.match(line)), None)
+    def line(self, node: Node) -> int | None:
+        """The line on which the description of ``node`` starts; where it has none, that of the node that is being read."""
+        return self.lines.get(node, self.here) if isinstance(node, (ox.NamedNode, ox.BlankNode)) else self.here
+
+    @contextmanager
+    def at(self, node: Node, step: str | None = None) -> Iterator[None]:
+        """While ``node`` is read, errors name its line, and ``step`` as the way to it."""
+        before, here = len(self.steps), self.here
+        self.steps += [step] if step else []
+        self.here = self.line(node)
+        yield
+        del self.steps[before:]  # not after an error: it tells where it was
+        self.here = here
 
     def maps(self, node: Node, shortcut: str) -> list[Node]:
         """The values of the map property that has ``shortcut``, then those of the shortcut itself."""
@@ -129,6 +143,14 @@ class Document:
             found.append(first[0])
             node = self.properties(node)["rdf:rest"][0]
         return found or ([] if node == ox.NamedNode(_RDF + "nil") else [node])
+
+
+def _quads(text: str) -> Iterator[ox.Quad]:
+    """The triples of the Turtle ``text``, with lines. Where it has a mistake, the error is that of the text as it was written."""
+    try:
+        return iter(list(ox.parse(numbered(text).encode(), format=ox.RdfFormat.TURTLE, base_iri=DEFAULT_BASE)))
+    except SyntaxError:
+        return iter(ox.parse(text.encode(), format=ox.RdfFormat.TURTLE, base_iri=DEFAULT_BASE))
 
 
 def term_of(node: Node) -> Term:

@@ -172,7 +172,7 @@ class _Document(Document):
             own = self.condition(given)
             condition = own if condition is None else condition if own is None else both(condition, own)
             if self.get(given, "function") is not None:
-                return TermMap(self.call(given), kind, condition=condition)
+                return TermMap(self.call(given), kind, condition=condition, line=self.line)
             given = self.get(given, "value")
             if given is None:
                 raise self.problem(
@@ -183,7 +183,7 @@ class _Document(Document):
         text = str(given)
         kind = TermType.BLANK if text.startswith("_:") else kind
         text = text.removeprefix("_:").removesuffix("~iri")
-        return TermMap(self.value(text, iri=kind is TermType.IRI), kind, condition=condition)
+        return TermMap(self.value(text, iri=kind is TermType.IRI), kind, condition=condition, line=self.line)
 
     def properties(self, body: dict[str, Yaml], number: int) -> tuple[tuple[str, ...], tuple[PredicateObjectMap, ...]]:
         given = self.get(body, "po")
@@ -256,7 +256,7 @@ class _Document(Document):
             if self.get(given, "function") is not None:
                 expression: Expression = self.call(given)
                 kind = kind or (TermType.IRI if typed else TermType.LITERAL)
-                yield TermMap(expression, kind, datatype, language, condition)
+                yield TermMap(expression, kind, datatype, language, condition, self.line)
                 return
             if value is None:
                 raise self.problem(
@@ -285,7 +285,7 @@ class _Document(Document):
             fixed_type = datatype.term.lexical if isinstance(datatype, Constant) else None
             term = Term.literal(expression.term.lexical, fixed_type, fixed_tag)
             expression, datatype, language = Constant(term), None, None
-        yield TermMap(expression, kind, datatype, language, condition)
+        yield TermMap(expression, kind, datatype, language, condition, self.line)
 
     def links(self, parent: str, given: dict[str, Yaml], number: int) -> Iterator[Link]:
         if parent not in self.names:

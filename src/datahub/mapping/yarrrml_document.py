@@ -227,11 +227,11 @@ class Document:
 
     def predicate(self, given: Yaml) -> TermMap:
         if isinstance(given, dict):
-            return TermMap(self.call(given), TermType.IRI)
+            return TermMap(self.call(given), TermType.IRI, line=self.line)
         text = str(given)
         if text == "a":
             return TermMap(Constant(Term.iri(RDF_TYPE)), TermType.IRI)
-        return TermMap(self.value(text.removesuffix("~iri"), iri=True), TermType.IRI)
+        return TermMap(self.value(text.removesuffix("~iri"), iri=True), TermType.IRI, line=self.line)
 
     def graphs(self, body: dict[str, Yaml]) -> tuple[TermMap, ...]:
         given = self.get(body, "graphs")
