@@ -372,7 +372,7 @@ def tables(draw: st.DrawFn) -> str:
     return out.getvalue()
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(tables())
 def test_whatever_a_table_holds_its_draft_is_a_package_that_reads_it_or_the_error_is_told(text: str) -> None:
     with tempfile.TemporaryDirectory() as name:
@@ -384,7 +384,7 @@ def test_whatever_a_table_holds_its_draft_is_a_package_that_reads_it_or_the_erro
             return
         (result,) = check(connector(str(made.folder)))
         assert result.outcome is not None, result.detail
-        assert result.loss is not None
+        assert (result.loss is not None) == ("out" in connector(str(made.folder)).directions)
         losses = [
             fault.en for fault in result.faults if "written and read again" in fault.en or "loss report" in fault.en
         ]

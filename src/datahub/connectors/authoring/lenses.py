@@ -215,23 +215,23 @@ def _listed(guess: Guess, cell: str) -> list[Made]:
     if not (found.found or found.near):
         stub = tuple(_meaning(each, None) for each in found.missing)
         return [*made, Made(slot.predicate, _looked_up(found, value), _unknown(len(stub)) if stub else None, stub)]
-    if found.share < _ENOUGH:
-        pairs = {**found.found, **found.near}
+    pairs = _written({**found.found, **found.near})
+    if found.share < _ENOUGH and pairs:
         stub = tuple(_meaning(each, found.near.get(each)) for each in (*found.near, *found.missing))
         todo = Text("complete the pairs value=concept:", "complétez les paires valeur=concept :")
         return [*made, Made(slot.predicate, _recoded(pairs, value), todo, stub)]
     missing = tuple(_meaning(each, None) for each in found.missing)
     note = _unknown(len(missing)) if missing else None
-    if not found.near or found.separator:
+    few = _written(found.near)
+    if not few or found.separator:
         near = tuple(_meaning(each, iri) for each, iri in found.near.items())
         note = _unknown(len(near) + len(missing)) if near or missing else None
         return [*made, Made(slot.predicate, _looked_up(found, value), note, (*near, *missing))]
     # Values that are nearly in the list are written out; all others are looked up, those to come as well.
-    few = "|".join(each for each in found.near if "|" not in each)
-    inside = call("fn:in", cell, list=few)
+    inside = call("fn:in", cell, list="|".join(few))
     outside = call("fn:not", inside)
     looked_up = with_type(_looked_up(found, value), f"\n        rml:condition {outside}")
-    written_out = with_type(_recoded(found.near, value), f"\n        rml:condition {inside}")
+    written_out = with_type(_recoded(few, value), f"\n        rml:condition {inside}")
     stub = tuple(_meaning(each, iri) for each, iri in found.near.items())
     nearly = Text("these are taken for:", "ceux-ci sont pris pour :")
     return [
@@ -247,8 +247,13 @@ def _looked_up(found: ListMatch, value: str) -> str:
     return with_type(read, "rml:termType rml:IRI")
 
 
+def _written(pairs: Mapping[str, str]) -> dict[str, str]:
+    """Those that the list of a recode lens can hold."""
+    return {value: iri for value, iri in pairs.items() if not set("|=") & set(value)}
+
+
 def _recoded(pairs: Mapping[str, str], value: str) -> str:
-    listed = "|".join(f"{each}={iri}" for each, iri in pairs.items() if not set("|=") & set(each))
+    listed = "|".join(f"{each}={iri}" for each, iri in pairs.items())
     return with_type(call("fn:recode", value, pairs=listed, severity="warning"), "rml:termType rml:IRI")
 
 
