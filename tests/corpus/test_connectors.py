@@ -283,3 +283,24 @@ def test_no_connector_crashes_on_any_real_file(path: Path) -> None:
     assert len(taken) <= 1, "one file, one format"
     if "delivery" not in path.parts:
         assert taken, "every file of these sectors has its connector"
+
+
+BOTH_WAYS = [path for path in FILES if path.name not in {"bnlc-exemple-invalide.csv"}]
+
+
+@pytest.mark.parametrize("path", BOTH_WAYS, ids=lambda path: path.name)
+def test_what_a_real_file_loses_when_written_and_read_again_is_in_the_loss(path: Path) -> None:
+    for one in connectors():
+        _, lift = _attempt(one, path)
+        if lift is None or not {"in", "out"} <= set(one.directions) or not len(lift.frame):
+            continue
+        lowering = one.lower(lift.frame, BASE, lift.variant)
+        loss = lowering.loss
+        assert loss.total == len(lift.frame) == loss.expressed + loss.lost
+        assert loss.records["lost"].sum() == loss.lost == loss.table["count"].sum()
+        again = one.lift(lowering.data, BASE, lowering.filename)
+        before, after = set(lift.frame.canonical_lines()), set(again.frame.canonical_lines())
+        assert len(before - after) == loss.lost
+        if not loss.lost:
+            assert before == after
+            assert one.lower(again.frame, BASE, again.variant).data == lowering.data
