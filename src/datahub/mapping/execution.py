@@ -30,8 +30,8 @@ _MISSING = Text("The column “{value}” is missing.", "La colonne « {value} �
 @dataclass(frozen=True, eq=False)
 class Block:
     """The triples of one ``statement`` over one scope: one per position where subject, predicate, object and graph (when given)
-    are present. ``rows``: the source row of each position. ``single``: asks whether no triple is in it twice, nor in another block of
-    the same tables."""
+    are present. ``rows``: the source row of each position. ``single``: asks whether no triple is in it twice, nor in another
+    block of the same tables."""
 
     statement: Statement
     subject: Column
