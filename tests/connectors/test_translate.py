@@ -141,6 +141,20 @@ def test_a_producer_of_one_offer_moves_to_cagette_pro_with_its_quantity() -> Non
     assert (found["TC-005"]["qt"], found["TC-005"]["unit"], found["TC-005"]["price"]) == ("10", "kg", "19,00")
 
 
+def test_offers_for_which_a_format_has_no_row_are_told() -> None:
+    lowering = translate(
+        sample("cagette-catalogue", "moulin-de-la-vallee-pro.csv"), "cagette-catalogue", "ofn-products"
+    )
+    [told] = lowering.findings.filter(code="parts-left-out").to_dicts()
+    assert told["column"] == "dfc-b:referencedBy"
+    assert "5 more were left out" in told["message_en"]
+    assert told["value"].endswith("FAR-T80#catalogItem-FAR-T80-5")
+    lost = lowering.loss.records.filter(pl.col("record").str.ends_with("FAR-T80"))
+    assert lost["lost"].item() > 30
+    plain = translate(sample("ofn-products", SAMPLES["ofn-products"]), "ofn-products", "cagette-catalogue")
+    assert not plain.findings.filter(code="parts-left-out").height
+
+
 def test_carpool_places_become_stops_and_stops_become_carpool_places() -> None:
     found = {row["stop_id"]: row for row in stops(translate(sample("bnlc", SAMPLES["bnlc"]), "bnlc", "gtfs-stops"))}
     place = found["35238-STAR 21"]

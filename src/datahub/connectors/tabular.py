@@ -16,6 +16,7 @@ from datahub.connectors.definition import Definition, Variant
 from datahub.connectors.identity import GROUP, blanked, identify
 from datahub.connectors.lift import Lift, Lowering
 from datahub.connectors.notes import assumptions, no_records, unfilled, unread, with_suggestions
+from datahub.connectors.parts import left_out
 from datahub.connectors.recognise import Look, look
 from datahub.connectors.repair import repaired
 from datahub.connectors.tables import TABLE_KINDS
@@ -147,7 +148,7 @@ class Tabular:
             f"{self.definition.name}.{extension}",
             lowered.loss,
             records.n_unique(),
-            unfilled(table, self.variant, records),
+            pl.concat([unfilled(table, self.variant, records), left_out(lowered.loss)]),
         )
 
     def filled(self, cells: pl.DataFrame) -> pl.DataFrame:
