@@ -4,10 +4,11 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datahub.rdf.frame import TERM_SCHEMA, Column, Frame, FrameBuilder, concat, empty
+from datahub.rdf.frame import TERM_SCHEMA, TRIPLE_SCHEMA, Column, Frame, FrameBuilder, concat, distinct, empty
 from datahub.rdf.terms import IRI, LITERAL, XSD, Term
 
 NAME = Term.iri("http://example.org/name")
+NAME_NT = "<http://example.org/name>"
 texts = st.text(st.characters(blacklist_categories=["Cs"]), max_size=8)
 
 
@@ -93,3 +94,22 @@ def test_one_subject_under_one_predicate_in_two_blocks_is_still_one_triple() -> 
 def test_an_empty_frame_has_no_lines() -> None:
     assert len(empty().lines()) == 0
     assert empty().equals(concat([]))
+
+
+codes = st.integers(0, 3)
+quads = st.lists(st.tuples(codes, codes, codes, st.none() | codes, codes), max_size=20)
+
+
+@given(quads, st.sampled_from([4, 1 << 20]))
+def test_of_equal_triples_the_first_stays_where_it_is(
+    rows: list[tuple[int, int, int, int | None, int]], size: int
+) -> None:
+    kept = distinct(pl.DataFrame(rows, schema=TRIPLE_SCHEMA, orient="row"), size).rows()
+    assert kept == [row for at, row in enumerate(rows) if row[:4] not in {other[:4] for other in rows[:at]}]
+
+
+def test_columns_that_come_and_go_are_never_taken_for_one_another() -> None:
+    builder = FrameBuilder()
+    for n in range(200):  # the memory of a column that is gone is given to the next
+        builder.add(Column(IRI, pl.Series([f"http://a/{n}"])), NAME, Column(LITERAL, pl.Series([str(n)])))
+    assert builder.build().lines().to_list() == [f'<http://a/{n}> {NAME_NT} "{n}" .\n' for n in range(200)]
