@@ -118,3 +118,11 @@ def test_sector_and_class_can_be_said_and_a_wrong_one_is_told(datahub: Session, 
     assert said.code != 0
     assert "mobility" in said.err
     assert not (tmp_path / "connectors/three").exists()
+
+
+def test_show_says_of_each_column_that_is_not_read_back_why(datahub: Session) -> None:
+    shown = datahub("connectors", "show", "bnlc").out
+    assert any("dh:departmentCode" in line and "can't be read back" in line for line in shown.splitlines())
+    assert "La colonne ne fait que décider." in datahub("--lang", "fr", "connectors", "show", "bnlc").out
+    mobicoop = datahub("connectors", "show", "mobicoop-relay-points").out
+    assert mobicoop.count("It is not read.") > 0

@@ -93,9 +93,16 @@ def show(name: Name, as_json: AsJson = False) -> None:
         say("both ways", "deux sens"),
     )
     rows = [
-        (c["variant"], c["column"], c["class"], "/".join(c["path"]), yes if c["invertible"] else "")
+        (c["variant"], c["column"], c["class"], "/".join(c["path"]), yes if c["invertible"] else c[f"reason_{lang()}"])
         for c in columns
         if not c["column"].startswith("_")  # made up by the connector, not in the file
+    ]
+    read = {(c["variant"], c["column"]) for c in columns}
+    rows += [
+        (variant.name, name, "", "", say("It is not read.", "Elle n'est pas lue."))
+        for variant in one.definition.variants
+        for name in variant.names
+        if (variant.name, name) not in read
     ]
     console.out(console.table(rows, headers))
 

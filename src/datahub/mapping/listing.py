@@ -8,11 +8,22 @@ from datahub.i18n import Text
 from datahub.mapping.inverse import NOT_LINKED, Node, classes, constant, inverses, object_maps, suffix
 from datahub.mapping.inversion import invert_subject
 from datahub.mapping.model import TermMap, references
-from datahub.mapping.plan import Plan
+from datahub.mapping.plan import Plan, links
 
 ONLY_NAMES = (
     "derived",
     Text("It only names the record and can't be read back.", "Elle nomme seulement la fiche, sans retour possible."),
+)
+NOT_A_VALUE = (
+    "derived",
+    Text(
+        "It says the language, datatype, property or graph of other values, and is not read back.",
+        "Elle dit la langue, le type, la propriété ou le graphe d'autres valeurs, sans retour possible.",
+    ),
+)
+KEY_ONLY = (
+    "join",
+    Text("It only finds the other record, by its key.", "Elle sert seulement à trouver l'autre fiche, par sa clé."),
 )
 COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
     "source": pl.String,
@@ -81,4 +92,15 @@ def columns(plan: Plan) -> pl.DataFrame:
                 if column not in known:
                     add(column, node, None, None if column in readable else ONLY_NAMES)
                     known.add(column)
+        root = inverse.nodes[0]
+        keys = {
+            name
+            for m in plan.mapping.maps
+            for link in links(m)
+            for join in link.joins
+            for name in (*references(join.child), *references(join.parent))
+        }
+        for column in inverse.source.references:  # nothing that is read goes unlisted
+            if column not in known:
+                add(column, root, None, KEY_ONLY if column in keys else NOT_A_VALUE)
     return pl.DataFrame(rows, schema=COLUMNS)
