@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,15 +53,27 @@ def session(master: str | None = None) -> Iterator[SparkSession]:
     if address.startswith("local"):  # nothing of it is of use to other machines
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
         builder = builder.config("spark.driver.host", "127.0.0.1").config("spark.ui.enabled", "false")
+    interrupted = signal.getsignal(signal.SIGINT)
+    logging.root.addFilter(_of_ours)
     try:
-        started = builder.getOrCreate()
-        _tell_of_machines(started)
-    except (Py4JError, PySparkException, RuntimeError):
-        raise _no_master(address) from None
-    try:
-        yield started
+        try:
+            started = builder.getOrCreate()
+            _tell_of_machines(started)
+        except (Py4JError, PySparkException, RuntimeError):
+            raise _no_master(address) from None
+        if threading.current_thread() is threading.main_thread():  # PySpark's own handler fails while a job runs
+            signal.signal(signal.SIGINT, interrupted)
+        try:
+            yield started
+        finally:
+            started.stop()
     finally:
-        started.stop()
+        logging.root.removeFilter(_of_ours)
+
+
+def _of_ours(record: logging.LogRecord) -> bool:
+    """Leaves out what the bridge to Java logs of errors, which it raises too."""
+    return not {"py4j", "pyspark"} & set(Path(record.pathname).parts)
 
 
 def _tell_of_machines(started: SparkSession) -> None:

@@ -71,7 +71,7 @@ def lift_on_spark(
     """
     compiled = mapping if isinstance(mapping, Plan) else plan(mapping)
     target = Folder(spark, storage.hadoop(storage.uri(out)))
-    with _worded(), target.made() as aside:
+    with _worded(), target.made() as aside, _cancelled(spark):
         sources = survey(compiled, where)
         parts = _counted(spark, sources)
         work = task.Work(
@@ -79,9 +79,7 @@ def lift_on_spark(
         )
         run = partial(task.lift, pickle.dumps(work), parts)
         before = spark.conf.get(_WRITERS)
-        spark.conf.set(
-            _WRITERS, "8"
-        )  # the kinds of rows come mixed; sorting them first would cost more than the lifting
+        spark.conf.set(_WRITERS, "8")  # the kinds of rows come mixed, and need no sorting to be written apart
         try:
             _numbers(spark, len(parts)).mapInArrow(run, task.SCHEMA).write.partitionBy("kind").text(f"{aside}/lifted")
         finally:
@@ -186,6 +184,20 @@ def _not_shared() -> InputError:
             "Nommez un dossier que toutes les machines partagent, ou l'adresse d'un stockage (s3a://…, hdfs://…).",
         ),
     )
+
+
+@contextmanager
+def _cancelled(spark: SparkSession) -> Iterator[None]:
+    """Ends the jobs inside, and no others of the session, when they are left by an error or an interruption."""
+    tag = f"datahub-{uuid.uuid4().hex}"
+    spark.sparkContext.addJobTag(tag)
+    try:
+        yield
+    except BaseException:
+        spark.sparkContext.cancelJobsWithTag(tag)
+        raise
+    finally:
+        spark.sparkContext.removeJobTag(tag)
 
 
 @contextmanager
