@@ -49,7 +49,7 @@ def timed(
             [str(part) for part in command],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env={**os.environ, **(env or {})},
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "", **(env or {})},  # compiled once, as when installed
             cwd=cwd,
         )
         assert process.stdout is not None

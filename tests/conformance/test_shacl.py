@@ -65,6 +65,10 @@ def _copy(graph: rdflib.Graph, node: rdflib.term.Node, out: rdflib.Graph) -> Non
             _copy(graph, triple[2], out)
 
 
+def _read(turtle: str) -> rdflib.Graph:
+    return rdflib.Graph().parse(data=turtle, format="turtle")
+
+
 def told(case: Path) -> Case:
     name = case.relative_to(SUITE).with_suffix("").as_posix()
     part, form, _ = name.split("/")
@@ -92,6 +96,7 @@ def test_report_is_the_expected_one(case: Path, conformance: Callable[[Case], No
     expected = report_of(manifest, result, with_messages=True)
     says_messages = any(expected.triples((None, rdflib.URIRef(SH + "resultMessage"), None)))
     own = report.graph()
+    assert isomorphic(*(to_isomorphic(_read(text)) for text in (report.turtle(), own.serialize(format="nt"))))
     got = report_of(own, next(own.subjects(rdflib.RDF.type, rdflib.URIRef(SH + "ValidationReport"))), says_messages)
     assert isomorphic(to_isomorphic(got), to_isomorphic(expected)), report.results.select(
         "focus", "path", "value", "component", "shape", "severity"

@@ -146,7 +146,7 @@ class Report:
 
     def turtle(self) -> str:
         """The report as SHACL section 3.6 writes it, in Turtle."""
-        from datahub.shacl.reportgraph import turtle
+        from datahub.shacl.reportturtle import turtle
 
         return turtle(self)
 

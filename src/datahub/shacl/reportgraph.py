@@ -6,7 +6,7 @@ from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 
-from datahub.rdf.terms import BLANK, IRI, LANG_STRING, RDF, SH, XSD, XSD_STRING, Term
+from datahub.rdf.terms import BLANK, IRI, LANG_STRING, RDF, SH, XSD_STRING, Term
 from datahub.shacl import messages
 from datahub.shacl.engine import Rows
 from datahub.shacl.model import Shapes, Sparql
@@ -44,17 +44,6 @@ def written(report: Report) -> Graph:
                 if path is None and own_path is not None:
                     graph.add((result, URIRef(SH + "resultPath"), add_path(own_path, graph)))
     return graph
-
-
-def turtle(report: Report) -> str:
-    """``report`` in Turtle, each value as it stands in the data (rdflib would write numbers anew)."""
-    import pyoxigraph as ox
-
-    lines = sorted(written(report).serialize(format="nt").splitlines(keepends=True))  # one subject after the other
-    triples = ox.parse("".join(lines).encode(), format=ox.RdfFormat.N_TRIPLES)
-    made = ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes={"sh": SH, "xsd": XSD})
-    assert made is not None
-    return made.decode()
 
 
 def _shared(rows: Rows, shapes: Shapes) -> list[tuple[URIRef, Node]]:
