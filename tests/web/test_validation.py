@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
+from urllib.parse import quote
 
 import jsonschema
 import pytest
@@ -19,6 +20,8 @@ from datahub.web.app import create_app
 from tests.web.street import Street, sample
 
 GOOD = sample("ofn-products", "amap").read_bytes()
+PACKAGE = sample("ofn-products", "amap").parents[1]
+"""The folder of a connector: whoever is far away must not name folders of the hub's machine."""
 FAULTY = sample("ofn-products", "corriger").read_bytes()
 
 
@@ -83,6 +86,7 @@ def test_a_form_of_a_browser_is_read(street: Street) -> None:
     [
         ("/validate", b"a,b\n1,2\n", 422, "format-unknown"),
         ("/validate?connector=none-such", b"a", 404, "connector-unknown"),
+        (f"/validate?connector={quote(str(PACKAGE))}", GOOD, 404, "connector-unknown"),
         ("/validate?connector=ofn-products&profile=none", GOOD, 404, "profile-unknown"),
         ("/validate?connector=ofn-products", b"", 422, "empty"),
         ("/validate?connector=ofn-products", b"x" * (3 << 20), 413, "body-too-large"),
@@ -113,3 +117,8 @@ def empty_hub(tmp_path: Path) -> Iterator[Callable[..., TestClient]]:
             return stack.enter_context(TestClient(create_app(hub), base_url="https://hub.example"))
 
         yield open_one
+
+
+def test_addresses_do_not_lead_to_folders_of_the_machine(street: Street) -> None:
+    for address in (f"/records?connector={quote(str(PACKAGE))}", f"/connectors/{quote(str(PACKAGE), safe='')}"):
+        assert street.client.get(address).status_code == 404

@@ -7,10 +7,10 @@
 
 from __future__ import annotations
 
-from datahub.connectors.connector import Connector, connector, connectors
+from datahub.connectors.connector import Connector, connector, connectors, shipped
 from datahub.connectors.definition import Definition
 from datahub.connectors.explain import explain
 from datahub.connectors.lift import Lift, Lowering
 from datahub.connectors.translate import translate
 
-__all__ = ["Connector", "Definition", "Lift", "Lowering", "connector", "connectors", "explain", "translate"]
+__all__ = ["Connector", "Definition", "Lift", "Lowering", "connector", "connectors", "explain", "shipped", "translate"]

@@ -163,6 +163,18 @@ def connectors() -> tuple[Connector, ...]:
     return tuple(_loaded(folder) for folder in sorted(data_folder("connectors").iterdir()) if (folder / FILE).is_file())
 
 
+def shipped(name: str) -> Connector:
+    """The connector called ``name`` among those that ship with datahub: for names that come from afar, which must not lead to files.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    for one in connectors():
+        if one.name == name:
+            return one
+    raise _unknown(name)
+
+
 def connector(name: str) -> Connector:
     """The connector called ``name``: one that ships with datahub, or a package of your own.
 
@@ -179,8 +191,12 @@ def connector(name: str) -> Connector:
     for folder in (Path("connectors") / name, Path(name)) if plain else (Path(name),):
         if name and (folder / FILE).is_file():
             return _loaded(folder.resolve())
+    raise _unknown(name)
+
+
+def _unknown(name: str) -> NotFoundError:
     known = ", ".join(each.name for each in connectors())
-    raise NotFoundError(
+    return NotFoundError(
         "connector-unknown",
         Text(f"There is no connector “{name}”.", f"Il n'y a pas de connecteur « {name} »."),
         Text(

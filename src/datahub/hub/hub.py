@@ -11,7 +11,7 @@ from typing import Self
 
 import polars as pl
 
-from datahub.connectors import Lowering
+from datahub.connectors import Lowering, shipped
 from datahub.connectors import connector as load_connector
 from datahub.graph import QueryLimits, QueryRequest, QueryResult, open_graph
 from datahub.hub import provenance
@@ -256,10 +256,13 @@ class Hub:
         reader: Reader = ANONYMOUS,
         records: Sequence[str] | None = None,
     ) -> Lowering:
-        """The standing records in the format of a connector, with what it could not express."""
+        """The standing records in the format of a connector, with what it could not express: one that ships with datahub, or the
+        dataset's own."""
+        own = dataset is not None and self.datasets.get(dataset, reader).connector == connector
+        chosen = load_connector(connector) if own else shipped(connector)
         frame = self.frame(dataset, records=records, reader=reader, provenance=False)
         base = self.settings.record_base(dataset) if dataset else f"{self.settings.base_iri}records/"
-        return load_connector(connector).lower(frame, base)
+        return chosen.lower(frame, base)
 
     def sparql(
         self,

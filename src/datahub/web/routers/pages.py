@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi import Form as FormField
 from fastapi.responses import RedirectResponse
 
-from datahub.connectors import connector, connectors
+from datahub.connectors import connectors, shipped
 from datahub.errors import NotFoundError
 from datahub.i18n import Lang, Text
 from datahub.profiles import expand, profiles
@@ -96,7 +96,7 @@ def one_connector(
 ) -> Response:
     """A format: its columns, the properties they are read into, and whether they can be written back."""
     headers = fresh(request, reader, lang)
-    one = connector(name)
+    one = shipped(name)
     view = {
         "name": one.name,
         "title": one.title.to(lang),

@@ -9,8 +9,7 @@ import anyio
 import anyio.to_thread
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from datahub.connectors import connector as find
-from datahub.connectors import connectors
+from datahub.connectors import connectors, shipped
 from datahub.connectors.checking import Checked, check_native, check_rdf, shapes_for
 from datahub.errors import InputError
 from datahub.i18n import Lang, Text
@@ -121,7 +120,7 @@ async def validate(
 
 
 def _checked(upload: Upload, named: str | None, profile: str | None, filename: str | None) -> Checked:
-    reader = find(named) if named else None
+    reader = shipped(named) if named else None
     shapes = shapes_for(profile, reader)
     if reader is not None:
         return check_native(upload.path, reader, shapes, "urn:x-datahub:checked/", filename)
