@@ -57,7 +57,9 @@ def test_a_colleague_gets_one_line_per_problem_in_their_language(street: Street)
 @pytest.mark.parametrize("lang", ["en", "fr"])
 def test_a_page_stands_alone_and_escapes_what_publishers_wrote(street: Street, lang: str) -> None:
     hostile = FAULTY.replace(b"Carottes", b"<script>alert(1)</script>")
-    answer = street.client.post(f"/validate?connector=ofn-products&format=html&lang={lang}", content=hostile)
+    answer = street.client.post(
+        "/validate?connector=ofn-products&format=html", content=hostile, headers={"Accept-Language": lang}
+    )
     assert "<script>" not in answer.text
     assert f'<html lang="{lang}">' in answer.text
     assert "script-src" not in answer.headers["content-security-policy"]
@@ -120,5 +122,8 @@ def empty_hub(tmp_path: Path) -> Iterator[Callable[..., TestClient]]:
 
 
 def test_addresses_do_not_lead_to_folders_of_the_machine(street: Street) -> None:
-    for address in (f"/records?connector={quote(str(PACKAGE))}", f"/connectors/{quote(str(PACKAGE), safe='')}"):
+    for address in (
+        f"/datasets/market/records?connector={quote(str(PACKAGE))}",
+        f"/connectors/{quote(str(PACKAGE), safe='')}",
+    ):
         assert street.client.get(address).status_code == 404
