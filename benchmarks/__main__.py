@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import checking, lifting, measure, table
+from benchmarks import checking, lifting, measure, reading, table
 from benchmarks.setting import HERE, Setting
 
 
@@ -36,6 +36,8 @@ def main() -> int:
             steps = [
                 lifting.flat,
                 lifting.nested,
+                reading.reading,
+                reading.lowering,
                 measure.validation,
                 checking.checking,
                 measure.push,
