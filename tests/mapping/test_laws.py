@@ -67,7 +67,7 @@ def table(generated: list[dict[str, str | None]]) -> dict[str, list[str | None]]
     return {name: [row[name] for row in generated] for name in generated[0]}
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(rows.filter(bool))
 def test_lowering_what_was_lifted_gives_the_table_back_without_loss(
     kit: Kit, generated: list[dict[str, str | None]]
@@ -135,7 +135,7 @@ def frame_of(found: list[tuple[str, str, Term]], kinds: dict[str, str]) -> Frame
     return builder.build()
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 @given(triples, classes)
 def test_expressed_and_lost_add_up_and_loss_is_never_under_reported(
     kit: Kit, found: list[tuple[str, str, Term]], kinds: dict[str, str]
@@ -162,7 +162,7 @@ values = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 @given(values, values, st.booleans())
 def test_what_counts_as_expressed_is_what_reading_the_table_gives_again(
     kit: Kit, of_product: list[tuple[str, Term]], of_item: list[tuple[str, Term]], linked: bool
