@@ -164,7 +164,7 @@ def connectors() -> tuple[Connector, ...]:
 
 
 def shipped(name: str) -> Connector:
-    """The connector called ``name`` among those that ship with datahub: for names that come from afar, which must not lead to files.
+    """The connector called ``name`` among those that ship with datahub: names that come from afar must not lead to files.
 
     Raises:
         NotFoundError: there is none.

@@ -46,7 +46,9 @@ def lift(
     Raises `InputError` where a source can't be read, `DefinitionError` where the mapping is broken.
     """
     compiled = mapping if isinstance(mapping, Plan) else plan(mapping)
-    given = given_tables(compiled, tables) if isinstance(tables, Dict) else read_sources(compiled, tables, access=access)
+    given = (
+        given_tables(compiled, tables) if isinstance(tables, Dict) else read_sources(compiled, tables, access=access)
+    )
     collected = _Collected(FrameBuilder())
     notes = Execution(compiled, given, base, codes or no_codes, collected).run()
     return Lifted(collected.builder.build(), pl.concat(notes) if notes else findings())
