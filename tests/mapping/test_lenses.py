@@ -1,5 +1,7 @@
 """Lenses: each value function forwards and, where it has an inverse, backwards."""
 
+from unicodedata import category
+
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -157,12 +159,12 @@ def test_what_is_written_back_reads_as_the_same_value(name: str, cell: str) -> N
 
 
 @settings(deadline=None)
-@given(st.text(max_size=20))
+@given(st.text(st.characters(exclude_categories=["Cn", "Cs"]), max_size=20))
 def test_a_slug_of_a_slug_is_itself(text: str) -> None:
     frame = pl.DataFrame({"v": [text]}, schema={"v": pl.String})
     [slug] = frame.select(slug_text(pl.col("v"))).to_series().to_list()
     assert slug is None or forward("slug", slug) == [slug]
-    assert slug is None or set(slug) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+    assert slug is None or all(c == "-" or category(c)[0] in "LNM" for c in slug)
 
 
 def test_every_lens_is_described_in_both_languages() -> None:

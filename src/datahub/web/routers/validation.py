@@ -22,7 +22,7 @@ from datahub.web.problems import problem_responses
 from datahub.web.site import LangDep, SiteDep
 from datahub.web.uploads import Upload, received
 
-router = APIRouter(default_response_class=Response, tags=["Validation"])
+router = APIRouter(default_response_class=Response, tags=["Validation"], responses=problem_responses(422))
 
 _FORMS = ("json", "csv", "ttl", "html")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'"
@@ -85,7 +85,7 @@ def report_schema() -> Response:
                 "text/html": {},
             },
         },
-        **problem_responses(400, 404, 406, 413, 422, 429),
+        **problem_responses(400, 404, 406, 413, 429),
     },
 )
 async def validate(
