@@ -38,16 +38,17 @@ def _put_back(text: pl.Expr, a: Arguments) -> pl.Expr:
 
 def slug_text(text: pl.Expr) -> pl.Expr:
     """``text`` in lower-case letters (ASCII where there are any), digits and single hyphens; null where nothing is left."""
+    # Lower case after decomposition: some letters decompose into capitals. And once more: some lower into letter and mark.
     folded = (
-        text.str.to_lowercase()
-        .str.replace_many(["œ", "æ", "ß", "ø", "đ", "ł", "&"], ["oe", "ae", "ss", "o", "d", "l", " et "])
+        text.str.normalize("NFKD")
+        .str.to_lowercase()
         .str.normalize("NFKD")
         .str.replace_all(r"\p{M}", "")
+        .str.replace_many(["œ", "æ", "ß", "ø", "đ", "ł", "&"], ["oe", "ae", "ss", "o", "d", "l", " et "])
     )
     short = folded.str.replace_all(r"[^a-z0-9]+", "-").str.strip_chars("-")
-    other = folded.str.replace_all(r"[^\p{L}\p{N}]+", "-").str.strip_chars(
-        "-"
-    )  # names in other scripts keep their letters
+    # Names in other scripts keep their letters.
+    other = folded.str.replace_all(r"[^\p{L}\p{N}]+", "-").str.strip_chars("-")
     return pl.when(short != "").then(short).when(other != "").then(other)
 
 
