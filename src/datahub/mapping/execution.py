@@ -14,14 +14,13 @@ from datahub.errors import InputError
 from datahub.findings import conform, findings
 from datahub.i18n import Text
 from datahub.mapping.lenses import Codes
-from datahub.mapping.model import Call, Link, Template, TermMap, TermType, TriplesMap
+from datahub.mapping.model import DEFAULT_GRAPHS, Call, Link, Template, TermMap, TermType, TriplesMap
 from datahub.mapping.plan import Plan, Statement, calls_in, term_maps
 from datahub.mapping.scope import Failure, Rows, Scope, check_size
 from datahub.rdf.frame import Column
 from datahub.rdf.terms import Term
 from datahub.sources.table import Table
 
-_DEFAULT_GRAPHS = ("http://www.w3.org/ns/r2rml#defaultGraph", "http://w3id.org/rml/defaultGraph")
 _BAD_IRI = Text("“{value}” can't be an IRI.", "« {value} » ne peut pas être un IRI.")
 _FIX_IRI = Text("Give a full web address without spaces.", "Donnez une adresse web complète, sans espaces.")
 _MISSING = Text("The column “{value}” is missing.", "La colonne « {value} » est absente.")
@@ -154,7 +153,7 @@ class Execution:
         found: list[Column | Term | None] = []
         for graph in graphs:
             for term in self.terms(scope, graph, m):
-                found.append(None if isinstance(term, Term) and term.lexical in _DEFAULT_GRAPHS else term)
+                found.append(None if isinstance(term, Term) and term.lexical in DEFAULT_GRAPHS else term)
         return found or [None]
 
     def join(self, rows: Rows, statement: Statement, link: Link) -> None:
