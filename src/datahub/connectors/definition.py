@@ -178,7 +178,7 @@ def load(folder: Path) -> Definition:
             place=Place(file=str(path)),
         ) from None
     try:
-        raw = yaml.safe_load(text)
+        raw = yaml.load(text, Loader=yaml.CSafeLoader)  # ten times as fast as the one in Python
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise DefinitionError(

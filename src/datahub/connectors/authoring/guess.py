@@ -6,11 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import polars as pl
 
-from datahub.connectors.authoring.lists import ListMatch, match, nearest
-from datahub.connectors.authoring.models import RECORD, Model, Slot, Word, models
+from datahub.connectors.authoring.lists import MOST, ListMatch, match, nearest
+from datahub.connectors.authoring.models import RECORD, Model, Slot, Word, kin, models
 from datahub.connectors.authoring.reasons import NEARLY, SYNONYM, reason
 from datahub.connectors.authoring.sample import Sample
 from datahub.connectors.authoring.values import EVIDENCE, KINDS, Reading, readings, share
@@ -46,14 +47,36 @@ class Column:
     leaf: str | None = None
     """The last step of a path into JSON, which says more than those above it."""
 
-    @property
+    @cached_property
     def tokens(self) -> tuple[str, ...]:
         """The words of its title."""
         return tokens(self.title)
 
+    @cached_property
+    def kin(self) -> frozenset[str]:
+        """The words of the models that its name may mean, those in brackets too."""
+        own = {*self.tokens, *tokens(bracketed(self.title)), *(tokens(self.leaf) if self.leaf else ())}
+        return frozenset().union(*(kin(token) for token in own))
+
+    @cached_property
+    def distinct(self) -> tuple[str, ...]:
+        """The values that differ, in their order; of very many, the first."""
+        return tuple(self.values.drop_nulls().unique(maintain_order=True).head(MOST + 1).to_list())
+
+    @cached_property
+    def numbers(self) -> pl.Series:
+        """The values that are numbers, with a decimal point or comma."""
+        texts = self.values.drop_nulls().str.replace(",", ".")
+        return texts.cast(pl.Float64, strict=False).drop_nulls()
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of its readings."""
+        return frozenset(reading.kind for reading in self.readings)
+
     def may_fill(self, slot: Slot) -> bool:
         """Whether values of this kind, and not any text, are what ``slot`` holds."""
-        special = {reading.kind for reading in self.readings} - {"text", "empty", "identifier", "prose"}
+        special = self.kinds - {"text", "empty", "identifier", "prose"}
         return bool(special & set(slot.reads)) if special else "text" in slot.reads
 
 
@@ -236,12 +259,14 @@ def _check_properties(said: Mapping[str, str], found: list[tuple[Model, tuple[Gu
 
 def _option(column: Column, slot: Slot, weights: Mapping[str, float], within: frozenset[str]) -> Guess | None:
     """How likely it is that ``column`` fills ``slot``: its name and its values, each of which may tell alone."""
+    empty = column.readings[0].kind == "empty"
+    if not (empty or slot.yes) and column.kinds.isdisjoint(slot.reads):
+        return None
     word, named = _likest(column, slot, weights)
     listed = _in_list(column, slot, named)
     reading = next((each for kind in slot.reads for each in column.readings if each.kind == kind), None)
     if slot.yes and not (listed and listed.found):
         reading = next((each for each in column.readings if each.kind == "boolean"), reading)
-    empty = column.readings[0].kind == "empty"
     if empty:
         reading = column.readings[0]
     if reading is None:
@@ -266,7 +291,7 @@ def _option(column: Column, slot: Slot, weights: Mapping[str, float], within: fr
 def _fitting(column: Column, slot: Slot, reading: Reading, listed: ListMatch | None) -> float:
     """Less than 1 where the values can be read for the slot but look like something else."""
     factor = 1.0 if reading.kind == slot.reads[0] else 0.97
-    number = bool({each.kind for each in column.readings} & {"integer", "decimal", "comma"})
+    number = bool(column.kinds & {"integer", "decimal", "comma"})
     if column.language and not slot.language:
         factor *= 0.8
     if reading.kind == "text" and number:
@@ -297,19 +322,20 @@ def _range(column: Column, reading: Reading) -> float:
     """Coordinates in or near France tell more than any number below 90."""
     if reading.kind not in ("latitude", "longitude"):
         return 1.0
-    numbers = column.values.drop_nulls().str.replace(",", ".").cast(pl.Float64, strict=False).drop_nulls()
     low, high = (41.0, 51.5) if reading.kind == "latitude" else (-5.5, 10.0)
-    return 1.0 if len(numbers) and share(numbers.is_between(low, high)) > 0.9 else 0.5
+    return 1.0 if len(column.numbers) and share(column.numbers.is_between(low, high)) > 0.9 else 0.5
 
 
 def _likest(column: Column, slot: Slot, weights: Mapping[str, float]) -> tuple[Word | None, float]:
     best: tuple[float, Word | None] = (0.0, None)
     whole = column.tokens
-    if slot.within and not slot.within & set(whole):
+    if (slot.within and slot.within.isdisjoint(whole)) or slot.vocabulary.isdisjoint(column.kin):
         return None, 0.0
     leaf = tokens(column.leaf) if column.leaf else ()
     hint = tokens(bracketed(column.title))
     for word in slot.words:
+        if column.kin.isdisjoint(word.tokens):
+            continue
         if whole == word.tokens:
             value = 1.0 if everything(column.title) == word.everything else NEARLY
         else:
@@ -324,9 +350,9 @@ def _likest(column: Column, slot: Slot, weights: Mapping[str, float]) -> tuple[W
 def _in_list(column: Column, slot: Slot, named: float) -> ListMatch | None:
     if not slot.lists or column.readings[0].kind == "empty":
         return None
-    if column.values.n_unique() > 200 or (slot.lists[0] == "answers" and named < 0.4):
+    if len(column.distinct) > MOST or (slot.lists[0] == "answers" and named < 0.4):
         return None
-    found = max((match(column.values, scheme) for scheme in slot.lists), key=lambda each: each.share)
+    found = max((match(column.distinct, scheme) for scheme in slot.lists), key=lambda each: each.share)
     return found if found.share >= 0.3 or named >= 0.6 else None
 
 
@@ -348,11 +374,10 @@ def _named(columns: Sequence[Column], model: Model, taken: Mapping[str, Guess]) 
         return {}
     for column in columns:
         filled = column.values.drop_nulls()
-        kinds = {reading.kind for reading in column.readings}
         if (
             column.name in taken
             or not len(filled)
-            or kinds & {"url", "email", "integer", "decimal", "comma", "date", "datetime", "prose"}
+            or column.kinds & {"url", "email", "integer", "decimal", "comma", "date", "datetime", "prose"}
         ):
             continue
         wordy = share(filled.str.contains(r"\p{L}{3,}"))

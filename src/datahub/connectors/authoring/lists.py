@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 
-import polars as pl
-
 from datahub.connectors.codes import codes, folded, suggestions
 from datahub.profiles.namespaces import expand
 from datahub.profiles.vocabulary import vocabulary
@@ -48,12 +46,11 @@ class ListMatch:
         return len(self.found) / count if count else 0.0
 
 
-def match(values: pl.Series, scheme: str) -> ListMatch:
-    """The ``values`` of a column in the code list ``scheme``, with the notation that knows most of them; see also `nearest`."""
-    distinct = values.drop_nulls().unique(maintain_order=True).to_list()
+def match(distinct: tuple[str, ...], scheme: str) -> ListMatch:
+    """The ``distinct`` values of a column in the code list ``scheme``, with the notation that knows most of them; see `nearest`."""
     if len(distinct) > MOST:
-        return ListMatch(scheme, "label", missing=tuple(distinct[:MOST]))
-    return _match(tuple(distinct), scheme)
+        return ListMatch(scheme, "label", missing=distinct[:MOST])
+    return _match(distinct, scheme)
 
 
 @lru_cache(maxsize=4096)
@@ -76,6 +73,9 @@ def nearest(found: ListMatch) -> ListMatch:
 
 def _best(distinct: Sequence[str], scheme: str, separator: str | None) -> ListMatch:
     ways = NOTATIONS.get(scheme, ("label",))
+    written = {*distinct, *(value.strip().casefold() for value in distinct)}
+    if all(written.isdisjoint(_table(scheme, way)) for way in ways):
+        return ListMatch(scheme, ways[0], missing=tuple(distinct), separator=separator)
     counts = {way: _known(distinct, scheme, way) for way in ways}
     codes_first = [way for way in ways if way != "label"]
     first = max(codes_first, key=lambda way: counts[way], default="label")

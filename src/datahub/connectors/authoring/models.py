@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from datahub.connectors.authoring.words import everything, tokens
+from datahub.connectors.authoring.words import alike, everything, tokens
 from datahub.i18n import Text
 from datahub.profiles.namespaces import expand
 from datahub.profiles.term import Term
@@ -82,6 +82,11 @@ class Slot:
                 found.setdefault(word.everything, word)
         return tuple(word for word in found.values() if word.tokens)
 
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """The telling words of all `words`."""
+        return frozenset(token for word in self.words for token in word.tokens)
+
 
 @dataclass(frozen=True)
 class Node:
@@ -145,9 +150,8 @@ class Model:
 @cache
 def models() -> tuple[Model, ...]:
     """All classes of records that a draft can be made for, the more special ones first."""
-    raw: dict[str, Any] = yaml.safe_load(
-        files("datahub.connectors.authoring").joinpath("models.yaml").read_text("utf-8")
-    )
+    text = files("datahub.connectors.authoring").joinpath("models.yaml").read_text("utf-8")
+    raw: dict[str, Any] = yaml.load(text, Loader=yaml.CSafeLoader)
     return tuple(_model(name, entry) for name, entry in raw.items())
 
 
@@ -159,6 +163,17 @@ def _meanings() -> Mapping[tuple[str, ...], frozenset[tuple[str, str, str]]]:
             for word in slot.words:
                 found.setdefault(word.tokens, set()).add((model.name, slot.node, slot.predicate))
     return {words: frozenset(slots) for words, slots in found.items()}
+
+
+@cache
+def _vocabulary() -> frozenset[str]:
+    return frozenset().union(*(slot.vocabulary for model in models() for slot in model.slots))
+
+
+@cache
+def kin(token: str) -> frozenset[str]:
+    """The words of all models that a word of a column may stand for: itself, abbreviations, slips of the pen."""
+    return frozenset(known for known in _vocabulary() if alike(token, known))
 
 
 def meanings(name: str) -> frozenset[tuple[str, str, str]]:

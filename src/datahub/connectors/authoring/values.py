@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from types import MappingProxyType
 
 import polars as pl
@@ -104,6 +105,11 @@ _MONEY = re.compile(
 )
 _PERCENT = re.compile(rf"^(?:{_NUMBER})\s*%$")
 _QUANTITY = re.compile(rf"^(?:\d+\s*[x×]\s*)?({_NUMBER})\s*([a-zA-Zéè.]{{1,12}})$")
+_DATE_LIKE = re.compile(r"\d{1,4}[-/. T]?\d{1,2}")
+_MARKS = frozenset("-/. :T")
+"""What stands between the parts of a date."""
+_FEW_DIGITS = re.compile(r"\d{1,5}$")
+_PRECISE = re.compile(r"[+-]?\d{1,3}[.,]\d{3,}$")
 _LATLON = re.compile(r"^\(?\s*[+-]?\d{1,2}\.\d{2,}\s*[,;]\s*[+-]?\d{1,3}\.\d{2,}\s*\)?$")
 _IMAGE = re.compile(r"\.(jpe?g|png|gif|webp|svg|avif|tiff?)(\?.*)?$", re.I)
 _HOURS = re.compile(r"^(24/7|((Mo|Tu|We|Th|Fr|Sa|Su|PH)([-,](Mo|Tu|We|Th|Fr|Sa|Su|PH))* )?\d{2}:\d{2}-\d{2}:\d{2})")
@@ -151,32 +157,37 @@ def share(fits: pl.Series) -> float:
 
 
 def _judged(kind: str, distinct: list[str], fits: Iterable[bool], **options: str) -> Reading | None:
-    odd = [value for value, fit in zip(distinct, fits, strict=True) if not fit]
-    fitting = 1 - len(odd) / len(distinct)
-    return Reading(kind, fitting, options, tuple(odd[:TOLD])) if fitting >= ENOUGH else None
+    """The reading, where enough of the values fit; ``fits`` is asked no longer than it takes to know."""
+    odd: list[str] = []
+    for value, fit in zip(distinct, fits, strict=True):
+        if not fit:
+            odd.append(value)
+            if 1 - len(odd) / len(distinct) < ENOUGH:
+                return None
+    return Reading(kind, 1 - len(odd) / len(distinct), options, tuple(odd[:TOLD]))
 
 
 def _pattern(kind: str) -> Test:
     pattern = _PATTERNS[kind]
-    return lambda distinct, _: _judged(kind, distinct, [bool(pattern.match(value)) for value in distinct])
+    return lambda distinct, _: _judged(kind, distinct, (bool(pattern.match(value)) for value in distinct))
 
 
 def _comma(distinct: list[str], _: pl.Series) -> Reading | None:
     if not any("," in value for value in distinct):
         return None
-    return _judged("comma", distinct, [bool(_PATTERNS["comma"].match(value)) for value in distinct])
+    return _judged("comma", distinct, (bool(_PATTERNS["comma"].match(value)) for value in distinct))
 
 
 def _decimal(distinct: list[str], _: pl.Series) -> Reading | None:
     if not any("." in value for value in distinct):
         return None
-    return _judged("decimal", distinct, [bool(_PATTERNS["decimal"].match(value)) for value in distinct])
+    return _judged("decimal", distinct, (bool(_PATTERNS["decimal"].match(value)) for value in distinct))
 
 
 def _integer(distinct: list[str], _: pl.Series) -> Reading | None:
     if any(len(value) > 1 and value.lstrip("+-").startswith("0") and value.strip("0+-") for value in distinct):
         return None  # leading zeros say something: a code
-    return _judged("integer", distinct, [bool(_PATTERNS["integer"].match(value)) for value in distinct])
+    return _judged("integer", distinct, (bool(_PATTERNS["integer"].match(value)) for value in distinct))
 
 
 def _price(distinct: list[str], _: pl.Series) -> Reading | None:
@@ -206,7 +217,7 @@ def _affixes(distinct: list[str]) -> dict[str, str]:
 
 
 def _percent(distinct: list[str], _: pl.Series) -> Reading | None:
-    found = _judged("percent", distinct, [bool(_PERCENT.match(value)) for value in distinct])
+    found = _judged("percent", distinct, (bool(_PERCENT.match(value)) for value in distinct))
     if found is None:
         return None
     comma = any("," in value for value in distinct)
@@ -224,9 +235,10 @@ def _unit(distinct: list[str], filled: pl.Series) -> Reading | None:
     known = _unit_words()
     if len(distinct) > 60 or all(value.isdigit() for value in distinct):
         return None
-    return _judged("unit", distinct, [folded(value) in known for value in distinct])
+    return _judged("unit", distinct, (folded(value) in known for value in distinct))
 
 
+@cache
 def _unit_words() -> frozenset[str]:
     return frozenset(folded(code) for code in codes("units", "dh:ofnCode label skos:notation")["code"])
 
@@ -263,14 +275,18 @@ def _boolean(distinct: list[str], filled: pl.Series) -> Reading | None:
 
 def _dated(kind: str, formats: tuple[str, ...]) -> Test:
     def test(distinct: list[str], _: pl.Series) -> Reading | None:
-        texts = pl.Series("value", distinct, dtype=pl.String)
-        if not share(texts.str.contains(r"^\d{1,4}[-/. T]?\d{1,2}")) or texts.str.contains(r"^\d{1,5}$").all():
+        if not any(map(_DATE_LIKE.match, distinct)) or all(map(_FEW_DIGITS.match, distinct)):
             return None
-        best = max(formats, key=lambda form: share(_parsed(texts, form, kind)))
+        written = set("".join(distinct))
+        possible = [form for form in formats if _MARKS & set(form) <= written]
+        if not possible:
+            return None
+        texts = pl.Series("value", distinct, dtype=pl.String)
+        best = max(possible, key=lambda form: share(_parsed(texts, form, kind)))
         chosen, fits = [best], _parsed(texts, best, kind)
         if share(fits) < 0.5:
             return None
-        for form in formats:  # a second format where it reads what the first does not
+        for form in possible:  # a second format where it reads what the first does not
             more = _parsed(texts, form, kind) & ~fits
             if share(more) > 0.02:
                 chosen.append(form)
@@ -294,10 +310,9 @@ def _parsed(texts: pl.Series, form: str, kind: str) -> pl.Series:
 
 def _coordinate(kind: str, limit: float) -> Test:
     def test(distinct: list[str], _: pl.Series) -> Reading | None:
-        numbers = pl.Series(distinct, dtype=pl.String).str.replace(",", ".").cast(pl.Float64, strict=False)
-        precise = pl.Series(distinct, dtype=pl.String).str.contains(r"^[+-]?\d{1,3}[.,]\d{3,}$")
-        if share(precise) < 0.5:
+        if sum(bool(_PRECISE.match(value)) for value in distinct) < 0.5 * len(distinct):
             return None
+        numbers = pl.Series(distinct, dtype=pl.String).str.replace(",", ".").cast(pl.Float64, strict=False)
         comma = any("," in value for value in distinct)
         return _judged(
             kind, distinct, (numbers.abs() <= limit).fill_null(False).to_list(), mark="comma" if comma else "decimal"
@@ -308,19 +323,19 @@ def _coordinate(kind: str, limit: float) -> Test:
 
 def _latlon(distinct: list[str], _: pl.Series) -> Reading | None:
     separator = ";" if all(";" in value for value in distinct) else ","
-    return _judged("latlon", distinct, [bool(_LATLON.match(value)) for value in distinct], separator=separator)
+    return _judged("latlon", distinct, (bool(_LATLON.match(value)) for value in distinct), separator=separator)
 
 
 def _image(distinct: list[str], _: pl.Series) -> Reading | None:
-    return _judged("image", distinct, [bool(_PATTERNS["url"].match(v) and _IMAGE.search(v)) for v in distinct])
+    return _judged("image", distinct, (bool(_PATTERNS["url"].match(v) and _IMAGE.search(v)) for v in distinct))
 
 
 def _hours(distinct: list[str], _: pl.Series) -> Reading | None:
-    return _judged("hours", distinct, [bool(_HOURS.match(value)) for value in distinct])
+    return _judged("hours", distinct, (bool(_HOURS.match(value)) for value in distinct))
 
 
 def _words(kind: str, known: frozenset[str]) -> Test:
-    return lambda distinct, _: _judged(kind, distinct, [folded(value) in known for value in distinct])
+    return lambda distinct, _: _judged(kind, distinct, (folded(value) in known for value in distinct))
 
 
 def _numbered(kind: str, check: str) -> Test:
@@ -330,7 +345,7 @@ def _numbered(kind: str, check: str) -> Test:
         from importlib import import_module
 
         module = import_module(f"stdnum.{check}")
-        return _judged(kind, distinct, [bool(module.is_valid(value)) for value in distinct])
+        return _judged(kind, distinct, (bool(module.is_valid(value)) for value in distinct))
 
     return test
 
@@ -338,7 +353,7 @@ def _numbered(kind: str, check: str) -> Test:
 def _identifier(distinct: list[str], filled: pl.Series) -> Reading | None:
     if len(distinct) < len(filled.head(MOST)) or len(filled) < 2:
         return None
-    return _judged("identifier", distinct, [bool(re.match(r"^[\w./:\-#]{1,64}$", value)) for value in distinct])
+    return _judged("identifier", distinct, (bool(re.match(r"^[\w./:\-#]{1,64}$", value)) for value in distinct))
 
 
 def _prose(distinct: list[str], _: pl.Series) -> Reading | None:

@@ -6,6 +6,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ0-9])(?=[A-ZÀ-Ý])|(?<=[A-ZÀ-Ý])(?=[A-ZÀ-Ý][a-zà-ÿ])")
 _WORD = re.compile(r"[a-z]+|[0-9]+|[€$£%]")
@@ -21,6 +22,7 @@ UNKNOWN_WEIGHT = 0.6
 """What a word of a column weighs that no property is called after."""
 
 
+@lru_cache(maxsize=16_384)
 def tokens(name: str) -> tuple[str, ...]:
     """The words of ``name`` in lower case without accents, endings of the plural and words that say nothing.
 
@@ -33,6 +35,7 @@ def tokens(name: str) -> tuple[str, ...]:
     return tuple(word for word in found if word not in _EMPTY_WORDS) or found
 
 
+@lru_cache(maxsize=16_384)
 def everything(name: str) -> tuple[str, ...]:
     """All words of ``name`` outside brackets, those that say little as well: “prix par” is not “prix”."""
     outside = _BRACKETS.sub(" ", name)
@@ -69,7 +72,7 @@ def likeness(column: Sequence[str], known: Sequence[str], weights: Mapping[str, 
     left = list(known)
     shared = 0.0
     for word in column:
-        best, at = max(((_alike(word, other), -number) for number, other in enumerate(left)), default=(0.0, 0))
+        best, at = max(((alike(word, other), -number) for number, other in enumerate(left)), default=(0.0, 0))
         if best:
             other = left.pop(-at)
             shared += best * (_weight(word, weights) + _weight(other, weights))
@@ -81,7 +84,9 @@ def _weight(word: str, weights: Mapping[str, float]) -> float:
     return _NUMBER_WEIGHT if word.isdigit() else weights.get(word, UNKNOWN_WEIGHT)
 
 
-def _alike(one: str, other: str) -> float:
+@lru_cache(maxsize=262_144)
+def alike(one: str, other: str) -> float:
+    """How alike two words are, from 0 to 1; most pairs of words have nothing in common."""
     if one == other:
         return 1.0
     short, long = sorted((one, other), key=len)
