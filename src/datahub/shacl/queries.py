@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import polars as pl
 
 from datahub.rdf.terms import IRI, Term
+from datahub.shacl import joins
 from datahub.shacl import model as m
 from datahub.shacl.answers import SHAPES_GRAPH
 from datahub.shacl.data import CODE, PAIRS
@@ -52,10 +53,7 @@ def _results(
 ) -> pl.DataFrame:
     """The solutions of a SELECT query as rows (section 5.3.2)."""
     data = scope.data
-    names, fixed = _fixed(query, scope.shape.node, parameters)
-    terms = _terms(data.terms, scope.focus.codes)
-    rows = [(terms[code], *fixed) for code in scope.focus.codes]
-    found = [solution for solution in scope.engine.answers.ask(query, ("this", *names), rows) if "this" in solution]
+    found = _solutions(scope, query, parameters)
     is_node = scope.shape.path is None
     values = [solution.get("value", solution["this"] if is_node else None) for solution in found]
     paths = [path if (path := solution.get("path")) and path.kind == IRI else None for solution in found]
@@ -70,6 +68,22 @@ def _results(
         },
         schema={**PAIRS, "path": CODE, "said": pl.List(pl.String)},
     )
+
+
+def _solutions(scope: Scope, query: Query, parameters: Sequence[tuple[str, Term]]) -> list[Solution]:
+    """By columns where the query is plain, else by the embedded engine."""
+    if query.plain is not None:
+        try:
+            table = joins.solutions(query.plain, scope.data, scope.focus)
+        except joins.UnanswerableError:
+            pass
+        else:
+            terms = _terms(scope.data.terms, pl.concat([table[name] for name in table.columns]))
+            return [{name: terms[code] for name, code in row.items()} for row in table.iter_rows(named=True)]
+    names, fixed = _fixed(query, scope.shape.node, parameters)
+    terms = _terms(scope.data.terms, scope.focus.codes)
+    rows = [(terms[code], *fixed) for code in scope.focus.codes]
+    return [solution for solution in scope.engine.answers.ask(query, ("this", *names), rows) if "this" in solution]
 
 
 def _fixed(query: Query, shape: Term, parameters: Iterable[tuple[str, Term]]) -> tuple[list[str], list[Term]]:

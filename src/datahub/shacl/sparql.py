@@ -12,8 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import pyoxigraph as ox
+
 from datahub.errors import DefinitionError
 from datahub.rdf.terms import BLANK, IRI, LANG_STRING, LITERAL, SH, XSD_STRING, Term
+from datahub.shacl import plain
+from datahub.shacl.plain import Plain
 from datahub.shacl.shapesgraph import ShapesGraph, broken
 
 if TYPE_CHECKING:
@@ -44,7 +48,7 @@ class Query:
 
     ``asks``: it was an ASK query, whose solutions are the nodes for which it is true. ``variables``: all that it names.
     ``predicates``: the only predicates that its answer can depend on, None where that can't be told. ``node_by_node``: it cuts off
-    solutions.
+    solutions. ``plain``: its plain form, where it has one.
     """
 
     text: str
@@ -52,6 +56,7 @@ class Query:
     variables: frozenset[str]
     predicates: frozenset[str] | None
     node_by_node: bool
+    plain: Plain | None = None
 
     def bound(self, variables: Sequence[str], rows: Iterable[Row]) -> str:
         """The query with ``variables`` bound to ``rows`` in all of its groups. Terms are IRIs and literals, None is unbound."""
@@ -76,20 +81,37 @@ def query(graph: ShapesGraph, node: Term, text: str, variables: Sequence[str], p
     Raises:
         DefinitionError: ``shapes-sparql`` where it is no SPARQL, lacks $this, or has what pre-binding forbids.
     """
-    from pyparsing.exceptions import ParseException
-    from rdflib.plugins.sparql.parser import parseQuery
-
     if path is not None:
         text = "".join(path if token in ("$PATH", "?PATH") else token for token in _tokens(text))
     prefixes = dict(_prefixes(graph, node))
     whole = "".join(f"PREFIX {prefix}: <{name}>\n" for prefix, name in prefixes.items()) + text
+    named = frozenset(token[1:] for token in _tokens(text) if token[0] in "?$")
+    simple = plain.read(text, prefixes)
+    if simple is not None and not named & {*variables, "shapesGraph", "currentShape"} and _parses(whole):
+        return Query(whole, False, named, simple.predicates, False, simple)
+    return _read_in_full(node, whole, named, len(prefixes), variables)
+
+
+def _parses(text: str) -> bool:
+    try:
+        ox.Store().query(text)
+    except (SyntaxError, ValueError):
+        return False
+    return True
+
+
+def _read_in_full(node: Term, whole: str, named: frozenset[str], added: int, variables: Sequence[str]) -> Query:
+    """`query` by the full parser, which takes a while to load; ``added``: the lines of prefixes before the text."""
+    from pyparsing.exceptions import ParseException
+    from rdflib.plugins.sparql.parser import parseQuery
+
     try:
         parsed = parseQuery(whole)
     except ParseException as error:
         raise _refused(
             node,
-            f"it can't be read at line {error.lineno - len(prefixes)}",
-            f"elle est illisible à la ligne {error.lineno - len(prefixes)}",
+            f"it can't be read at line {error.lineno - added}",
+            f"elle est illisible à la ligne {error.lineno - added}",
         ) from None
     except RecursionError:
         raise _refused(node, "it is nested too deeply", "elle est trop imbriquée") from None
@@ -101,7 +123,7 @@ def query(graph: ShapesGraph, node: Term, text: str, variables: Sequence[str], p
     return Query(
         _as_select(whole) if asks else whole,
         asks,
-        frozenset(token[1:] for token in _tokens(text) if token[0] in "?$"),
+        named,
         _predicates(parsed),
         any(part.name == "LimitOffsetClauses" for part in _parts(body)),
     )

@@ -61,6 +61,8 @@ def _mentioned(shapes: m.Shapes) -> Iterator[Term]:
                     yield value
                 case m.In(values):
                     yield from values
+                case m.Sparql() | m.Custom() if constraint.query.plain is not None:
+                    yield from constraint.query.plain.terms
                 case _:
                     pass
 
