@@ -26,6 +26,14 @@ def test_references_name_members_lists_and_positions() -> None:
     assert table.rows.to_list() == [1, 2]
 
 
+@pytest.mark.parametrize("iterator", ["$[*]", "$"])
+def test_members_have_names_in_any_script(iterator: str) -> None:
+    data = '[{"libellé": "Miel", "prix": 5, "détail": {"größe": "500 g"}, "offres": [{"à": "x"}]}]'.encode()
+    for text in (data, data[1:-1] + b"\n" + data[1:-1]):
+        table = json.read(text, iterator, ["libellé", "prix", "détail.größe", "offres[*].à"])
+        assert table.columns.rows()[0] == ("Miel", "5", "500 g", ["x"])
+
+
 def test_numbers_keep_the_text_of_the_publisher_and_their_nature() -> None:
     table = json.read(PLACES, "$.places[*]", ["price", "beds", "open", "@id"])
     assert table.columns["price"].to_list() == ["4.20", None]

@@ -50,6 +50,8 @@ class _Node:
             return Any
         if self.items:
             return list[self.items.type()] | None  # type: ignore[misc]
+        if not all(map(str.isascii, self.members)):  # msgspec finds no other members of a typed dictionary
+            return Any
         members = {name: node.type() for name, node in self.members.items()}
         return TypedDict("Members", members, total=False) | None  # type: ignore[operator]
 
