@@ -20,7 +20,7 @@ from datahub.connectors.lift import Lift
 from datahub.errors import DatahubError
 from datahub.i18n import Text
 from datahub.mapping.loss import Loss
-from datahub.profiles import shapes_files
+from datahub.profiles import class_hierarchy, shapes_files
 from datahub.rdf.frame import Frame
 from datahub.shacl import load, validate
 
@@ -74,7 +74,8 @@ def outcome(connector: Connector, sample: Path) -> Outcome:
     """``sample`` lifted and validated against the connector's profile and its own shapes. Raises as `Connector.lift`."""
     lift = connector.lift(sample, BASE, sample.name)
     files = [*shapes_files(connector.profile), *([connector.shapes] if connector.shapes else [])]
-    told = pl.concat([lift.findings, explain(validate(lift.frame, load(files)), lift.frame, connector, lift)])
+    report = validate(lift.frame, load(files), ontology=class_hierarchy())
+    told = pl.concat([lift.findings, explain(report, lift.frame, connector, lift)])
     groups = told.group_by("severity", "code").agg(pl.len()).sort("severity", "code")
     counts = {
         "variant": lift.variant,

@@ -46,23 +46,28 @@ def shapes_for(profile: str | None, connector: Connector | None) -> Shapes:
     return load([*files, connector.shapes] if connector is not None and connector.shapes else files)
 
 
-def check_rdf(data: bytes | Path, syntax: str, shapes: Shapes) -> Checked:
+def check_rdf(data: bytes | Path, syntax: str, shapes: Shapes, ontology: Frame | None = None) -> Checked:
     """Checks an RDF file in ``syntax`` (see `datahub.rdf.formats.format_for`). Raises `InputError`."""
-    return check_frame(parse(data, syntax, contexts=contexts()), shapes)
+    return check_frame(parse(data, syntax, contexts=contexts()), shapes, ontology)
 
 
-def check_frame(frame: Frame, shapes: Shapes) -> Checked:
-    """Checks RDF that was read already."""
-    report = validate(frame, shapes)
+def check_frame(frame: Frame, shapes: Shapes, ontology: Frame | None = None) -> Checked:
+    """Checks RDF that was read already; ``ontology`` says which class lies below which, as `datahub.shacl.validate` takes it."""
+    report = validate(frame, shapes, ontology=ontology)
     return Checked(report, pl.concat([remarks(report), explain(report, frame, None)]))
 
 
 def check_native(
-    data: bytes | Path, connector: Connector, shapes: Shapes, base: str, filename: str | None = None
+    data: bytes | Path,
+    connector: Connector,
+    shapes: Shapes,
+    base: str,
+    filename: str | None = None,
+    ontology: Frame | None = None,
 ) -> Checked:
     """Checks a file of the connector's format; ``base`` is put before the names of its records. Raises `InputError`."""
     lifted = connector.lift(data, base, filename)
-    report = validate(lifted.frame, shapes)
+    report = validate(lifted.frame, shapes, ontology=ontology)
     parts: Sequence[pl.DataFrame] = (
         lifted.findings,
         remarks(report),

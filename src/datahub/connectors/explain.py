@@ -9,7 +9,6 @@ import polars as pl
 from datahub.connectors.connector import Connector
 from datahub.connectors.lift import Lift
 from datahub.findings import conform, findings
-from datahub.profiles.vocabulary import vocabulary
 from datahub.rdf.frame import Frame
 from datahub.rdf.terms import RDF_TYPE, curie
 
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
 
 TOLD = 500
 """Characters of a value that a finding repeats."""
+_NO_IRI = ("<", "^", "(")
+"""How a path begins that is more than one property."""
 
 
 def explain(report: Report, frame: Frame, connector: Connector | None, lift: Lift | None = None) -> pl.DataFrame:
@@ -27,16 +28,17 @@ def explain(report: Report, frame: Frame, connector: Connector | None, lift: Lif
     and without ``connector``).
     With ``lift``, from which ``frame`` came, ``value`` is the cell as the publisher wrote it; else it is the RDF value.
     """
-    results = report.results
+    # A rule that a node meets by two of its classes is told once.
+    results = report.results.unique(["shape", "component", "focus", "path", "value", "message_en"], maintain_order=True)
     if not results.height:
         return findings()
-    placed = _columns(_rows(_named(report, frame), frame), frame, connector, lift)
+    placed = _columns(_rows(_named(results, report, frame), frame), frame, connector, lift)
     return conform(_cells(placed, lift).sort("row", maintain_order=True, nulls_last=True))
 
 
-def _named(report: Report, frame: Frame) -> pl.DataFrame:
+def _named(results: pl.DataFrame, report: Report, frame: Frame) -> pl.DataFrame:
     """With the codes of path and record, and the texts of focus and value."""
-    results, lexical = report.results, report.terms["lexical"]  # a target node of a shape need not occur in the frame
+    lexical = report.terms["lexical"]  # a target node of a shape need not occur in the frame
     paths = results["path"].unique().drop_nulls()
     codes = {path: frame.iri(path) for path in paths}
     focus = lexical.gather(results["focus"])
@@ -113,7 +115,7 @@ def _columns(results: pl.DataFrame, frame: Frame, connector: Connector | None, l
 
 
 def _word(path: str) -> str:
-    return curie(path) if path.startswith("http") or path in vocabulary() else path
+    return path if path.startswith(_NO_IRI) else curie(path)
 
 
 def _cells(results: pl.DataFrame, lift: Lift | None) -> pl.DataFrame:

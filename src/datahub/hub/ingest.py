@@ -13,7 +13,7 @@ from datahub.connectors import Connector, Lift, explain
 from datahub.findings import conform, findings
 from datahub.hub.datasets import Dataset
 from datahub.hub.follow import frame_of
-from datahub.profiles import contexts, shapes_files
+from datahub.profiles import class_hierarchy, contexts, shapes_files
 from datahub.rdf import guards
 from datahub.rdf.formats import FORMATS, Format, parse
 from datahub.rdf.frame import Frame, concat
@@ -112,7 +112,7 @@ def check(
     frame = delivery.frame
     if mode == "delta":
         frame = concat([frame, _context(frame, names, log, latest)])
-    report = validate(frame, _shapes(connector, dataset.profile))
+    report = validate(frame, _shapes(connector, dataset.profile), ontology=class_hierarchy())
     told = explain(report, frame, connector, delivery.lift)
     results = report.results.filter(pl.col("severity") == "violation")
     focus = report.terms["lexical"].gather(results["focus"].unique())

@@ -4,6 +4,7 @@ The data lies in `ontologies/` and `shapes/`; this package reads it. Importing i
 """
 
 from datahub.profiles.data import data_folder
+from datahub.profiles.hierarchy import class_hierarchy
 from datahub.profiles.namespaces import aliases, compact, contexts, expand, prefixes
 from datahub.profiles.profile import Profile, profile, profiles, shapes_files, shapes_graph
 from datahub.profiles.term import Term
@@ -16,6 +17,7 @@ __all__ = [
     "Term",
     "Vocabulary",
     "aliases",
+    "class_hierarchy",
     "compact",
     "contexts",
     "data_folder",

@@ -239,6 +239,12 @@ class Vocabulary:
         """The terms that name ``iri`` as superclass, superproperty or broader concept."""
         return tuple(term for term in self if iri in term.parents)
 
+    def subclasses(self) -> Iterator[tuple[str, str]]:
+        """Each class with every class that its ontology puts directly above it (rdfs:subClassOf)."""
+        for statements in self._files.values():
+            for iri, values in statements.items():
+                yield from ((iri, above) for above in _all(values, RDFS + "subClassOf"))
+
     def personal_predicates(self) -> frozenset[str]:
         """The predicates whose values never appear in open feeds, exports or queries."""
         return frozenset(term.iri for term in self if term.sensitivity == "personal")

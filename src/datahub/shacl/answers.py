@@ -16,6 +16,7 @@ from datahub.errors import InputError
 from datahub.i18n import Text
 from datahub.rdf.frame import Frame
 from datahub.rdf.terms import BLANK, IRI, Term
+from datahub.shacl.data import SUBCLASS_OF
 from datahub.shacl.shapesgraph import ShapesGraph
 from datahub.shacl.sparql import Query, Row, bindable
 
@@ -27,11 +28,13 @@ AT_ONCE = 20_000
 
 @dataclass(frozen=True)
 class Answers:
-    """Answers queries over the default graph ``frame``; ``shapes``: what $shapesGraph holds."""
+    """Answers queries over the default graph ``frame``; ``shapes``: what $shapesGraph holds; ``above``: each class of an ontology
+    with one above it, as if the frame said so."""
 
     frame: Frame
     shapes: ShapesGraph | None
     stores: dict[frozenset[str] | None, ox.Store]
+    above: tuple[tuple[Term, Term], ...] = ()
 
     def ask(self, query: Query, variables: Sequence[str], rows: Sequence[Row]) -> Iterator[dict[str, Term]]:
         """The solutions of ``query``, with ``variables`` bound to each of ``rows``, as terms by variable.
@@ -75,6 +78,9 @@ class Answers:
             self.stores[key] = store = ox.Store()
             text = BytesIO(_lines(self.frame, key))
             store.bulk_extend(ox.parse(text, format=ox.RdfFormat.N_TRIPLES))  # bulk_load would rename blank nodes
+            if key is None or SUBCLASS_OF in key:
+                below = ox.NamedNode(SUBCLASS_OF)
+                store.extend(ox.Quad(ox.NamedNode(c.lexical), below, ox.NamedNode(d.lexical)) for c, d in self.above)
             if wants_shapes and self.shapes is not None:
                 store.extend(
                     ox.Quad(subject, ox.NamedNode(p), _node(o), ox.NamedNode(SHAPES_GRAPH.lexical))

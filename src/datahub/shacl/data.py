@@ -13,6 +13,7 @@ from datahub.shacl.datatypes import well_formed
 
 PAIRS: dict[str, type[pl.DataType]] = {"focus": pl.UInt32, "value": pl.UInt32}
 CODE = pl.UInt32
+SUBCLASS_OF = RDFS + "subClassOf"
 
 
 def codes(values: Iterable[int]) -> pl.Series:
@@ -48,11 +49,17 @@ def mask(members: pl.Series, size: int) -> pl.Series:
 
 
 class Data:
-    """A frame, the terms that the shapes speak of (a target node need not occur in the data), and what is derived from them."""
+    """A frame, the terms that the shapes speak of (a target node need not occur in the data), and what is derived from them.
 
-    def __init__(self, frame: Frame, mentioned: Iterable[Term]) -> None:
+    ``above``: the rdfs:subClassOf statements of ontologies, as (class, class above it); they count like those of the frame.
+    """
+
+    def __init__(self, frame: Frame, mentioned: Iterable[Term], above: Iterable[tuple[Term, Term]] = ()) -> None:
         self.frame = frame
-        self._codes, self.terms = _extended(frame.terms, list(dict.fromkeys(mentioned)))
+        self.above = tuple(above)
+        self._codes, self.terms = _extended(
+            frame.terms, list(dict.fromkeys([*mentioned, *(cls for pair in self.above for cls in pair)]))
+        )
         self.size = self.terms.height
         self._datatype_masks: dict[str, pl.Series] = {}
         self._members: dict[Term, Nodes] = {}
@@ -83,6 +90,10 @@ class Data:
                 table = triples.select(pl.col("s").alias("focus"), pl.col("o").alias("value"))
                 if triples["g"].null_count() < triples.height:
                     table = table.unique(maintain_order=True)
+            if predicate == SUBCLASS_OF and self.above:
+                stated = [(self.code(below), self.code(above)) for below, above in self.above]
+                more = pl.DataFrame(stated, schema=PAIRS, orient="row")
+                table = pl.concat([table, more]).unique(maintain_order=True)
             self._pairs[predicate] = table
         return self._pairs[predicate]
 
@@ -96,7 +107,7 @@ class Data:
         return self._members[cls]
 
     def _subclasses(self, code: int) -> Nodes:
-        below = self.pairs(RDFS + "subClassOf")
+        below = self.pairs(SUBCLASS_OF)
         known = self.nodes(codes([code]))
         while True:
             more = pl.concat([known.codes, known.keep(below, "value")["focus"]]).unique()

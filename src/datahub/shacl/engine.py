@@ -96,7 +96,7 @@ class Engine:
     @cached_property
     def answers(self) -> Answers:
         """What answers the SPARQL queries of the shapes."""
-        return Answers(self.data.frame, self.shapes.graph, {})
+        return Answers(self.data.frame, self.shapes.graph, {}, self.data.above)
 
     def values(self, path: Path, focus: Nodes) -> pl.DataFrame:
         """`walk.values`, remembered: shapes with one target share focus nodes, and paths recur."""

@@ -8,22 +8,23 @@ from datetime import UTC, datetime
 import polars as pl
 
 from datahub.rdf.frame import Frame
-from datahub.rdf.terms import RDF_TYPE, RDFS, Term
+from datahub.rdf.terms import IRI, RDF_TYPE, Term
 from datahub.shacl import model as m
 from datahub.shacl.components import COMPONENTS
-from datahub.shacl.data import Data
+from datahub.shacl.data import SUBCLASS_OF, Data
 from datahub.shacl.engine import Engine, Rows
 from datahub.shacl.paths import Alternative, Inverse, Path, Predicate, Repeat, Sequence
 from datahub.shacl.report import Report
 
 
-def validate(frame: Frame, shapes: m.Shapes, *, now: datetime | None = None) -> Report:
+def validate(frame: Frame, shapes: m.Shapes, *, ontology: Frame | None = None, now: datetime | None = None) -> Report:
     """Validates the data graph ``frame`` against ``shapes`` (SHACL section 3).
 
-    Named graphs are read as one graph, their union. rdfs:subClassOf counts where the frame itself says it. ``now`` is the moment
-    that dh:notInFuture compares with, by default the present.
+    Named graphs are read as one graph, their union. The standard expects the rdfs:subClassOf of the ontologies in the data graph
+    (section 3.1), where files seldom have them: those of ``ontology`` are taken as if the frame said them, and nothing else of it.
+    ``now`` is the moment that dh:notInFuture compares with, by default the present.
     """
-    data = Data(frame, _mentioned(shapes))
+    data = Data(frame, _mentioned(shapes), () if ontology is None else _above(ontology))
     engine = Engine(data, shapes, COMPONENTS, now or datetime.now(UTC))
     rows: list[Rows] = []
     unused: list[m.Shape] = []
@@ -39,9 +40,17 @@ def validate(frame: Frame, shapes: m.Shapes, *, now: datetime | None = None) -> 
     return Report(tuple(rows), data.terms, shapes, tuple(unused), nodes)
 
 
+def _above(ontology: Frame) -> Iterator[tuple[Term, Term]]:
+    """Each class of ``ontology`` that has an IRI, with a class above it."""
+    for below, above in ontology.predicate(SUBCLASS_OF).select("s", "o").unique(maintain_order=True).iter_rows():
+        pair = (ontology.term(below), ontology.term(above))
+        if all(term.kind == IRI for term in pair):
+            yield pair
+
+
 def _mentioned(shapes: m.Shapes) -> Iterator[Term]:
     """The terms that evaluation looks up in the data."""
-    yield from (Term.iri(RDF_TYPE), Term.iri(RDFS + "subClassOf"))
+    yield from (Term.iri(RDF_TYPE), Term.iri(SUBCLASS_OF))
     for shape in shapes.by_node.values():
         for target in shape.targets:
             yield target.term

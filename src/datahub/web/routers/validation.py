@@ -13,7 +13,7 @@ from datahub.connectors import connectors, shipped
 from datahub.connectors.checking import Checked, check_native, check_rdf, shapes_for
 from datahub.errors import InputError
 from datahub.i18n import Lang, Text
-from datahub.profiles import profiles
+from datahub.profiles import class_hierarchy, profiles
 from datahub.rdf.formats import FORMATS, format_for
 from datahub.syndication import reports
 from datahub.web.answers import answer, as_json
@@ -123,11 +123,11 @@ def _checked(upload: Upload, named: str | None, profile: str | None, filename: s
     reader = shipped(named) if named else None
     shapes = shapes_for(profile, reader)
     if reader is not None:
-        return check_native(upload.path, reader, shapes, "urn:x-datahub:checked/", filename)
+        return check_native(upload.path, reader, shapes, "urn:x-datahub:checked/", filename, class_hierarchy())
     hints = [hint for hint in (upload.media_type, Path(filename or "").suffix) if hint]
     for hint in hints:
         try:
-            return check_rdf(upload.path, format_for(hint).name, shapes)
+            return check_rdf(upload.path, format_for(hint).name, shapes, class_hierarchy())
         except InputError as error:
             if error.code != "format-unknown":
                 raise
