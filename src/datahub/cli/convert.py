@@ -239,6 +239,7 @@ def _show_matrix(sector: str | None, out: Path | None) -> None:
         say("survive", "survivent"),
         say("in part", "en partie"),
         say("lost", "perdus"),
+        say("other address or name", "autre adresse ou nom"),
     )
     rows = [
         (
@@ -248,6 +249,7 @@ def _show_matrix(sector: str | None, out: Path | None) -> None:
             f"{len(pair.kept)}/{len(pair.fields)}",
             ", ".join(f"{field.name} ({field.total - field.lost}/{field.total})" for field in pair.partly),
             ", ".join(field.name for field in pair.lost),
+            f"{sum(field.restated for field in pair.fields)}/{sum(field.total for field in pair.fields)}",
         )
         for pair in matrix(sector)
     ]
@@ -259,10 +261,13 @@ def _show_matrix(sector: str | None, out: Path | None) -> None:
 
 def read_rdf(file: Path) -> Frame:
     """An RDF file as a frame; its syntax is that of its extension, N-Triples for standard input."""
-    from datahub.profiles import contexts
     from datahub.rdf.formats import format_for, parse
 
     syntax = "nt" if str(file) == "-" else format_for(file.suffix).name
+    if syntax != "jsonld":
+        return parse(content(file), syntax)
+    from datahub.profiles import contexts
+
     return parse(content(file), syntax, contexts=contexts())
 
 
@@ -335,10 +340,15 @@ def write_lowering(lowering: Lowering, out: Path | None, loss: Path | None) -> N
                 f"et {more} autres champs ; --loss FICHIER les écrit tous.",
             )
         )
-    total, lost = lowering.loss.total, lowering.loss.lost
+    total, restated = lowering.loss.total, lowering.loss.restated
+    lost = lowering.loss.lost - restated
+    elsewhere = say(
+        f" {restated} come back under another address or name.", f" {restated} reviennent sous une autre adresse ou un autre nom."
+    )
     console.note(
         say(
             f"{lowering.records} records written; {lost} of {total} triples could not be expressed.",
             f"{lowering.records} fiches écrites ; {lost} triplets sur {total} n'ont pas pu être exprimés.",
         )
+        + (elsewhere if restated else "")
     )

@@ -26,7 +26,7 @@ def turtle(report: Report) -> str:
     if count:
         head += " ;\n  sh:result " + " , ".join(f"{RESULT}{number}" for number in range(count))
     parts = [head + " .\n"]
-    terms = ntriples_terms(report.terms)
+    terms = _Terms(report)
     start = 0
     for rows in report.rows:
         blocks = _blocks(report, rows, terms, start)
@@ -35,13 +35,27 @@ def turtle(report: Report) -> str:
     return "\n".join(parts)
 
 
-def _blocks(report: Report, rows: Rows, terms: pl.Series, start: int) -> pl.Series:
+class _Terms:
+    """The terms of a report in N-Triples: those few that results name."""
+
+    def __init__(self, report: Report) -> None:
+        named = [rows.table[name].drop_nulls() for rows in report.rows for name in ("focus", "value", "path")]
+        self._codes = pl.concat(named).unique().sort() if named else pl.Series(dtype=pl.UInt32)
+        self._texts = ntriples_terms(report.terms[self._codes])
+
+    def spelt(self, codes: pl.Series) -> pl.Series:
+        """The text of each of ``codes``; null stays null."""
+        place = self._codes.search_sorted(codes)
+        return self._texts.gather(pl.select(pl.when(codes.is_not_null()).then(place)).to_series())
+
+
+def _blocks(report: Report, rows: Rows, terms: _Terms, start: int) -> pl.Series:
     """The results of one constraint, one text each."""
     shape, constraint = rows.shape, rows.constraint
     table = rows.table[pl.arange(0, rows.table.height, eager=True).repeat_by(rows.table["times"]).explode()]
     cells = table.select(
         pl.int_range(start, start + pl.len()).cast(pl.String).alias("number"),
-        *(pl.lit(terms.gather(table[name])).alias(name) for name in ("focus", "value", "path")),
+        *(pl.lit(terms.spelt(table[name])).alias(name) for name in ("focus", "value", "path")),
         *(["said"] if "said" in table.columns else []),
     )
     own_path = None if shape.path is None else _path(shape.path)
