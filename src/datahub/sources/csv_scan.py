@@ -73,10 +73,25 @@ def well_formed(raw: npt.NDArray[np.uint8], quotes: Positions, delimiter: int) -
     quote = raw[quotes[0]]
     opening, closing = quotes[::2], quotes[1::2]
     before = raw[opening[opening > 0] - 1]
-    after = raw[closing[closing < len(raw) - 1] + 1]
+    follows = closing[closing < len(raw) - 1] + 1
+    after = raw[follows]
+    end = len(raw) - 1
+    line_end = (after == _CR) & ((raw[np.minimum(follows + 1, end)] == _LF) | (follows == end))
     first = (before == delimiter) | (before == _LF) | (before == quote)
-    last = (after == delimiter) | (after == _LF) | (after == _CR) | (after == quote)
+    last = (after == delimiter) | (after == _LF) | line_end | (after == quote)
     return bool(first.all() and last.all())
+
+
+def count(data: bytes, delimiter: str, quote: str) -> int:
+    """How many records ``data`` holds, empty ones included; 0 where it is not `well_formed`."""
+    raw = np.frombuffer(data, np.uint8)
+    quotes = np.flatnonzero(raw == ord(quote))
+    if not len(quotes):
+        return data.count(b"\n")
+    if not well_formed(raw, quotes, ord(delimiter)):
+        return 0
+    ends = np.flatnonzero(raw == _LF)
+    return int((np.searchsorted(quotes, ends) & 1 == 0).sum())
 
 
 def _scan_stray(

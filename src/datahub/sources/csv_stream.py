@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
 from datahub.errors import InputError, Place
-from datahub.sources import csv
+from datahub.sources import csv, csv_regular
 from datahub.sources.csv import STANDARD, Dialect
-from datahub.sources.csv_scan import well_formed
 from datahub.sources.limits import DEFAULT, Limits
 from datahub.sources.table import Table
 
@@ -46,11 +45,12 @@ def batches(
         before = 0  # records of earlier pieces
         while more := file.read(size):
             end = _cut(buffer, dialect.quote.encode())
-            records = _count(buffer[:end], delimiter, dialect.quote)
-            if not records:
+            found = _counted(head, buffer[:end], dialect, before, title, limits, delimiter)
+            if found is None:
                 buffer += more + file.read(limits.max_bytes + 1)  # too large by one byte is refused as too large
                 break
-            yield piece(head, buffer[:end], dialect, before, title, limits)
+            table, records = found
+            yield table
             before += records
             buffer = buffer[end:] + more
         yield piece(head, buffer, dialect, before, title, limits)
@@ -62,15 +62,8 @@ def header(buffer: bytes, dialect: Dialect) -> int | None:
         return None
     if dialect.comment or not dialect.quote or not dialect.double_quote:
         return None  # what is a record depends on more than counting quotes
-    lines = buffer.find(b"\n") + 1 if csv.SEPARATOR_HINT.match(buffer) else 0
-    for _ in range(dialect.skip_rows + dialect.header_rows):
-        end = buffer.find(b"\n", lines) + 1
-        while end and buffer.count(dialect.quote.encode(), lines, end) & 1:
-            end = buffer.find(b"\n", end) + 1
-        if not end:
-            return None
-        lines = end
-    return lines
+    start = buffer.find(b"\n") + 1 if csv.SEPARATOR_HINT.match(buffer) else 0
+    return csv_regular.header_end(buffer, dialect.skip_rows + dialect.header_rows, dialect.quote, start)
 
 
 def _cut(buffer: bytes, quote: bytes) -> int:
@@ -84,29 +77,43 @@ def _cut(buffer: bytes, quote: bytes) -> int:
     return end
 
 
-def _count(piece: bytes, delimiter: str, quote: str) -> int:
-    """How many records ``piece`` holds, empty ones included; 0 where a quote stands in the middle of a value, so that counting
-    quotes tells nothing."""
-    raw = np.frombuffer(piece, np.uint8)
-    quotes = np.flatnonzero(raw == ord(quote))
-    if not len(quotes):
-        return piece.count(b"\n")
-    if not well_formed(raw, quotes, ord(delimiter)):
-        return 0
-    ends = np.flatnonzero(raw == ord("\n"))
-    return int((np.searchsorted(quotes, ends) & 1 == 0).sum())
+def _counted(
+    head: bytes, records: bytes, dialect: Dialect, before: int, title: str, limits: Limits, delimiter: str
+) -> tuple[Table, int] | None:
+    """The table of ``records`` and how many they are, empty ones included; None where a quote stands in the middle of a value, so
+    that counting quotes tells nothing."""
+    with _places_after(before, dialect):
+        regular = csv.read_regular(head + records, dialect, name=title, limits=limits) if records else None
+    if regular is not None:
+        table, count = regular
+        return _after(table, before, dialect), count
+    from datahub.sources import csv_scan  # as in csv.read
+
+    count = csv_scan.count(records, delimiter, dialect.quote)
+    return (piece(head, records, dialect, before, title, limits), count) if count else None
 
 
 def piece(head: bytes, records: bytes, dialect: Dialect, before: int, title: str, limits: Limits) -> Table:
     """The table of ``records`` below ``head``, which ``before`` others precede."""
-    try:
+    with _places_after(before, dialect):
         table = csv.read(head + records, dialect, name=title, limits=limits)
+    return _after(table, before, dialect)
+
+
+@contextmanager
+def _places_after(before: int, dialect: Dialect) -> Iterator[None]:
+    """Errors name the row of the whole file, of which ``before`` records were read."""
+    try:
+        yield
     except InputError as error:
         place, lines = error.place, dialect.skip_rows + dialect.header_rows
         if before and place.row is not None and place.row > lines:
             moved = Place(place.file, place.row + before, place.column, place.value)
             raise InputError(error.code, error.message, error.fix, moved) from None
         raise
+
+
+def _after(table: Table, before: int, dialect: Dialect) -> Table:
     if not before:
         return table
     moved_rows = pl.when(pl.col("row") > dialect.skip_rows + dialect.header_rows).then(pl.col("row") + before)

@@ -6,6 +6,8 @@ import codecs
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import polars as pl
+
 from datahub.errors import InputError, Place
 from datahub.i18n import Text
 
@@ -97,10 +99,25 @@ def label(encoding: str) -> str:
     return _NAMES.get(encoding, encoding.upper())
 
 
+def repaired(decoded: Decoded) -> dict[str, object]:
+    """The finding that a file was not in UTF-8."""
+    name = label(decoded.encoding)
+    return {
+        "severity": "info",
+        "code": "encoding-repaired",
+        "message_en": f"The file is not in UTF-8; it was read as {name}.",
+        "message_fr": f"Le fichier n'est pas en UTF-8 ; il a été lu en {name}.",
+        "fix_en": RESAVE.en,
+        "fix_fr": RESAVE.fr,
+    }
+
+
 def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
+    if data.isascii():
+        return True
+    try:  # without making a Python string of it
+        pl.Series([data], dtype=pl.Binary).cast(pl.String)
+    except pl.exceptions.PolarsError:
         return False
     return True
 

@@ -246,7 +246,7 @@ def _from_text(content: bytes, limits: Limits, decoder: msgspec.json.Decoder[Any
     except _REFUSED:
         pass
     decoded = _decoded(content, limits)
-    notes = [_repaired(decoded.encoding)] if decoded.repaired else []
+    notes = [encoding.repaired(decoded)] if decoded.repaired else []
     if not decoded.data.strip():
         raise InputError("empty", Text("The file is empty.", "Le fichier est vide."))
     try:
@@ -364,18 +364,6 @@ def _not_json(error: stdlib_json.JSONDecodeError) -> InputError:
         ),
         place=Place(row=error.lineno),
     )
-
-
-def _repaired(name: str) -> dict[str, object]:
-    shown = encoding.label(name)
-    return {
-        "severity": "info",
-        "code": "encoding-repaired",
-        "message_en": f"The file is not in UTF-8; it was read as {shown}.",
-        "message_fr": f"Le fichier n'est pas en UTF-8 ; il a été lu en {shown}.",
-        "fix_en": encoding.RESAVE.en,
-        "fix_fr": encoding.RESAVE.fr,
-    }
 
 
 def _not_plain(path: jsonpath.Path, row: int, count: int) -> dict[str, object]:
