@@ -323,7 +323,7 @@ def test_progress_is_told_stage_by_stage(hub: Hub) -> None:
     seen: list[str] = []
     report = hub.push("places", places("a"), progress=lambda stage, done, total: seen.append(stage))
     order = list(dict.fromkeys(seen))
-    assert order == ["read", "validate", "compare", "log", "index", "graph"]
+    assert order == ["read", "split", "validate", "compare", "log", "index", "graph"]
     assert [stage.name for stage in report.stages] == order
 
 
@@ -337,7 +337,7 @@ def test_a_report_is_found_again_as_it_was_given(hub: Hub) -> None:
         "key-1",
         "lieux.csv",
     )
-    assert [stage.name for stage in stored.stages] == ["read", "validate", "compare", "log"]
+    assert [stage.name for stage in stored.stages] == ["read", "split", "validate", "compare", "log"]
     assert PushReport.from_json(json.loads(json.dumps(report.to_json()))) == report
 
 

@@ -39,4 +39,4 @@ def test_reference_files_are_read_as_rdflib_reads_them_and_survive_every_format(
         assert isomorphic(as_rdflib(write(frame, "nt"), "nt"), expected)
     for other in FORMATS:
         assert parse(write(named, other), other).equals(named)
-    assert sum(body.count(b"\n") for body in split(named).bodies()) == len(named)
+    assert sum(bytes(body).count(b"\n") for body in split(named).bodies()) == len(named)

@@ -91,6 +91,7 @@ def grid(rows: Sequence[Sequence[str]], headers: Sequence[str], indent: int = 0)
 _STAGES = {
     "read": ("reading", "lecture"),
     "lift": ("lifting", "conversion en RDF"),
+    "split": ("cutting into records", "découpage en fiches"),
     "validate": ("checking", "vérification"),
     "compare": ("comparing", "comparaison"),
     "log": ("writing versions", "écriture des versions"),

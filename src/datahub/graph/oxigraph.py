@@ -19,7 +19,9 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -31,6 +33,8 @@ from datahub.i18n import Text
 
 BULK = 4 << 20
 """From so many bytes on, triples are written as new files at once instead of through the journal."""
+LOADERS = 2
+"""So many bulk loads run at the same time, each on a core of its own; it takes about 5 bytes of memory for each byte it loads."""
 KEPT_SECONDS = 120.0
 """An older checkpoint is removed when no query that began on it can still be running."""
 
@@ -62,7 +66,11 @@ class OxigraphStore:
     def writing(self) -> Iterator[_Writing | None]:
         """See `GraphStore.writing`. The store stays open for the next time; `close` gives it back to other processes."""
         with self._guard:
-            yield _Writing(self) if self._hold() else None
+            if not self._hold():
+                yield None
+                return
+            with ThreadPoolExecutor(LOADERS, "datahub-graph-load") as loaders:
+                yield _Writing(self, loaders)
 
     def close(self) -> None:
         """See `GraphStore.close`."""
@@ -148,8 +156,10 @@ class OxigraphStore:
 
 
 class _Writing:
-    def __init__(self, owner: OxigraphStore) -> None:
+    def __init__(self, owner: OxigraphStore, loaders: ThreadPoolExecutor) -> None:
         self._owner = owner
+        self._loaders = loaders
+        self._loading: deque[Future[None]] = deque()
 
     @property
     def _store(self) -> ox.Store:
@@ -157,6 +167,7 @@ class _Writing:
         return self._owner._store
 
     def remove(self, graph: str, triples: bytes) -> None:
+        self._settle()
         name = ox.NamedNode(graph)
         for quad in ox.parse(triples, format=ox.RdfFormat.N_TRIPLES):
             self._store.remove(ox.Quad(quad.subject, quad.predicate, quad.object, name))
@@ -164,10 +175,24 @@ class _Writing:
     def add(self, graph: str, triples: bytes) -> None:
         if not triples:
             return
-        load = self._store.bulk_load if len(triples) >= BULK else self._store.load
+        if len(triples) < BULK:
+            self._load(self._store.load, graph, triples)
+            return
+        while len(self._loading) >= LOADERS:
+            self._loading.popleft().result()
+        self._loading.append(self._loaders.submit(self._load, self._store.bulk_load, graph, triples))
+
+    @staticmethod
+    def _load(load: Callable[..., None], graph: str, triples: bytes) -> None:
         load(triples, format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(graph), lenient=True)
 
+    def _settle(self) -> None:
+        """Waits until everything that was added is there."""
+        while self._loading:
+            self._loading.popleft().result()
+
     def replace(self, graph: str, triples: bytes) -> None:
+        self._settle()
         name = ox.NamedNode(graph)
         wanted = {
             ox.Quad(quad.subject, quad.predicate, quad.object, name)
@@ -181,6 +206,7 @@ class _Writing:
     def clear(self) -> None:
         # A new folder: removing the triples of a graph one by one takes longer than loading them. Queries read the last
         # checkpoint until the next commit.
+        self._settle()
         self._owner._point(-1, self._owner._current()["checkpoint"])
         if next(self._store.quads_for_pattern(None, None, None, None), None) is None:
             return
@@ -189,4 +215,5 @@ class _Writing:
         self._owner._store = self._owner._opened()
 
     def commit(self, position: int) -> None:
+        self._settle()
         self._owner._publish(position)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -64,13 +65,15 @@ class Hub:
         self.platforms = Platforms(self._database, self.settings)
         self.keys = Keys(self._database, self.settings, self.platforms)
         self.datasets = Datasets(self._database, self.settings, self.platforms, self._revise, self._described)
-        self._pushes = Pushes(Stores(self.log, self._index, self.settings), self.datasets)
+        self._pushes = Pushes(Stores(self.log, self._index, self.settings, self._written), self.datasets)
         self._reading = Reading(self.log, self._index, self.datasets, self.platforms)
         self._follower = GraphFollower(
             self.log, self.graph, self.settings.dataset_iri, f"{self.settings.base_iri}catalog", self.metadata
         )
         follow_index(self.log, self._index)
         self._background = Background(self._follower) if background else None
+        self._beside = ThreadPoolExecutor(1, "datahub-graph")
+        self._following: Future[float] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -84,6 +87,7 @@ class Hub:
         """Ends threads and workers, and closes the stores."""
         if self._background is not None:
             self._background.close()
+        self._beside.shutdown()
         self.graph.close()
         self.log.close()
 
@@ -143,15 +147,28 @@ class Hub:
     def _revise(self, dataset: Dataset, visibility: Visibility | None) -> PushReport:
         return self._followed(self._pushes.revise(dataset, visibility), None)
 
-    def _followed(self, report: PushReport, progress: Progress | None) -> PushReport:
+    def _written(self) -> None:
+        """There is more in the log: the graph follows while the index does."""
         if self._background is not None:
             self._background.wake()
+        else:
+            self._following = self._beside.submit(self._follow)
+
+    def _follow(self) -> float:
+        """Brings the graph to the end of the log; the seconds that it took."""
+        began = time.perf_counter()
+        self._follower.redescribe()
+        self._follower.follow()
+        return time.perf_counter() - began
+
+    def _followed(self, report: PushReport, progress: Progress | None) -> PushReport:
+        # A push to another dataset may have begun to follow later: it follows what this one wrote, too.
+        following = self._following
+        if following is None:
             return report
         steps = Steps(progress, list(report.stages))
-        with steps.stage("graph") as items:
-            items[0] = report.counts.created + report.counts.updated + report.counts.deleted
-            self._follower.redescribe()
-            self._follower.follow()
+        changed = report.counts.created + report.counts.updated + report.counts.deleted
+        steps.waited("graph", following.result, changed)
         return steps.completed(report)
 
     def _described(self) -> None:

@@ -45,7 +45,7 @@ def _broken(records: Records, checked: Checked, rows: pl.DataFrame, native: pl.D
     numbered = records.index.with_row_index("owner").filter(pl.col("record").is_in(checked.refused.implode()))
     texts = rows.join(native, on="row").group_by("record", maintain_order=True).agg(pl.col("text").str.join("\n"))
     why = _told(checked.findings.filter(pl.col("record").is_not_null()), "record")
-    bodies = pl.Series("body", [text.decode() for text in records.bodies(numbered["owner"])], dtype=pl.String)
+    bodies = pl.Series("body", [str(text, "utf-8") for text in records.bodies(numbered["owner"])], dtype=pl.String)
     return (
         numbered.with_columns(bodies)
         .join(texts, on="record", how="left")

@@ -32,6 +32,14 @@ class Steps:
         if self.progress is not None:
             self.progress(name, items[0], items[0])
 
+    def waited(self, name: str, result: Callable[[], float], items: int) -> None:
+        """A stage that runs beside others and whose ``result`` is how long it took, in seconds."""
+        if self.progress is not None:
+            self.progress(name, 0, 0)
+        self.done.append(Stage(name, round(result(), 6), items))
+        if self.progress is not None:
+            self.progress(name, items, items)
+
     def completed(self, report: PushReport) -> PushReport:
         """``report`` with the stages so far."""
         return replace(report, stages=tuple(self.done))

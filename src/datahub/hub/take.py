@@ -21,7 +21,7 @@ from datahub.hub.search import ROW_SCHEMA
 from datahub.hub.writer import Stores, Writer
 from datahub.rdf.frame import Frame, concat
 from datahub.rdf.split import Records
-from datahub.records import Appended, Comparison, compare
+from datahub.records import Appended, Body, Comparison, compare
 from datahub.records.visibility import rank
 
 
@@ -59,6 +59,8 @@ def take(
         if data is not None:
             limit = settings.max_push_bytes
             delivery = ingest.deliver(data, connector, base, writer.filename, media_type, limit)
+        items[0] = len(delivery.frame)
+    with writer.steps.stage("split") as items:
         records = ingest.divide(delivery.frame, standing, mode)
         items[0] = len(records) + len(delivery.lost_rows)
     with writer.steps.stage("validate") as items:
@@ -92,9 +94,9 @@ def take(
     if writer.dry_run:
         return writer.report(counts, findings)
     numbers = result.changes["number"].drop_nulls()
-    gone: list[bytes | None] = [None] * (result.changes.height - len(numbers))
+    gone: list[Body | None] = [None] * (result.changes.height - len(numbers))
     aside = refusals(delivery, records, checked)
-    appended = writer.write(result.changes, gone + list(records.bodies(numbers)), aside, counts, findings)
+    appended = writer.write(result.changes, [*gone, *records.bodies(numbers)], aside, counts, findings)
     with writer.steps.stage("index") as items:
         items[0] = result.changes.height
         _index(stores, dataset.id, result.changes, appended, records)

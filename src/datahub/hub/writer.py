@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -17,7 +17,7 @@ from datahub.hub.datasets import Dataset
 from datahub.hub.report import Counts, PushReport, Stage, listing
 from datahub.hub.search import PlaceIndex
 from datahub.hub.steps import Steps
-from datahub.records import Appended, Log
+from datahub.records import Appended, Body, Log
 from datahub.settings import Settings
 
 UNWRITTEN = Appended(None, None, 0)
@@ -25,11 +25,12 @@ UNWRITTEN = Appended(None, None, 0)
 
 @dataclass(frozen=True)
 class Stores:
-    """Where a push is written."""
+    """Where a push is written. ``written`` is called after each append to the log, before the index follows."""
 
     log: Log
     index: PlaceIndex
     settings: Settings
+    written: Callable[[], None]
 
 
 @dataclass
@@ -51,7 +52,7 @@ class Writer:
     def write(
         self,
         changes: pl.DataFrame,
-        bodies: Sequence[bytes | None],
+        bodies: Sequence[Body | None],
         refusals: pl.DataFrame,
         counts: Counts,
         findings: pl.DataFrame,
@@ -67,7 +68,7 @@ class Writer:
         began = time.perf_counter()
         with self.steps.stage("log") as items:
             items[0] = changes.height
-            return self.stores.log.append(
+            appended = self.stores.log.append(
                 self.id,
                 self.dataset.id,
                 changes,
@@ -77,6 +78,8 @@ class Writer:
                 expected=self.expected,
                 keep=self.stores.settings.kept_refusals,
             )
+        self.stores.written()
+        return appended
 
     def report(self, counts: Counts, findings: pl.DataFrame, appended: Appended = UNWRITTEN) -> PushReport:
         """The report on what was found and written."""

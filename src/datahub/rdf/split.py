@@ -49,12 +49,12 @@ class Records:
     @cached_property
     def table(self) -> pl.DataFrame:
         """`index` with the column body (Binary): the text of every record. Large; `bodies` gives those that are needed."""
-        return self.index.with_columns(pl.Series("body", self.bodies(), dtype=pl.Binary))
+        return self.index.with_columns(pl.Series("body", [bytes(text) for text in self.bodies()], dtype=pl.Binary))
 
-    def bodies(self, numbers: Iterable[int] | None = None) -> list[bytes]:
-        """The texts of the records ``numbers`` (all of them by default), UTF-8."""
+    def bodies(self, numbers: Iterable[int] | None = None) -> list[memoryview]:
+        """The texts of the records ``numbers`` (all of them by default), UTF-8; they are not copied."""
         places = self._places if numbers is None else self._places[np.fromiter(numbers, np.int64)]
-        return [bytes(self._buffers[buffer][start:end]) for buffer, start, end in places.tolist()]
+        return [self._buffers[buffer][start:end] for buffer, start, end in places.tolist()]
 
 
 def split(frame: Frame, standing: pl.Series | None = None) -> Records:

@@ -19,18 +19,22 @@ LEVEL = 3
 THREADS = 2
 
 
-def train(bodies: Sequence[bytes]) -> bytes | None:
+Body = bytes | memoryview
+"""The text of a record in UTF-8, its own or a part of a larger one."""
+
+
+def train(bodies: Sequence[Body]) -> bytes | None:
     """A dictionary for bodies like these, or None where they are too few or too small to train one."""
     if len(bodies) < TRAINING_MINIMUM:
         return None
     step = max(1, len(bodies) // TRAINING_SAMPLES)
     try:
-        return zstd.train_dictionary(DICTIONARY_SIZE, list(bodies[::step])).as_bytes()
+        return zstd.train_dictionary(DICTIONARY_SIZE, [bytes(body) for body in bodies[::step]]).as_bytes()
     except zstd.ZstdError:
         return None  # the samples have nothing in common, or too little text: plain zstd will do
 
 
-def pack(bodies: Sequence[bytes | None], dictionary: bytes | None) -> list[bytes | None]:
+def pack(bodies: Sequence[Body | None], dictionary: bytes | None) -> list[bytes | None]:
     """Each body as one zstd frame; None stays None."""
     present: list[bytes | bytearray | memoryview] = [body for body in bodies if body is not None]
     if not present:

@@ -9,6 +9,8 @@ from typing import Protocol
 
 import polars as pl
 
+from datahub.records.bodies import Body
+
 CHANGE_SCHEMA: dict[str, type[pl.DataType]] = {
     "record": pl.String,
     "op": pl.String,
@@ -99,7 +101,7 @@ class Log(Protocol):
         push: str,
         dataset: str,
         changes: pl.DataFrame,
-        bodies: Sequence[bytes | None],
+        bodies: Sequence[Body | None],
         refused: pl.DataFrame,
         report: Callable[[Appended], str],
         *,

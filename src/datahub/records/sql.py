@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from datahub.errors import ConflictError
 from datahub.i18n import Text
 from datahub.records import bodies as packing
+from datahub.records.bodies import Body
 from datahub.records.database import Database, frame
 from datahub.records.log import BODY_SCHEMA, LATEST_SCHEMA, REFUSED_SCHEMA, STATE_SCHEMA, VERSION_SCHEMA, Appended, Head
 from datahub.records.tables import current, dictionary, head, push, refused, tally, version
@@ -44,7 +45,7 @@ class SqlLog:
         push_id: str,
         dataset: str,
         changes: pl.DataFrame,
-        bodies: Sequence[bytes | None],
+        bodies: Sequence[Body | None],
         refusals: pl.DataFrame,
         report: Callable[[Appended], str],
         *,
@@ -187,7 +188,7 @@ class SqlLog:
 
     # Dictionaries
 
-    def _dictionary(self, dataset: str, bodies: Sequence[bytes | None]) -> tuple[int | None, bytes | None]:
+    def _dictionary(self, dataset: str, bodies: Sequence[Body | None]) -> tuple[int | None, bytes | None]:
         """The dictionary of the dataset with its number; a freshly trained one, not yet stored, has none."""
         with self.database.read() as connection:
             statement = sa.select(dictionary.c.id, dictionary.c.data).where(dictionary.c.dataset == dataset)
