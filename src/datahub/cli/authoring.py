@@ -17,10 +17,13 @@ from datahub.i18n import Text
 
 if TYPE_CHECKING:
     from datahub.connectors import Connector
-    from datahub.connectors.authoring.guess import Draft
+    from datahub.connectors.authoring.drafting import Draft
     from datahub.connectors.check import Result
     from datahub.connectors.scaffold import Scaffold
     from datahub.connectors.uses import Use
+
+SUGGESTED = 12
+"""Columns for which it is told what they may be; of more, the names only."""
 
 
 def new(
@@ -128,7 +131,7 @@ def trial(
     if as_json:
         console.out(_json(_tested(one, results, columns, written)))
     else:
-        _tell_columns(columns, many=len(one.definition.variants) > 1)
+        _tell_columns(columns, many=len(one.definition.variants) > 1, written="out" in one.directions)
         for result in results:
             console.out("")
             _tell_sample(result)
@@ -162,10 +165,13 @@ def _tell_draft(made: Scaffold) -> None:
                 f"« {one.name} » ({one.title.fr}) lit déjà ce fichier : il n'en faut peut-être pas de nouveau.",
             )
         )
+    for note in draft.parts.notes(draft.sample.lists):
+        console.out(note.to(lang()))
     for note in draft.sample.notes:
         console.out(note.to(lang()))
     colon = say(":", " :")
-    names = ", ".join(column for key in made.keys.keys[:1] for column in (*key.columns, *key.also))
+    keys = [column for key in made.keys.keys[:1] for column in (*key.columns, *key.also)]
+    names = ", ".join(draft.sample.titles.get(column, column) for column in keys)
     console.out(
         f"{say('Records are known by', 'Les fiches se reconnaissent à')} {names}{colon} {made.keys.reason.to(lang())}."
     )
@@ -201,13 +207,16 @@ def _tell_left(draft: Draft) -> None:
             f"Non lues. Si l'une compte, dites ce que c'est, par exemple --column « {left[0].title}=… » :",
         )
     )
-    for column in left:
+    for column in left[:SUGGESTED]:
         free = [slot.label.to(lang()) for slot in draft.model.slots if slot not in filled and column.may_fill(slot)]
         head = f"    {column.title}{say(':', ' :')} "
         console.out(textwrap.fill(", ".join(free) or "…", 116, initial_indent=head, subsequent_indent="        "))
+    if more := list(dict.fromkeys(column.title for column in left[SUGGESTED:])):
+        shown = say(f"and {len(more)} more: {', '.join(more)}", f"et {len(more)} autres : {', '.join(more)}")
+        console.out(textwrap.fill(shown, 116, initial_indent="    ", subsequent_indent="        "))
 
 
-def _tell_columns(columns: tuple[Use, ...], many: bool) -> None:
+def _tell_columns(columns: tuple[Use, ...], many: bool, written: bool) -> None:
     headers = [
         say("column", "colonne"),
         say("examples", "exemples"),
@@ -223,6 +232,8 @@ def _tell_columns(columns: tuple[Use, ...], many: bool) -> None:
             else " ".join([say("no:", "non :"), *(reason.to(lang()) for reason in use.reasons)])
         )
         rows.append([use.column, " | ".join(use.examples), "\n".join(use.paths), back])
+    if not written:
+        headers, rows = headers[:-1], [row[:-1] for row in rows]
     if many:
         headers.insert(0, say("variant", "variante"))
         rows = [[use.variant, *row] for use, row in zip(read, rows, strict=True)]

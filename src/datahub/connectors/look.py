@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import json
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -71,7 +72,7 @@ def look(data: bytes | Path) -> Look:
     text, encoding = _text(head)
     start = text.lstrip()[:1]
     if start in "[{" and start:
-        found = {*_JSON_NAMES.findall(text), *_JSON_TEXTS.findall(text)}
+        found = {_unescaped(name) for name in (*_JSON_NAMES.findall(text), *_JSON_TEXTS.findall(text))}
         prefixes = {f"{name.partition(':')[0]}:" for name in found if ":" in name}
         return Look("json", frozenset(found | prefixes))
     if start == "<" or re.match(r"\s*(@prefix|@base|prefix|base|_:\w+ |#)", text, re.I):
@@ -80,6 +81,14 @@ def look(data: bytes | Path) -> Look:
     if "\x00" in text or not text.strip():
         return Look("unknown")
     return Look("csv", lines=tuple(text.splitlines()[:LINES]), encoding=encoding)
+
+
+def _unescaped(name: str) -> str:
+    """A JSON text as it is meant: ``libell\\u00e9`` is “libellé”."""
+    try:
+        return str(json.loads(f'"{name}"')) if "\\" in name else name
+    except ValueError:
+        return name
 
 
 def _text(head: bytes) -> tuple[str, str]:

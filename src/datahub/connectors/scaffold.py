@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from datahub.connectors import recognise
-from datahub.connectors.authoring import writing
-from datahub.connectors.authoring.guess import Draft, draft
+from datahub.connectors.authoring import describing, writing
+from datahub.connectors.authoring.drafting import Draft, draft
 from datahub.connectors.authoring.keys import Keys, keys
 from datahub.connectors.authoring.sample import read
 from datahub.connectors.connector import connectors
@@ -47,7 +47,7 @@ def scaffold(
     column → property, what need not be guessed. Comments in the files are in ``lang``.
 
     Raises:
-        InputError: ``name-unusable``, or what `datahub.connectors.authoring.guess.draft` and
+        InputError: ``name-unusable``, or what `datahub.connectors.authoring.drafting.draft` and
         `datahub.connectors.authoring.sample.read` say. ConflictError: the folder is there already.
     """
     if not _NAME.fullmatch(name):
@@ -69,7 +69,7 @@ def scaffold(
     found = draft(read(sample), sector, record_class, said)
     known = keys(found)
     files = {
-        FILE: writing.definition(name, found, known, lang),
+        FILE: describing.definition(name, found, known, lang),
         "mapping.ttl": writing.mapping(name, found, known, lang),
     }
     try:

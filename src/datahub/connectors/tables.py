@@ -87,12 +87,25 @@ class JsonKind:
             for source in sources
         }
         first = tables[sources[0].key]
-        told = unread_members(data, sources[0].iterator or "$", sources[0].references)
+        told = unread_members(data, sources[0].iterator or "$", _read(sources))
         return {**tables, sources[0].key: replace(first, findings=pl.concat([first.findings, told]))}
 
     def write(self, table: pl.DataFrame, variant: Variant) -> bytes:
         """An array of flat objects."""
         return table.write_json().encode()
+
+
+def _read(sources: Sequence[SourcePlan]) -> list[str]:
+    """What the mapping reads of a record, that of the objects in its lists too."""
+    first, *others = sources
+    above = first.iterator or "$"
+    inner = [
+        f"{source.iterator.removeprefix(above)}.{reference}"
+        for source in others
+        if source.iterator and source.iterator.startswith(above)
+        for reference in source.references
+    ]
+    return [*first.references, *inner]
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from datahub.connectors.codes import codes, folded
 from datahub.connectors.definition import Definition, Variant
 from datahub.connectors.identity import GROUP, blanked, identify
 from datahub.connectors.lift import Lift, Lowering
+from datahub.connectors.nested import keyed
 from datahub.connectors.notes import assumptions, no_records, unfilled, unread, with_suggestions
 from datahub.connectors.parts import left_out
 from datahub.connectors.recognise import Look, look
@@ -65,18 +66,17 @@ class Tabular:
         found = identify(read, self.variant)
         notes = [read.findings, found.notes]
         table = replace(found.table, findings=read.findings.clear())
-        lifted = mapping.lift(self.plan, {**tables, root: table}, base, codes)
+        lifted = self._lifted(tables, table, base)
         notes.append(lifted.findings)
         bad = lifted.findings.filter(VIOLATION)["row"].drop_nulls()
         frame = lifted.frame
         lost = [found.left_out]
         if len(bad):
             # A record goes or stays as a whole: all rows of its group. What the bad rows shared with others is lifted again.
-            groups = found.group.filter(pl.col("row").is_in(bad.implode()))[GROUP]
-            whole = found.group.filter(pl.col(GROUP).is_in(groups.implode()))["row"]
+            whole = _whole(found.group, bad)
             keep = ~table.rows.is_in(whole.implode())
             rest = replace(table, columns=table.columns.filter(keep), rows=table.rows.filter(keep))
-            frame = mapping.lift(self.plan, {**tables, root: rest}, base, codes).frame
+            frame = self._lifted(tables, rest, base).frame
             lost.append(replace(table, columns=table.columns.filter(~keep), rows=table.rows.filter(~keep)))
             notes.append(unread(whole, bad))
         frame, repairs = repaired(frame, self.definition.repairs)
@@ -93,14 +93,20 @@ class Tabular:
             refused,
             native,
             self.columns,
-            pl.concat([self._records(rows, tables, root, frame, base) for rows in lost]),
+            pl.concat([self._records(rows, tables, frame, base) for rows in lost]),
         )
 
-    def _records(self, rows: Table, tables: Mapping[str, Table], root: str, frame: Frame, base: str) -> pl.Series:
+    def _lifted(self, tables: Mapping[str, Table], records: Table, base: str) -> mapping.Lifted:
+        """``records`` as RDF, with the objects of their lists and what else ``tables`` holds."""
+        root = self.plan.sources[0].key
+        others = {key: table for key, table in tables.items() if key != root}
+        return mapping.lift(self.plan, {**keyed(others, records), root: records}, base, codes)
+
+    def _records(self, rows: Table, tables: Mapping[str, Table], frame: Frame, base: str) -> pl.Series:
         """The records that ``rows`` would have been, apart from those that ``frame`` has."""
         if rows.columns.is_empty():
             return pl.Series("record", [], dtype=pl.String)
-        lifted = mapping.lift(self.plan, {**tables, root: rows}, base, codes).frame
+        lifted = self._lifted(tables, rows, base).frame
         subjects = lifted.terms["lexical"].gather(lifted.triples["s"].unique())
         names = record_iris(subjects).unique().sort()
         taken = record_iris(frame.terms["lexical"].gather(frame.triples["s"].unique()))
@@ -130,15 +136,16 @@ class Tabular:
         kind = TABLE_KINDS[self.variant.kind]
         files: list[tuple[pl.DataFrame, bytes]] = []
 
-        def reread(source: str, cells: pl.DataFrame, records: pl.Series) -> Table:
+        def reread(source: str, cells: pl.DataFrame, records: pl.Series) -> mapping.Reread:
             if source != root:  # one table is written
-                return Table(source, cells.clear(cells.height), _numbers(cells))
+                return mapping.Reread(Table(source, cells.clear(), pl.Series([], dtype=pl.UInt32)))
             table = self.filled(cells)
             shown = blanked(table, self.variant.continuation, records) if self.variant.continuation else table
             files.append((table, kind.write(shown, self.variant)))
             return self._read_again(files[-1][1], cells)
 
-        lowered = mapping.lower(self.plan, aligned(frame, self.definition.accepts), base, codes, reread=reread)
+        named = aligned(frame, self.definition.accepts)
+        lowered = mapping.lower(self.plan, named, base, codes, reread=reread, original=frame)
         [(table, data)] = files
         records = lowered.records[root]
         extension = self.variant.extension or kind.extension
@@ -161,12 +168,11 @@ class Tabular:
             for name in self.headers
         )
 
-    def _read_again(self, data: bytes, cells: pl.DataFrame) -> Table:
-        """What a reader finds in the file ``data`` that was written of ``cells``: rows that it would refuse are empty."""
+    def _read_again(self, data: bytes, cells: pl.DataFrame) -> mapping.Reread:
+        """What a reader finds in the file ``data`` that was written of ``cells``, and which records it refuses as a whole."""
         source, dialect = self.plan.sources[0], self.variant.dialect
         first = 1 + (dialect.header_rows + dialect.skip_rows if self.variant.kind in ("csv", "gtfs") else 0)
-        numbers = _numbers(cells) + first
-        nothing = Table(source.key, cells.clear(cells.height), numbers)
+        nothing = mapping.Reread(Table(source.key, cells.clear(), pl.Series([], dtype=pl.UInt32)))
         if not cells.height:
             return nothing
         try:
@@ -174,11 +180,21 @@ class Tabular:
             read = kind.read(data, look(data), self.variant, self.plan.sources, OWN)[source.key]
         except InputError:
             return nothing
-        found = identify(self._fitted(read), self.variant).table
-        rows = found.columns.with_columns(found.rows.alias("\0row"))
-        columns = numbers.alias("\0row").to_frame().join(rows, on="\0row", how="left", maintain_order="left")
-        absent = [pl.lit(None, t).alias(name) for name, t in cells.schema.items() if name not in columns.columns]
-        return Table(source.key, columns.drop("\0row").with_columns(absent), numbers, types=found.types)
+        found = identify(self._fitted(read), self.variant)
+        table = found.table
+        absent = [pl.lit(None, t).alias(name) for name, t in cells.schema.items() if name not in table.columns.columns]
+        table = replace(
+            table,
+            columns=table.columns.with_columns(absent),
+            rows=(table.rows - first).cast(pl.UInt32),
+            findings=table.findings.clear(),
+        )
+        group = found.group.with_columns((pl.col("row") - first).cast(pl.UInt32))
+
+        def refuses(findings: pl.DataFrame) -> pl.Series:
+            return _whole(group, findings.filter(VIOLATION)["row"].drop_nulls())
+
+        return mapping.Reread(table, refuses)
 
     @property
     def headers(self) -> Sequence[str]:
@@ -188,5 +204,7 @@ class Tabular:
         return [name for name in self.plan.sources[0].references if not name.startswith("_")]
 
 
-def _numbers(cells: pl.DataFrame) -> pl.Series:
-    return pl.arange(0, cells.height, dtype=pl.UInt32, eager=True)
+def _whole(group: pl.DataFrame, rows: pl.Series) -> pl.Series:
+    """``rows`` with all rows of their records."""
+    groups = group.filter(pl.col("row").is_in(rows.implode()))[GROUP]
+    return group.filter(pl.col(GROUP).is_in(groups.implode()))["row"]

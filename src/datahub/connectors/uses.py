@@ -9,9 +9,13 @@ import polars as pl
 
 from datahub.connectors.check import Result
 from datahub.connectors.connector import Connector
+from datahub.connectors.definition import Variant
 from datahub.connectors.lift import Lift
+from datahub.connectors.nested import above, path_to
+from datahub.connectors.tabular import Tabular
 from datahub.i18n import Text
 from datahub.rdf.terms import curie
+from datahub.sources import json
 
 EXAMPLES = 3
 """Values of a column that are shown."""
@@ -34,26 +38,65 @@ class Use:
 
 
 def uses(connector: Connector, results: Iterable[Result]) -> tuple[Use, ...]:
-    """Each column of the connector, and of its samples, in the order of the file."""
-    lifts = [result.outcome.lift for result in results if result.outcome is not None]
+    """Each column of the connector, and of its samples, in the order of the file; where it only reads, none is written back."""
+    known = [result for result in results if result.outcome is not None]
+    written = "out" in connector.directions
     found: list[Use] = []
     for variant in connector.definition.variants:
-        read = [lift for lift in lifts if lift.variant == variant.name]
-        table = connector.columns.filter((pl.col("variant") == variant.name) & ~pl.col("column").str.starts_with("_"))
-        names = [*variant.names, *table["column"].to_list(), *(name for lift in read for name in _names(lift))]
+        read = [each for each in known if each.outcome is not None and each.outcome.lift.variant == variant.name]
+        cells = [_cells(connector, variant, each) for each in read]
+        table = _columns(connector, variant.name)
+        own = [name for each in cells for name in each.columns if name != "row" and not name.startswith("_")]
+        unknown = [name for each in read if each.outcome is not None for name in _unknown(each.outcome.lift)]
         keys = {name for key in variant.keys for name in (*key.columns, *key.also)}
-        found += [_use(variant.name, name, table, read, name in keys) for name in dict.fromkeys(names)]
+        names = dict.fromkeys([*variant.names, *table["column"].to_list(), *own, *unknown])
+        found += [_use(variant.name, name, table, cells, name in keys, written) for name in names]
     return tuple(found)
 
 
-def _names(lift: Lift) -> list[str]:
-    """The columns of the file and the members of JSON that the mapping does not read."""
-    own = [name for name in lift.table.columns if name != "row"] if lift.table is not None else []
-    unknown = lift.findings.filter(pl.col("code") == "column-unknown")["column"].drop_nulls()
-    return [*own, *unknown.to_list()]
+def _columns(connector: Connector, variant: str) -> pl.DataFrame:
+    """The columns of ``variant``; those of objects in lists as they are called from the record: ``offers[*].price``."""
+    table = connector.columns.filter((pl.col("variant") == variant) & ~pl.col("column").str.starts_with("_"))
+    pipeline = connector.pipelines[variant]
+    inner = above(pipeline.plan) if isinstance(pipeline, Tabular) else {}
+    if not isinstance(pipeline, Tabular) or not inner:
+        return table
+    rows = [
+        {
+            **row,
+            "column": inner.get(row["source"], "") + row["column"],
+            "path": [*(path_to(pipeline.plan, row["source"]) if row["source"] in inner else []), *row["path"]],
+        }
+        for row in table.iter_rows(named=True)
+    ]
+    return pl.DataFrame(rows, schema=table.schema)
 
 
-def _use(variant: str, name: str, table: pl.DataFrame, lifts: list[Lift], key: bool) -> Use:
+def _cells(connector: Connector, variant: Variant, result: Result) -> pl.DataFrame:
+    """The values of the sample of ``result`` as they stand in the file, those of objects in lists as lists."""
+    assert result.outcome is not None
+    table = result.outcome.lift.table
+    pipeline = connector.pipelines[variant.name]
+    inner = above(pipeline.plan) if isinstance(pipeline, Tabular) else {}
+    if table is None or not isinstance(pipeline, Tabular) or not inner:
+        return pl.DataFrame() if table is None else table
+    names = [
+        inner[source.key] + name
+        for source in pipeline.plan.sources
+        if source.key in inner
+        for name in source.references
+        if not name.startswith(("_", "^"))
+    ]
+    lists = json.read(connector.folder / "samples" / result.sample, pipeline.plan.sources[0].iterator or "$", names)
+    return pl.concat([table, lists.columns.drop(lists.mixed.values())], how="horizontal")
+
+
+def _unknown(lift: Lift) -> list[str]:
+    """The columns and the members of JSON that the mapping does not read."""
+    return lift.findings.filter(pl.col("code") == "column-unknown")["column"].drop_nulls().to_list()
+
+
+def _use(variant: str, name: str, table: pl.DataFrame, cells: list[pl.DataFrame], key: bool, written: bool) -> Use:
     rows = table.filter(pl.col("column") == name)
     paths = ["/".join(curie(step) for step in path) for path in rows["path"].to_list() if path]
     if key and not paths:
@@ -63,23 +106,23 @@ def _use(variant: str, name: str, table: pl.DataFrame, lifts: list[Lift], key: b
         for en, fr in rows.filter(~pl.col("invertible")).select("reason_en", "reason_fr").iter_rows()
         if en is not None
     }
-    back = bool(rows["invertible"].any()) or (key and rows.is_empty())
+    back = written and (bool(rows["invertible"].any()) or (key and rows.is_empty()))
     return Use(
         variant,
         name,
-        _examples(name, lifts),
+        _examples(name, cells),
         tuple(dict.fromkeys(paths)),
         back,
-        () if back else tuple(Text(en, fr) for en, fr in reasons),
+        () if back or not written else tuple(Text(en, fr) for en, fr in reasons),
     )
 
 
-def _examples(name: str, lifts: list[Lift]) -> tuple[str, ...]:
+def _examples(name: str, tables: list[pl.DataFrame]) -> tuple[str, ...]:
     found: dict[str, None] = {}
-    for lift in lifts:
-        if lift.table is None or name not in lift.table.columns:
+    for table in tables:
+        if name not in table.columns:
             continue
-        cells = lift.table[name]
+        cells = table[name]
         if isinstance(cells.dtype, pl.List):
             cells = cells.explode()
         for value in cells.drop_nulls().unique(maintain_order=True).head(EXAMPLES):

@@ -7,13 +7,14 @@ import time
 from itertools import product
 from pathlib import Path
 
-from datahub.connectors.authoring.guess import draft
+from datahub.connectors.authoring.drafting import draft
 from datahub.connectors.authoring.sample import read
 
-WORDS = (
-    "prix nom libellé code ville adresse latitude stock date tva producteur poids unité description horaire région "
-    "places type statut commentaire quantité référence téléphone email site"
-).split()
+WORDS = [
+    "prix", "nom", "libellé", "code", "ville", "adresse", "latitude", "stock", "date",
+    "tva", "producteur", "poids", "unité", "description", "horaire", "région", "places", "type",
+    "statut", "commentaire", "quantité", "référence", "téléphone", "email", "site",
+]  # fmt: skip
 SECONDS = 5.0
 """Of processor time; an idle machine needs a third."""
 

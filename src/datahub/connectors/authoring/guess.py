@@ -5,20 +5,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import polars as pl
 
-from datahub.connectors.authoring.lists import MOST, ListMatch, match, nearest
-from datahub.connectors.authoring.models import RECORD, Model, Slot, Word, kin, models
+from datahub.connectors.authoring.lists import MOST, ListMatch, match
+from datahub.connectors.authoring.models import RECORD, Model, Slot, Word, kin
 from datahub.connectors.authoring.reasons import NEARLY, SYNONYM, reason
 from datahub.connectors.authoring.sample import Sample
 from datahub.connectors.authoring.values import EVIDENCE, KINDS, Reading, readings, share
 from datahub.connectors.authoring.words import bracketed, everything, likeness, tokens
-from datahub.errors import InputError
 from datahub.i18n import Text
-from datahub.profiles.namespaces import expand
 
 LIKELY = 0.55
 """Below this a guess is not made."""
@@ -27,7 +25,21 @@ _LEAF = 0.92
 """What the last step of a path counts by itself."""
 
 _LANGUAGES = frozenset({"fr", "en", "de", "es", "it", "nl", "pt", "oc", "br", "eu", "ca"})
-_RIVAL = 0.4
+_PREFIXED = re.compile(r"^[A-Za-z][\w-]*:(?=\w)")
+"""A prefix in a member of JSON: “schema:name”."""
+_ANYTHINGS = frozenset(
+    {"id", "identifier", "identifiant", "uuid", "code", "name", "nom", "legal", "label", "libelle", "title", "titre", "type",
+     "url", "uri", "comment", "description", "date", "value", "valeur", "key", "note", "text", "texte", "status", "statut"}
+)  # fmt: skip
+"""Words that anything may be called by: below another member they say nothing of the record."""
+_OTHERS = frozenset(
+    {"created", "creator", "createur", "published", "publisher", "editeur", "owned", "owner", "proprietaire", "author", "auteur",
+     "contributor", "contributeur", "translated", "translation", "traduction"}
+)  # fmt: skip
+_INNER = 0.7
+"""How near the name of an inner member must be to that of a property."""
+_STRANGE = 0.6
+_ENVELOPES = frozenset({"properties", "attributes", "attributs", "fields", "champs", "data", "record", "item"})
 _ELSEWHERE = 0.85
 """What a property of the record counts for a column that is called after another node: “pickup.description”."""
 _PLAIN = 0.5
@@ -46,6 +58,10 @@ class Column:
     language: str | None = None
     leaf: str | None = None
     """The last step of a path into JSON, which says more than those above it."""
+    inner: bool = False
+    """Whether it is a member that anything may have (name, date) of something inside of the record."""
+    strange: bool = False
+    """Whether it is of somebody else than what the record is about: who wrote, published or owns it."""
 
     @cached_property
     def tokens(self) -> tuple[str, ...]:
@@ -103,86 +119,29 @@ class Guess:
         )
 
 
-@dataclass(frozen=True)
-class Draft:
-    """What was guessed about a whole file. ``rivals``: other classes of records that it might hold, the likeliest first."""
-
-    sample: Sample
-    model: Model
-    guesses: tuple[Guess, ...]
-    rivals: tuple[Model, ...] = ()
-
-    def column(self, prop: str, node: str = "record") -> Guess | None:
-        """The guess that fills a property of a node, or none."""
-        return next((g for g in self.guesses if g.slot and (g.slot.node, g.slot.predicate) == (node, prop)), None)
-
-
-def draft(
-    sample: Sample,
-    sector: str | None = None,
-    record_class: str | None = None,
-    said: Mapping[str, str] | None = None,
-) -> Draft:
-    """The likeliest class of records and properties for ``sample``, within ``sector`` or for ``record_class`` where given.
-
-    ``said``: column → property, as a compact IRI or one of its names; an empty one leaves the column out.
-
-    Raises:
-        InputError: ``sector-unknown``, ``class-unknown``, ``column-unknown`` or ``property-unknown``.
-    """
-    columns = [_column(sample, name) for name in sample.table.columns]
-    _check_columns(columns, said or {})
-    chosen = _candidates(sector, record_class)
-    found = [(model, _assigned(columns, model, said or {})) for model in chosen]
-    if said:
-        _check_properties(said, found)
-    ranked = sorted(found, key=lambda each: -_weight(each[1]))
-    model, guesses = ranked[0]
-    rivals = tuple(other for other, theirs in ranked[1:3] if _weight(theirs) > _RIVAL * _weight(guesses))
-    return Draft(sample, model, tuple(_completed(guess) for guess in guesses), rivals)
-
-
-def _candidates(sector: str | None, record_class: str | None) -> list[Model]:
-    known = list(models())
-    if record_class is not None:
-        wanted = expand(record_class)
-        found = [model for model in known if wanted == expand(model.type) or record_class == model.name]
-        if not found:
-            raise _unknown("class", record_class, [model.type for model in known])
-        return found
-    if sector is not None:
-        found = [model for model in known if model.sector == sector]
-        if not found:
-            raise _unknown("sector", sector, sorted({model.sector for model in known}))
-        return found
-    return known
-
-
-def _unknown(what: str, value: str, known: Sequence[str]) -> InputError:
-    words = {"class": ("class of records", "classe de fiches"), "sector": ("sector", "secteur")}[what]
-    listed = ", ".join(known)
-    return InputError(
-        f"{what}-unknown",
-        Text(f"There is no {words[0]} “{value}”.", f"Il n'y a pas de {words[1]} « {value} »."),
-        Text(f"Known: {listed}.", f"Connus : {listed}."),
-    )
-
-
-def _column(sample: Sample, name: str) -> Column:
-    title = sample.titles[name]
-    words = title.split()
-    language = words[-1] if len(words) > 1 and words[-1].lower() in _LANGUAGES and sample.kind != "csv" else None
-    shown = " ".join(words[:-1]) if language else title
+def column(sample: Sample, name: str) -> Column:
+    """The column ``name`` of ``sample``, with what its values look like."""
+    title, leaf, language = sample.titles[name], None, None
+    inner = strange = False
+    if sample.kind != "csv":
+        steps = [_PREFIXED.sub("", step) for step in title.split()]
+        language = steps.pop() if len(steps) > 1 and steps[-1].lower() in _LANGUAGES else None
+        own = tokens(steps[-1]) if len(steps) > 1 else ()
+        # The name of an address or a producer is not that of the record.
+        inner = bool(own) and set(own) <= _ANYTHINGS and steps[0].lower() not in _ENVELOPES
+        leaf = steps[-1] if own and not inner else None
+        strange = len(steps) > 1 and bool(_OTHERS & set(tokens(" ".join(steps[:-1]))))
+        title = " ".join(steps)
     values = sample.texts(name)
-    parts = re.split(r"[\s:]+", shown) if sample.kind != "csv" else []
-    return Column(name, shown, values, readings(values), language, parts[-1] if len(parts) > 1 else None)
+    return Column(name, title, values, readings(values), language, leaf, inner, strange)
 
 
-def _weight(guesses: Iterable[Guess]) -> float:
+def weight(guesses: Iterable[Guess]) -> float:
+    """How much ``guesses`` say for the class of records that they are made for."""
     return sum(guess.score * guess.slot.tells for guess in guesses if guess.slot)
 
 
-def _assigned(columns: Sequence[Column], model: Model, said: Mapping[str, str]) -> tuple[Guess, ...]:
+def assigned(columns: Sequence[Column], model: Model, said: Mapping[str, str]) -> tuple[Guess, ...]:
     """Each column with the slot where it fits best; every slot is filled once, the surest first."""
     counts = Counter(word for column in columns for word in set(column.tokens))
     weights = dict(model.weights)
@@ -206,10 +165,6 @@ def _assigned(columns: Sequence[Column], model: Model, said: Mapping[str, str]) 
     return tuple(taken.get(column.name) or _none(column) for column in columns)
 
 
-def _completed(guess: Guess) -> Guess:
-    return replace(guess, match=nearest(guess.match)) if guess.match else guess
-
-
 def _word_for(column: Column, said: Mapping[str, str]) -> str | None:
     return said.get(column.name, said.get(column.title))
 
@@ -227,42 +182,18 @@ def _said(column: Column, model: Model, said: Mapping[str, str]) -> Guess:
     )
 
 
-def _check_columns(columns: Sequence[Column], said: Mapping[str, str]) -> None:
-    known = {name for column in columns for name in (column.name, column.title)}
-    for name in said:
-        if name not in known:
-            listed = ", ".join(column.title for column in columns)
-            raise InputError(
-                "column-unknown",
-                Text(f"The sample has no column “{name}”.", f"L'exemple n'a pas de colonne « {name} »."),
-                Text(f"It has: {listed}.", f"Il a : {listed}."),
-            )
-
-
-def _check_properties(said: Mapping[str, str], found: list[tuple[Model, tuple[Guess, ...]]]) -> None:
-    """Leaves the models that have every property that was said; raises `InputError` where none has one."""
-    for name, word in said.items():
-        fitting = [each for each in found if not word or each[0].slot(word) is not None]
-        if not fitting:
-            model = max(found, key=lambda each: _weight(each[1]))[0]
-            en, fr = (", ".join(slot.label.to(lang) for slot in model.slots) for lang in ("en", "fr"))
-            raise InputError(
-                "property-unknown",
-                Text(
-                    f"“{word}” for the column “{name}” is no property here.",
-                    f"« {word} » pour la colonne « {name} » n'est pas une propriété ici.",
-                ),
-                Text(f"Those there are: {en}.", f"Il y a : {fr}."),
-            )
-        found[:] = fitting
-
-
 def _option(column: Column, slot: Slot, weights: Mapping[str, float], within: frozenset[str]) -> Guess | None:
     """How likely it is that ``column`` fills ``slot``: its name and its values, each of which may tell alone."""
     empty = column.readings[0].kind == "empty"
     if not (empty or slot.yes) and column.kinds.isdisjoint(slot.reads):
         return None
+    if column.inner and column.title.endswith(("@type", "@id")):
+        return None
+    if column.tokens[-1:] == ("id",) and {"url", "image"} & set(slot.reads):
+        return None  # the address of a thing is not its page
     word, named = _likest(column, slot, weights)
+    if column.inner and named < _INNER:
+        return None
     listed = _in_list(column, slot, named)
     reading = next((each for kind in slot.reads for each in column.readings if each.kind == kind), None)
     if slot.yes and not (listed and listed.found):
@@ -281,6 +212,8 @@ def _option(column: Column, slot: Slot, weights: Mapping[str, float], within: fr
     score = 1 - (1 - named) * (1 - told * 0.9)
     if slot.node == RECORD and within & set(column.tokens):
         score *= _ELSEWHERE
+    if column.strange:
+        score *= _STRANGE
     if named < 0.3 and slot.tells > _PLAIN:
         score *= 0.97  # of two places for any address, that of no special meaning
     if not empty:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from datahub.connectors.authoring.guess import Draft, Guess
+from datahub.connectors.authoring.drafting import Draft
+from datahub.connectors.authoring.guess import Guess
 from datahub.connectors.definition import Key
 from datahub.i18n import Text
 

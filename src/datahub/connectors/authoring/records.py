@@ -13,19 +13,22 @@ from datahub.i18n import Text
 from datahub.rdf import guards
 
 _PLAIN = re.compile(r"^[A-Za-z_À-ÿ][\wÀ-ÿ-]*$")
-_DEEP = 4
+_DEEP = 5
 ITEMS = 2_000
 """Records whose members are looked at."""
+_INNER = 50
+"""Objects of one list in a record that are looked at."""
 
 
 @dataclass(frozen=True)
 class Members:
-    """``iterator``: the JSONPath of the records. ``paths``: reference → what it is called for people. ``left_out``: lists of
-    objects."""
+    """``iterator``: the JSONPath of the records. ``paths``: reference → what it is called for people. ``lists``: the same of the
+    lists of objects in them. ``left_out``: lists of lists, and what is nested too deep."""
 
     kind: str
     iterator: str
     paths: Mapping[str, str]
+    lists: Mapping[str, str]
     left_out: tuple[str, ...]
 
 
@@ -38,10 +41,13 @@ def members(data: bytes) -> Members:
     documents = _documents(data)
     kind, iterator, items = _records(documents)
     paths: dict[str, str] = {}
+    lists: dict[str, str] = {}
     left_out: dict[str, None] = {}
     for item in items[:ITEMS]:
         for reference, title, value in _leaves(item, "", ()):
             if value is _OBJECTS:
+                lists.setdefault(reference, title)
+            elif value is _UNREAD:
                 left_out[title] = None
             else:
                 paths.setdefault(reference, title)
@@ -50,10 +56,14 @@ def members(data: bytes) -> Members:
         for at, title in enumerate(("longitude", "latitude")):
             paths.pop("geometry.coordinates[*]", None)
             paths[f"geometry.coordinates[{at}]"] = title
-    return Members(kind, iterator, paths, tuple(left_out))
+    paths = {name: title for name, title in paths.items() if name.removesuffix("[*]") not in lists}
+    if kind == "json" and iterator == "$" and (lists or len(documents) == 1):
+        iterator = "$[*]"  # reads one object as well as an array of them
+    return Members(kind, iterator, paths, lists, tuple(left_out))
 
 
 _OBJECTS = object()
+_UNREAD = object()
 
 
 def _documents(data: bytes) -> list[Any]:
@@ -142,8 +152,17 @@ def _leaves(value: Any, reference: str, titles: tuple[str, ...]) -> Iterator[tup
             own = titles if name == "properties" and not titles else (*titles, name)
             yield from _leaves(inner, f"{reference}{step}" if reference else step.removeprefix("."), own)
     elif isinstance(value, list):
-        objects = any(isinstance(each, dict | list) for each in value)
-        yield (reference, title, _OBJECTS) if objects else (f"{reference}[*]", title, value)
+        objects = [each for each in value if isinstance(each, dict)]
+        if any(isinstance(each, list) for each in value) or (objects and len(titles) >= _DEEP):
+            yield reference, title, _UNREAD
+        elif objects:
+            yield reference, title, _OBJECTS
+            for each in objects[:_INNER]:
+                yield from _leaves(each, f"{reference}[*]", titles)
+        else:
+            yield f"{reference}[*]", title, value
+    elif isinstance(value, dict):
+        yield reference, title, _UNREAD
     elif value is not None:
         yield reference, title, value
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv as stdlib_csv
 import io
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,7 +29,8 @@ LIMITS = Limits(max_bytes=256 * MIB, max_rows=1_000_000)
 @dataclass(frozen=True, eq=False)
 class Sample:
     """The table of an unknown file. ``kind``: csv, json or geojson. ``titles``: what each column is called for people, where its
-    name is a path into JSON. ``several``: columns that hold lists. ``notes``: what was found out on the way."""
+    name is a path into JSON. ``several``: columns that hold lists. ``lists``: the lists of objects in a record, by their path, with
+    what they are called. ``notes``: what was found out on the way."""
 
     kind: str
     table: pl.DataFrame
@@ -39,6 +40,7 @@ class Sample:
     iterator: str | None = None
     sheet: str | None = None
     several: frozenset[str] = frozenset()
+    lists: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[Text, ...] = ()
 
     def texts(self, column: str) -> pl.Series:
@@ -206,12 +208,12 @@ def _json(data: bytes) -> Sample:
     table = json.read(data, found.iterator, list(found.paths), name="sample", limits=LIMITS)
     notes = [
         Text(
-            f"“{name}” holds objects in a list; they are left out.",
-            f"« {name} » contient une liste d'objets ; elle est laissée de côté.",
+            f"“{name}” holds lists in a list, or is nested too deep; it is left out.",
+            f"« {name} » contient des listes dans une liste, ou trop de niveaux ; laissé de côté.",
         )
         for name in found.left_out
     ]
-    columns = table.columns
+    columns = table.columns.drop(table.mixed.values())
     several = frozenset(name for name, dtype in columns.schema.items() if isinstance(dtype, pl.List))
     return Sample(
         found.kind,
@@ -220,6 +222,7 @@ def _json(data: bytes) -> Sample:
         encoding="utf-8",
         iterator=found.iterator,
         several=several,
+        lists=found.lists,
         notes=tuple(notes),
     )
 

@@ -1,12 +1,13 @@
-"""A draft as the two files of a package: ``connector.yaml`` and ``mapping.ttl``, with every guess marked as such."""
+"""The mapping of a draft, ``mapping.ttl``, with every guess marked as such."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from datahub.connectors.authoring.guess import Draft, Guess
+from datahub.connectors.authoring.drafting import Draft
+from datahub.connectors.authoring.guess import Guess
 from datahub.connectors.authoring.keys import Keys
 from datahub.connectors.authoring.lenses import Made, Setting, call, made, quoted, reference, with_type
 from datahub.connectors.authoring.lists import unit_of
@@ -14,15 +15,13 @@ from datahub.connectors.authoring.models import RECORD, Node
 from datahub.i18n import Lang, Text
 from datahub.profiles.namespaces import prefixes
 
-_HEAD = Text(
+HEAD = Text(
     "Drafted from a sample. Every line marked “guess” is one: check it, correct it, then take the mark away.",
     "Ébauché d'après un exemple. Chaque ligne marquée « à vérifier » est une supposition : vérifiez, corrigez, retirez la marque.",
 )
-_GUESS = Text("guess", "à vérifier")
+GUESS = Text("guess", "à vérifier")
 _FRENCH = re.compile(r"\b(?:le|la|les|des|du|une?|et|avec|pour|dans|sur)\b", re.I)
 _ENGLISH = re.compile(r"\b(?:the|and|with|for|of|in|on|a|from)\b", re.I)
-_PLAIN_YAML = re.compile(r"^[A-Za-zÀ-ÿ_][\wÀ-ÿ .'/()-]*[\wÀ-ÿ)]$|^[A-Za-z]$")
-_YAML_WORDS = frozenset({"yes", "no", "true", "false", "on", "off", "null", "y", "n"})
 
 
 def language(draft: Draft) -> str:
@@ -42,21 +41,61 @@ def mapping(name: str, draft: Draft, keys: Keys, lang: Lang) -> str:
     used = {prefix for prefix in prefixes() if re.search(rf"(?<![\w<:]){re.escape(prefix)}:", body)} | {"dh"}
     spaces = {"rml": "http://w3id.org/rml/", **{prefix: prefixes()[prefix] for prefix in used}}
     lines = [
-        f"# {_HEAD.to(lang)}",
+        f"# {HEAD.to(lang)}",
         "",
         f"@base <https://w3id.org/datahub/connectors/{name}/> .",
         *(f"@prefix {prefix}: <{spaces[prefix]}> ." for prefix in sorted(spaces)),
         "",
+        *_sources(draft, lang),
+        *_unmapped(draft, lang),
+        body,
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _sources(draft: Draft, lang: Lang) -> list[str]:
+    """The logical sources: the records, and the objects of each list that is a node of its own."""
+    lines = [
         "<#source> a rml:LogicalSource ;",
         f"    rml:source {quoted(_source(draft))} ;",
         "    rml:referenceFormulation rml:CSV ."
         if draft.sample.kind == "csv"
         else f"    rml:referenceFormulation rml:JSONPath ;\n    rml:iterator {quoted(draft.sample.iterator or '$')} .",
         "",
-        *_unmapped(draft, lang),
-        body,
     ]
-    return "\n".join(lines) + "\n"
+    for path in dict.fromkeys(draft.parts.homes.values()):
+        lines += [
+            f"<#{_source_of(draft, path)}> a rml:LogicalSource ;",
+            f"    rml:source {quoted(_source(draft))} ;",
+            "    rml:referenceFormulation rml:JSONPath ;",
+            f"    rml:iterator {quoted(_iterator(draft, path))} .",
+            "",
+        ]
+    for path, title in draft.parts.unread.items():
+        head = Text(
+            f"“{title}” is a list of objects that is not read. If it matters, give it a map of its own with this source, and link "
+            f"it to the record by a join of “_key” with “_key”:",
+            f"« {title} » est une liste d'objets qui n'est pas lue. Si elle compte, donnez-lui son propre map avec cette source, "
+            f"et reliez-le à la fiche par une jointure de « _key » avec « _key » :",
+        )
+        iterator = quoted(_iterator(draft, path))
+        source = (
+            f"rml:source {quoted(_source(draft))} ; rml:referenceFormulation rml:JSONPath ; rml:iterator {iterator}"
+        )
+        lines += [f"# {head.to(lang)}", f"#   rml:logicalSource [ {source} ]", ""]
+    return lines
+
+
+def _iterator(draft: Draft, path: str) -> str:
+    return f"{draft.sample.iterator}{'' if path.startswith('[') else '.'}{path}[*]"
+
+
+def _source_of(draft: Draft, path: str) -> str:
+    """The name of the source of a list: “source-offers”."""
+    words = "-".join(re.findall(r"[\w-]+", draft.sample.lists[path])).lower()
+    same = [each for each in dict.fromkeys(draft.parts.homes.values()) if each != path]
+    known = {"-".join(re.findall(r"[\w-]+", draft.sample.lists[each])).lower() for each in same}
+    return f"source-{words}-{len(path)}" if words in known else f"source-{words}"
 
 
 def _source(draft: Draft) -> str:
@@ -87,16 +126,28 @@ def _nodes(draft: Draft, keys: Keys, lang: Lang) -> dict[str, str]:
     filled: dict[str, list[tuple[Guess, Made]]] = {RECORD: []}
     for guess in draft.guesses:
         if guess.slot is not None:
-            for each in made(guess, setting):
-                filled.setdefault(each.node or guess.slot.node, []).append((guess, each))
+            home = draft.parts.homes.get(guess.slot.node)
+            inner = _seen_from(guess, draft)
+            for each in made(inner, setting):
+                node = each.node or guess.slot.node
+                if draft.parts.homes.get(node) == home:
+                    filled.setdefault(node, []).append((inner, each))
             if guess.slot.also and guess.slot.also not in taken:
                 node, prop = guess.slot.also
-                filled.setdefault(node, []).append((guess, Made(prop, reference(guess.column.name))))
+                if draft.parts.homes.get(node) == home:
+                    filled.setdefault(node, []).append((inner, Made(prop, reference(inner.column.name))))
     there = _there(draft, filled)
     maps = {RECORD: _record(draft, keys, filled[RECORD], there, lang)}
     for each_node in there:
         maps[each_node.name] = _node(draft, each_node, filled.get(each_node.name, []), there, lang)
     return maps
+
+
+def _seen_from(guess: Guess, draft: Draft) -> Guess:
+    """``guess`` with its column as it is called from the objects of the list that its node stands for."""
+    assert guess.slot is not None
+    name = draft.parts.inside(guess.slot.node, guess.column.name)
+    return guess if name == guess.column.name else replace(guess, column=replace(guess.column, name=name))
 
 
 def _commas(draft: Draft) -> bool:
@@ -132,8 +183,8 @@ def _record(draft: Draft, keys: Keys, places: list[tuple[Guess, Made]], there: l
     lines = _places(places, lang)
     if not any(each.predicate == "dct:identifier" for _, each in places):
         column = keys.single or "_key"
-        lines.insert(0, [f"# {_GUESS.to(lang)}: {keys.reason.to(lang)}", _pom("dct:identifier", reference(column))])
-    lines += [[_pom(node.link, f"[ rml:parentTriplesMap <#{node.name}> ]")] for node in there if node.of == RECORD]
+        lines.insert(0, [f"# {GUESS.to(lang)}: {keys.reason.to(lang)}", _pom("dct:identifier", reference(column))])
+    lines += [[_pom(node.link, _link(draft, RECORD, node.name))] for node in there if node.of == RECORD]
     lines += _derived(draft, places)
     lines += _implied(draft, lang)
     stubs = _asked(draft, there, lang)
@@ -151,9 +202,20 @@ def _node(draft: Draft, node: Node, places: list[tuple[Guess, Made]], there: lis
         if prop not in properties
     ]
     if node.inverse:
-        lines.insert(0, [_pom(node.inverse, f"[ rml:parentTriplesMap <#{node.of}> ]")])
-    lines += [[_pom(each.link, f"[ rml:parentTriplesMap <#{each.name}> ]")] for each in there if each.of == node.name]
-    return _map(node.name, _subject(draft, node, places, there), lines)
+        lines.insert(0, [_pom(node.inverse, _link(draft, node.name, node.of))])
+    lines += [[_pom(each.link, _link(draft, node.name, each.name))] for each in there if each.of == node.name]
+    home = draft.parts.homes.get(node.name)
+    source = _source_of(draft, home) if home else "source"
+    return _map(node.name, _subject(draft, node, places, there), lines, source=source)
+
+
+def _link(draft: Draft, child: str, parent: str) -> str:
+    """The map ``parent`` as a value of ``child``; across lists, those of the same record."""
+    homes = draft.parts.homes
+    if homes.get(child) == homes.get(parent):
+        return f"[ rml:parentTriplesMap <#{parent}> ]"
+    join = 'rml:joinCondition [ rml:child "_key" ; rml:parent "_key" ]'
+    return f"[ rml:parentTriplesMap <#{parent}> ; {join} ]"
 
 
 def _subject(draft: Draft, node: Node, places: list[tuple[Guess, Made]], there: list[Node]) -> str:
@@ -161,11 +223,12 @@ def _subject(draft: Draft, node: Node, places: list[tuple[Guess, Made]], there: 
         column = next(guess.column.name for guess, each in places if each.predicate == node.label)
         slug = call("fn:slug", reference(column), prefix=f"{node.slug}/")
         return f"{slug[:-2]} ; rml:class {node.type} ]"
-    head = f'rml:template "{draft.model.path}/{{_key}}#{node.name}" ; rml:class {node.type}'
+    number = "-{_number}" if node.name in draft.parts.homes else ""
+    head = f'rml:template "{draft.model.path}/{{_key}}#{node.name}{number}" ; rml:class {node.type}'
     below = [each for each in there if each.of == node.name]
     needed = [guess for guess, each in places if each.predicate == node.needs]
     if not places:
-        needed = [guess for each in below for guess in _needed(draft, each)]
+        needed = [_seen_from(guess, draft) for each in below for guess in _needed(draft, each)]
     elif not needed and not below and len({guess.column.name for guess, _ in places}) == 1:
         needed = [places[0][0]]
     if not needed or not needed[0].column.values.null_count():
@@ -180,11 +243,11 @@ def _needed(draft: Draft, node: Node) -> list[Guess]:
     return [found] if found else []
 
 
-def _map(name: str, subject: str, places: list[list[str]], record: bool = False) -> str:
+def _map(name: str, subject: str, places: Sequence[Sequence[str]], record: bool = False, source: str = "source") -> str:
     head = [f"<#{name}> a rml:TriplesMap ;"]
     if record:
         head.append("    dh:recordMap true ;")
-    head += ["    rml:logicalSource <#source> ;", f"    rml:subjectMap {subject} ;"]
+    head += [f"    rml:logicalSource <#{source}> ;", f"    rml:subjectMap {subject} ;"]
     last = len(places) - 1
     for number, lines in enumerate(places):
         *comments, statement = lines
@@ -202,7 +265,7 @@ def _places(places: Iterable[tuple[Guess, Made]], lang: Lang) -> list[list[str]]
         comments = []
         if guess.column.name not in told:
             colon = " :" if lang == "fr" else ":"
-            mark = "" if guess.said else f"{_GUESS.to(lang)} {guess.score:.0%}{colon} "
+            mark = "" if guess.said else f"{GUESS.to(lang)} {guess.score:.0%}{colon} "
             comments.append(f"# {mark}{quoted(guess.column.title)}, {guess.reason.to(lang)}")
             told.add(guess.column.name)
         if each.note:
@@ -245,11 +308,11 @@ def _implied(draft: Draft, lang: Lang) -> list[list[str]]:
         for other, value in others.items():
             if other not in have and other not in added:
                 why = Text(f"goes with “{guess.column.title}”", f"va avec « {guess.column.title} »")
-                added[other] = [f"# {_GUESS.to(lang)}: {why.to(lang)}", _implication(other, value, guess, lang)]
+                added[other] = [f"# {GUESS.to(lang)}: {why.to(lang)}", _implication(other, value, guess, lang)]
         unit = unit_of(guess.column.title)
         if unit and "dh:pricePer" not in {*have, *added}:
             added["dh:pricePer"] = [
-                f"# {_GUESS.to(lang)}: {quoted(guess.column.title)}",
+                f"# {GUESS.to(lang)}: {quoted(guess.column.title)}",
                 _pom("dh:pricePer", "", f"<{unit}>"),
             ]
     return list(added.values())
@@ -269,7 +332,7 @@ def _hinted(draft: Draft, node: Node, properties: set[str], lang: Lang) -> list[
     for place in (("quantity", "dfc-b:value"), ("price", "dfc-b:value")):
         guess = draft.column(place[1], place[0])
         if unit and guess and (found := unit_of(guess.column.title)):
-            return [[f"# {_GUESS.to(lang)}: {quoted(guess.column.title)}", _pom(unit, "", f"<{found}>")]]
+            return [[f"# {GUESS.to(lang)}: {quoted(guess.column.title)}", _pom(unit, "", f"<{found}>")]]
     return []
 
 
@@ -290,102 +353,3 @@ def _asked(draft: Draft, there: list[Node], lang: Lang) -> str:
             f"#   {slot.label.to(lang)}: rml:predicateObjectMap [ rml:predicate {slot.predicate} ; rml:object {value} ]"
         )
     return "\n" + "\n".join(lines)
-
-
-def definition(name: str, draft: Draft, keys: Keys, lang: Lang) -> str:
-    """``connector.yaml`` of the draft."""
-    sample, guess = draft.sample, _GUESS.to(lang)
-    read = [each.column.name for each in draft.guesses if each.slot]
-    flat = sample.iterator == "$[*]" and not any(set(".[") & set(each) for each in read)
-    # A key is written back from columns that the mapping reads.
-    kept = {each.column.name for each in draft.guesses if each.kept}
-    told = all(column in kept for key in keys.keys for column in (*key.columns, *key.also)) or keys.single is not None
-    both = told and (sample.kind in ("csv", "geojson") or flat)
-    todo = Text("to be written", "à écrire").to(lang)
-    lines = [
-        f"# {_HEAD.to(lang)}",
-        f"name: {name}",
-        "title:",
-        f"  en: {name}",
-        f"  fr: {name}",
-        "description:",
-        f"  en: {todo}",
-        f"  fr: {todo}",
-        "format:",
-        f'  version: "1"  # {guess}',
-        f"  described: {todo}",
-        f"profile: {draft.model.sector}  # {guess}",
-        f"directions: [{'in, out' if both else 'in'}]",
-        "variants:",
-        f"  - name: {draft.model.path}",
-        f"    kind: {sample.kind}",
-    ]
-    if sample.kind == "csv":
-        lines += _dialect(draft, lang)
-        lines += ["    columns:", *_columns(draft, keys)]
-    else:
-        signs = ", ".join(_scalar(sign) for sign in _signs(draft))
-        lines.append(f"    signs: [{signs}]  # {guess}")
-    lines += ["    identifier:", "      keys:", f"        # {guess}: {keys.reason.to(lang)}"]
-    for key in keys.keys:
-        lines.append(f"        - columns: [{', '.join(_scalar(column) for column in key.columns)}]")
-        if key.also:
-            lines.append(f"          also: [{', '.join(_scalar(column) for column in key.also)}]")
-        if key.made:
-            lines.append("          made: true")
-    return "\n".join(lines) + "\n"
-
-
-def _dialect(draft: Draft, lang: Lang) -> list[str]:
-    dialect, guess = draft.sample.dialect, _GUESS.to(lang)
-    lines = ["    dialect:"]
-    if draft.sample.sheet is not None:
-        lines.insert(0, f"    sheet: {_scalar(draft.sample.sheet)}  # {guess}")
-    if draft.sample.encoding == "xlsx":
-        lines.append('      delimiters: [";", ","]')
-    else:
-        note = "" if draft.sample.encoding == "utf-8" else f"  # {_encoded(draft.sample.encoding).to(lang)}"
-        lines.append(f"      delimiters: [{json.dumps(dialect.delimiters[0])}]{note}")
-    if dialect.skip_rows:
-        lines.append(f"      skip_rows: {dialect.skip_rows}  # {guess}")
-    if dialect.header_rows > 1:
-        lines.append(f"      header_rows: {dialect.header_rows}  # {guess}")
-    if dialect.null_values:
-        lines.append(f"      null_values: [{', '.join(json.dumps(word) for word in dialect.null_values)}]  # {guess}")
-    return lines
-
-
-def _encoded(encoding: str) -> Text:
-    shown = "Windows-1252" if encoding == "cp1252" else encoding.upper()
-    return Text(
-        f"the sample is in {shown}; that is read, UTF-8 is written",
-        f"l'exemple est en {shown} ; il est lu, l'écriture est en UTF-8",
-    )
-
-
-def _columns(draft: Draft, keys: Keys) -> list[str]:
-    needed = {column for key in keys.keys if not key.made for column in key.columns}
-    needed |= {column for key in keys.keys[:1] for column in key.columns}
-    lines = []
-    for guess in draft.guesses:
-        name = guess.column.name
-        required = name in needed or (guess.slot is not None and guess.slot.asked)
-        empty = guess.column.values.null_count() > 0 or len(keys.keys) > 1
-        entry = (
-            "{required: true, may_be_empty: true}" if required and empty else "{required: true}" if required else "{}"
-        )
-        lines.append(f"      {_scalar(name)}: {entry}")
-    return lines
-
-
-def _signs(draft: Draft) -> list[str]:
-    names = ["FeatureCollection"] if draft.sample.kind == "geojson" else []
-    for guess in draft.guesses:
-        step = re.findall(r"[\wÀ-ÿ-]+", re.sub(r"\[[*\d]+\]", "", guess.column.name))
-        if step and not guess.column.values.null_count() and step[-1] not in names and guess.slot:
-            names.append(step[-1])
-    return names[:4] or [re.findall(r"[\wÀ-ÿ-]+", draft.guesses[0].column.name)[0]]
-
-
-def _scalar(text: str) -> str:
-    return text if _PLAIN_YAML.match(text) and text.lower() not in _YAML_WORDS else json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,118 @@
+"""The definition of a draft, ``connector.yaml``, with every guess marked as such."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from datahub.connectors.authoring.drafting import Draft
+from datahub.connectors.authoring.keys import Keys
+from datahub.connectors.authoring.writing import GUESS, HEAD
+from datahub.i18n import Lang, Text
+from datahub.sources import jsonpath
+
+_PLAIN_YAML = re.compile(r"^[A-Za-zÀ-ÿ_][\wÀ-ÿ .'/()-]*[\wÀ-ÿ)]$|^[A-Za-z]$")
+_YAML_WORDS = frozenset({"yes", "no", "true", "false", "on", "off", "null", "y", "n"})
+
+
+def definition(name: str, draft: Draft, keys: Keys, lang: Lang) -> str:
+    """``connector.yaml`` of the draft."""
+    sample, guess = draft.sample, GUESS.to(lang)
+    read = [each.column.name for each in draft.guesses if each.slot]
+    flat = sample.iterator == "$[*]" and not any(set(".[") & set(each) for each in read)
+    # A key is written back from columns that the mapping reads.
+    kept = {each.column.name for each in draft.guesses if each.kept}
+    told = all(column in kept for key in keys.keys for column in (*key.columns, *key.also)) or keys.single is not None
+    both = told and (sample.kind in ("csv", "geojson") or flat)
+    todo = Text("to be written", "à écrire").to(lang)
+    lines = [
+        f"# {HEAD.to(lang)}",
+        f"name: {name}",
+        "title:",
+        f"  en: {name}",
+        f"  fr: {name}",
+        "description:",
+        f"  en: {todo}",
+        f"  fr: {todo}",
+        "format:",
+        f'  version: "1"  # {guess}',
+        f"  described: {todo}",
+        f"profile: {draft.model.sector}  # {guess}",
+        f"directions: [{'in, out' if both else 'in'}]",
+        "variants:",
+        f"  - name: {draft.model.path}",
+        f"    kind: {sample.kind}",
+    ]
+    if sample.kind == "csv":
+        lines += _dialect(draft, lang)
+        lines += ["    columns:", *_columns(draft, keys)]
+    else:
+        signs = ", ".join(_scalar(sign) for sign in _signs(draft))
+        lines.append(f"    signs: [{signs}]  # {guess}")
+    lines += ["    identifier:", "      keys:", f"        # {guess}: {keys.reason.to(lang)}"]
+    for key in keys.keys:
+        lines.append(f"        - columns: [{', '.join(_scalar(column) for column in key.columns)}]")
+        if key.also:
+            lines.append(f"          also: [{', '.join(_scalar(column) for column in key.also)}]")
+        if key.made:
+            lines.append("          made: true")
+    return "\n".join(lines) + "\n"
+
+
+def _dialect(draft: Draft, lang: Lang) -> list[str]:
+    dialect, guess = draft.sample.dialect, GUESS.to(lang)
+    lines = ["    dialect:"]
+    if draft.sample.sheet is not None:
+        lines.insert(0, f"    sheet: {_scalar(draft.sample.sheet)}  # {guess}")
+    if draft.sample.encoding == "xlsx":
+        lines.append('      delimiters: [";", ","]')
+    else:
+        note = "" if draft.sample.encoding == "utf-8" else f"  # {_encoded(draft.sample.encoding).to(lang)}"
+        lines.append(f"      delimiters: [{json.dumps(dialect.delimiters[0])}]{note}")
+    if dialect.skip_rows:
+        lines.append(f"      skip_rows: {dialect.skip_rows}  # {guess}")
+    if dialect.header_rows > 1:
+        lines.append(f"      header_rows: {dialect.header_rows}  # {guess}")
+    if dialect.null_values:
+        lines.append(f"      null_values: [{', '.join(json.dumps(word) for word in dialect.null_values)}]  # {guess}")
+    return lines
+
+
+def _encoded(encoding: str) -> Text:
+    shown = "Windows-1252" if encoding == "cp1252" else encoding.upper()
+    return Text(
+        f"the sample is in {shown}; that is read, UTF-8 is written",
+        f"l'exemple est en {shown} ; il est lu, l'écriture est en UTF-8",
+    )
+
+
+def _columns(draft: Draft, keys: Keys) -> list[str]:
+    needed = {column for key in keys.keys if not key.made for column in key.columns}
+    needed |= {column for key in keys.keys[:1] for column in key.columns}
+    lines = []
+    for guess in draft.guesses:
+        name = guess.column.name
+        required = name in needed or (guess.slot is not None and guess.slot.asked)
+        empty = guess.column.values.null_count() > 0 or len(keys.keys) > 1
+        entry = (
+            "{required: true, may_be_empty: true}" if required and empty else "{required: true}" if required else "{}"
+        )
+        lines.append(f"      {_scalar(name)}: {entry}")
+    return lines
+
+
+def _signs(draft: Draft) -> list[str]:
+    """Members that every record of the sample has, as they are written: those that are read, if need be any."""
+    names = ["FeatureCollection"] if draft.sample.kind == "geojson" else []
+    listed = tuple(f"{path}[*]" for path in draft.sample.lists)  # a list may be empty
+    plain = [guess for guess in draft.guesses if not guess.column.name.startswith(listed)]
+    whole = [guess for guess in plain if not draft.sample.table[guess.column.name].null_count()]
+    for guess in [*(each for each in whole if each.slot), *(whole or plain or draft.guesses)[:1]]:
+        steps = [step.key for step in jsonpath.parse(guess.column.name).steps if isinstance(step, jsonpath.Name)]
+        if steps and steps[-1] not in names:
+            names.append(steps[-1])
+    return names[:4]
+
+
+def _scalar(text: str) -> str:
+    return text if _PLAIN_YAML.match(text) and text.lower() not in _YAML_WORDS else json.dumps(text, ensure_ascii=False)

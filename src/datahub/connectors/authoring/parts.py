@@ -1,0 +1,105 @@
+"""Lists of objects in the records of a JSON document: which of them are nodes of their own, one for each object of the list."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from datahub.connectors.authoring.guess import Guess
+from datahub.connectors.authoring.models import RECORD, Model
+from datahub.i18n import Text
+
+_ITEMS = "[*]"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """``homes``: node → the path of the list whose objects it stands for. ``unread``: lists of which nothing is known, by path."""
+
+    homes: Mapping[str, str]
+    unread: Mapping[str, str]
+
+    def inside(self, node: str, column: str) -> str:
+        """``column`` as it is called from an object of the list of ``node``."""
+        home = self.homes.get(node)
+        return column.removeprefix(home + _ITEMS).removeprefix(".") if home else column
+
+    def notes(self, lists: Mapping[str, str]) -> list[Text]:
+        """What becomes of the lists, for people; ``lists``: what they are called, by path."""
+        told = []
+        for path in dict.fromkeys(self.homes.values()):
+            nodes = ", ".join(node for node, home in self.homes.items() if home == path)
+            told.append(
+                Text(
+                    f"Each object of the list “{lists[path]}” becomes a node of its own ({nodes}).",
+                    f"Chaque objet de la liste « {lists[path]} » devient un nœud à part ({nodes}).",
+                )
+            )
+        if self.unread:
+            names = ", ".join(self.unread.values())
+            told.append(
+                Text(
+                    f"Lists of objects of which no property is known: {names}.",
+                    f"Listes d'objets dont aucune propriété n'est connue : {names}.",
+                )
+            )
+        return told
+
+
+def parts(model: Model, guesses: Sequence[Guess], lists: Mapping[str, str]) -> tuple[tuple[Guess, ...], Parts]:
+    """The lists that the nodes of ``model`` stand for, and the guesses without those that can't be read from there."""
+    homes: dict[str, str] = {}
+    above = {node.name: node.of for node in model.nodes}
+    for name in above:
+        own = [_within(guess.column.name, lists) for guess in guesses if guess.slot and guess.slot.node == name]
+        if own and all(own):
+            homes[name] = _common(own)
+    plain = {guess.slot.node for guess in guesses if guess.slot} - set(homes)
+    for name in list(homes):
+        _settle(name, homes, above, plain)
+    kept = tuple(guess if _readable(guess, homes) else _dropped(guess) for guess in guesses)
+    read = {path for guess in kept if guess.slot for path in _within(guess.column.name, lists)}
+    outer = {path: title for path, title in lists.items() if not any(path.startswith(each + _ITEMS) for each in lists)}
+    return kept, Parts(homes, {path: title for path, title in outer.items() if path not in read})
+
+
+def _within(column: str, lists: Iterable[str]) -> tuple[str, ...]:
+    """The lists that ``column`` lies in, the outermost first."""
+    return tuple(sorted((path for path in lists if column.startswith(path + _ITEMS)), key=len))
+
+
+def _common(chains: Sequence[tuple[str, ...]]) -> str:
+    """The innermost list that most of ``chains`` share."""
+    outermost = Counter(chain[0] for chain in chains).most_common(1)[0][0]
+    same = [chain for chain in chains if chain[0] == outermost]
+    depth = min(len(chain) for chain in same)
+    while len({chain[:depth] for chain in same}) > 1:
+        depth -= 1
+    return same[0][depth - 1]
+
+
+def _settle(name: str, homes: dict[str, str], above: Mapping[str, str], plain: set[str]) -> None:
+    """Nodes above ``name`` that nothing else fills belong to the same list; a node below one of a list belongs to that list."""
+    home = homes.get(name)
+    if home is None:
+        return
+    upper = above[name]
+    if upper == RECORD:
+        return
+    if upper in plain:
+        return
+    if upper not in homes:
+        homes[upper] = home
+        _settle(upper, homes, above, plain)
+    homes[name] = homes[upper]
+
+
+def _readable(guess: Guess, homes: Mapping[str, str]) -> bool:
+    home = homes.get(guess.slot.node) if guess.slot else None
+    return home is None or guess.column.name.startswith(home + _ITEMS)
+
+
+def _dropped(guess: Guess) -> Guess:
+    why = Text("in another list than the rest of its kind", "dans une autre liste que le reste de son genre")
+    return replace(guess, slot=None, match=None, score=0.0, reason=why)
