@@ -9,8 +9,8 @@ from generators.markdown import code, page, table, text
 
 _INTRO = """
 Each connector's samples, written in the format of each other connector of its sector. A *field* is a property with its way from
-the record; it survives where the written file gives the same value again when it is read. `datahub translate --matrix [SECTOR]`
-prints the same. How the loss is measured: [What loss means](../explanation/loss.md).
+the record; it survives where the written file gives the same value again when it is read. Whether a record also keeps its web address,
+and a property its name, is told apart: most formats make addresses of their own. `datahub translate --matrix [SECTOR]` prints the same. How the loss is measured: [What loss means](../explanation/loss.md).
 
 Where nothing survives, the format has no such kind of record, or its rows need what the other platform does not have: a row without
 its identifier (the INSEE code of a place in the BNLC, say) can't be read again until somebody completes it.
@@ -41,6 +41,7 @@ def _pair(pair: Pair) -> list[str]:
         ("survive", ", ".join(code(field.name) for field in pair.kept)),
         ("survive in part", ", ".join(map(_share, pair.partly))),
         ("lost", ", ".join(code(field.name) for field in pair.lost)),
+        ("of those that survive: under another address or name", ", ".join(map(_elsewhere, pair.restated))),
     ]
     title = f"### {code(pair.source)} to {code(pair.target)}: {len(pair.kept)} of {len(pair.fields)}"
     return [title, table(("", "fields"), [row for row in rows if row[1]])]
@@ -48,3 +49,7 @@ def _pair(pair: Pair) -> list[str]:
 
 def _share(field: Field) -> str:
     return f"{code(field.name)} ({field.total - field.lost} of {field.total})"
+
+
+def _elsewhere(field: Field) -> str:
+    return f"{code(field.name)} ({field.restated} of {field.total})"

@@ -86,11 +86,13 @@ def test_nodes_are_found_by_their_place_whatever_their_iris(kit: Kit) -> None:
     result = kit.lowered(shop(kit), frame)
     [row] = result.tables["t.csv"].to_dicts()
     assert (row["sku"], row["name"], row["price"], row["farm"]) == ("9", "Lait", "1,5", "Ferme")
-    # The literal name of the farm has no language; its own address and the product's can't be kept.
+    # Their own addresses can't be kept: everything that is said of them, and the link of the nameless price, comes back elsewhere.
     assert result.loss.table.select("field", "reason", "count").rows() == [
-        ("@id", "identifier", 1),
-        ("http://ex.org/by/@id", "identifier", 1),
+        ("@id", "identifier", 6),
+        ("http://ex.org/by/@id", "identifier", 3),
+        ("http://ex.org/price/http://ex.org/of/@id", "identifier", 1),
     ]
+    assert (result.loss.lost, result.loss.restated) == (10, 10)
     assert result.records["t.csv"].to_list() == ["http://other/x"]
 
 

@@ -19,7 +19,7 @@ from datahub.errors import InputError
 from datahub.findings import findings
 from datahub.i18n import Text
 from datahub.mapping.balance import balance
-from datahub.mapping.loss import EXAMPLES, LOSS_SCHEMA, Loss
+from datahub.mapping.loss import EXAMPLES, LOSS_SCHEMA, REASONS, Loss
 from datahub.profiles.namespaces import aliases, compact, contexts, expand, prefixes
 from datahub.profiles.vocabulary import vocabulary
 from datahub.rdf import guards
@@ -33,6 +33,7 @@ from datahub.rdf.terms import IRI, NS, RDF_TYPE, curie
 from datahub.sources.limits import Limits
 
 NO_TERM = Text("The vocabulary has no word for it.", "Le vocabulaire n'a pas de mot pour cela.")
+EQUIVALENT = REASONS["equivalent"]
 NO_COLUMNS: dict[str, pl.DataType] = {
     "source": pl.String(),
     "column": pl.String(),
@@ -80,10 +81,12 @@ class Linked:
     def lower(self, frame: Frame, base: str) -> Lowering:
         """``frame`` in the vocabulary of the variant; properties of other vocabularies are lost, and counted."""
         options = self.variant.rdf
+        given = frame
         frame = aligned(frame, self.definition.accepts)
         own = _own_concepts(frame)
         kept = self._expressible(frame) & ~frame.triples["o"].is_in(list(own))
-        loss = _loss(frame, kept)
+        same = (given.triples["p"] == frame.triples["p"]) & (given.triples["o"] == frame.triples["o"])
+        loss = _loss(Frame(frame.terms, given.triples), kept, same)
         out = _with_broader(Frame(frame.terms, frame.triples.filter(kept)), frame.triples.filter(~kept), own)
         if options.inverses:
             out, _ = inverses(out, options.inverses)
@@ -242,22 +245,20 @@ def _inverses_told(count: int) -> pl.DataFrame:
     )
 
 
-def _loss(frame: Frame, kept: pl.Series) -> Loss:
-    lost = frame.triples.filter(~kept)
+def _loss(frame: Frame, written: pl.Series, same: pl.Series) -> Loss:
+    """The loss where the triples ``written`` are, by the ``same`` name or by one that stands for it."""
+    kept = written & same
+    lost = frame.triples.with_columns(written.alias("written")).filter(~kept)
+    record_by_record = partial(balance, frame, (~kept).arg_true())
+    by_field = partial(_fields, frame, kept, written)
     if not lost.height:
-        return Loss(
-            pl.DataFrame(schema=LOSS_SCHEMA),
-            len(frame),
-            len(frame),
-            partial(balance, frame, (~kept).arg_true()),
-            partial(_fields, frame, kept),
-        )
+        return Loss(pl.DataFrame(schema=LOSS_SCHEMA), len(frame), len(frame), record_by_record, by_field)
     types = (
         frame.predicate(RDF_TYPE).unique("s", keep="first", maintain_order=True).select("s", pl.col("o").alias("class"))
     )
     grouped = (
         lost.join(types, on="s", how="left", maintain_order="left")
-        .group_by("class", "p", maintain_order=True)
+        .group_by("class", "p", "written", maintain_order=True)
         .agg(
             pl.len().cast(pl.UInt32).alias("count"),
             pl.col("s").first(),
@@ -270,29 +271,28 @@ def _loss(frame: Frame, kept: pl.Series) -> Loss:
         {
             "class": [curie(lexical[code]) if code is not None else None for code in grouped["class"]],
             "field": [curie(lexical[code]) for code in grouped["p"]],
-            "reason": "no-term",
+            "reason": ["equivalent" if there else "no-term" for there in grouped["written"]],
             "count": grouped["count"],
             "example_record": lexical.gather(grouped["s"]),
             "example_value": [values[0] for values in examples],
             "examples": examples,
-            "message_en": NO_TERM.en,
-            "message_fr": NO_TERM.fr,
+            "message_en": [(EQUIVALENT if there else NO_TERM).en for there in grouped["written"]],
+            "message_fr": [(EQUIVALENT if there else NO_TERM).fr for there in grouped["written"]],
         },
         schema=LOSS_SCHEMA,
     )
     found = table.sort("class", "field", nulls_last=True)
-    record_by_record = partial(balance, frame, (~kept).arg_true())
-    return Loss(found, len(frame), len(frame) - lost.height, record_by_record, partial(_fields, frame, kept))
+    return Loss(found, len(frame), len(frame) - lost.height, record_by_record, by_field)
 
 
-def _fields(frame: Frame, kept: pl.Series) -> pl.DataFrame:
+def _fields(frame: Frame, kept: pl.Series, written: pl.Series) -> pl.DataFrame:
     """The properties of each class, with how many triples there are of each and how many are lost (columns of `FIELD_SCHEMA`)."""
     types = frame.predicate(RDF_TYPE).unique("s", keep="first", maintain_order=True)
     counted = (
-        frame.triples.select("s", "p", (~kept).alias("lost"))
+        frame.triples.select("s", "p", (~kept).alias("lost"), (written & ~kept).alias("restated"))
         .join(types.select("s", pl.col("o").alias("class")), on="s", how="left")
         .group_by("class", "p")
-        .agg(pl.len().cast(pl.UInt32).alias("total"), pl.col("lost").sum().cast(pl.UInt32))
+        .agg(pl.len().cast(pl.UInt32).alias("total"), pl.col("lost", "restated").sum().cast(pl.UInt32))
     )
     lexical = frame.terms["lexical"]
     names = {code: curie(lexical[code]) for code in {*counted["class"].drop_nulls(), *counted["p"]}}
@@ -300,4 +300,4 @@ def _fields(frame: Frame, kept: pl.Series) -> pl.DataFrame:
         pl.col(column).replace_strict(list(names), list(names.values()), return_dtype=pl.String).alias(name)
         for column, name in (("class", "class"), ("p", "field"))
     ]
-    return counted.select(*named, "total", "lost").sort("class", "field", nulls_last=True)
+    return counted.select(*named, "total", "lost", "restated").sort("class", "field", nulls_last=True)

@@ -17,11 +17,13 @@ from datahub.rdf.terms import RDF_TYPE, curie
 
 @dataclass(frozen=True)
 class Field:
-    """A property of the samples: how often it stands there, and how often it is lost."""
+    """A property of the samples: how often it stands there, how often what it says is lost, and how often it is written, but comes
+    back under another address or name."""
 
     name: str
     total: int
     lost: int
+    restated: int
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,11 @@ class Pair:
     source: str
     target: str
     fields: tuple[Field, ...]
+
+    @property
+    def restated(self) -> tuple[Field, ...]:
+        """The fields that are written, but come back under another address or name in some records."""
+        return tuple(field for field in self.fields if field.restated)
 
     @property
     def kept(self) -> tuple[Field, ...]:
@@ -76,7 +83,7 @@ def matrix(sector: str | None = None) -> tuple[Pair, ...]:
 
 def _pair(source: Connector, target: Connector) -> Pair:
     counted = pl.concat([_fields(translate(path, source, target, path.name).loss) for path in source.samples])
-    summed = counted.group_by("field").agg(pl.col("total", "lost").sum()).sort("field")
+    summed = counted.group_by("field").agg(pl.col("total", "lost", "restated").sum()).sort("field")
     return Pair(source.profile, source.name, target.name, tuple(Field(*row) for row in summed.iter_rows()))
 
 
@@ -84,4 +91,4 @@ def _fields(loss: Loss) -> pl.DataFrame:
     """The fields of one loss. A class is no field; where a record stands alone its class is named, as there is no path."""
     return loss.fields.filter(
         pl.col("field") != curie(RDF_TYPE), ~pl.col("field").str.ends_with("/" + curie(RDF_TYPE))
-    ).select("field", "total", "lost")
+    ).select("field", "total", pl.col("lost") - pl.col("restated"), "restated")

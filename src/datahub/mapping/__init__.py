@@ -14,7 +14,7 @@ import polars as pl
 from datahub.mapping import listing
 from datahub.mapping.lifting import DEFAULT_BASE, Lifted, lift
 from datahub.mapping.loss import Loss
-from datahub.mapping.lowering import Lowered, lower
+from datahub.mapping.lowering import Lowered, Reread, lower
 from datahub.mapping.model import Mapping
 from datahub.mapping.parsing import parse
 from datahub.mapping.plan import Plan, SourcePlan, plan
@@ -33,6 +33,7 @@ __all__ = [
     "Lowered",
     "Mapping",
     "Plan",
+    "Reread",
     "SourcePlan",
     "Written",
     "columns",

@@ -1,209 +1,161 @@
-"""Which triples a lowering keeps: the lowered cells are evaluated forwards again with the mapping's own lenses."""
+"""Which triples a lowering keeps: the written tables are lifted again, and what comes out of that is sought in the input."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import polars as pl
 
-from datahub.mapping.graphtable import NOBODY, GraphTable
-from datahub.mapping.inverse import Inverse, Node, classes, constant, edges
-from datahub.mapping.model import DEFAULT_GRAPHS, Expression, PredicateObjectMap, TermMap, TriplesMap
+from datahub.mapping.execution import Block, Execution
+from datahub.mapping.graphtable import GraphTable
+from datahub.mapping.inverse import Inverse
+from datahub.mapping.lenses import Codes
+from datahub.mapping.model import TermMap
 from datahub.mapping.plan import Plan
-from datahub.mapping.scope import Rows, Scope
-from datahub.rdf.frame import Column
-from datahub.rdf.terms import IRI, RDF_TYPE, Term
+from datahub.mapping.scope import Rows
+from datahub.rdf.frame import Column, Frame
+from datahub.rdf.terms import BLANK, Term
+from datahub.sources.table import Table
 
 NOTE_SCHEMA: dict[str, type[pl.DataType]] = {"at": pl.UInt32, "reason": pl.String, "weight": pl.UInt8}
+
+Refuses = Callable[[pl.DataFrame], pl.Series]
+"""Findings of lifting the written tables again (their rows are lines) → the lines that the reader would leave out for them."""
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """One source lowered: its inverse plan, the nodes of each row, its cells with the datatypes of typed columns (JSON), and the
-    notes of its readers."""
+    """One source lowered: its inverse plan, the nodes of each row, the table that a reader finds in what was written (its rows are
+    positions among these), and the notes of its readers."""
 
     inverse: Inverse
     rows: pl.DataFrame
-    cells: pl.DataFrame
-    types: Mapping[str, str]
+    table: Table
     notes: pl.LazyFrame
 
+    def without(self, lines: pl.Series) -> Part:
+        """The part without ``lines``, which a reader would refuse."""
+        keep = ~self.table.rows.is_in(lines.implode())
+        table = replace(self.table, columns=self.table.columns.filter(keep), rows=self.table.rows.filter(keep))
+        return replace(self, table=table)
 
-class Forward:
-    """Evaluates the mapping over the lowered cells of one source and marks what comes out again."""
+    def lines(self) -> Table:
+        """The table with a line for each of the rows, empty where a reader finds nothing."""
+        numbers = pl.arange(0, self.rows.height, dtype=pl.UInt32, eager=True)
+        if len(self.table) == self.rows.height:
+            return self.table
+        found = self.table.columns.with_columns(self.table.rows.alias("\0row"))
+        columns = numbers.alias("\0row").to_frame().join(found, on="\0row", how="left", maintain_order="left")
+        return replace(self.table, columns=columns.drop("\0row"), rows=numbers)
 
-    def __init__(
-        self, plan: Plan, inverse: Inverse, rows: pl.DataFrame, cells: Rows, graph: GraphTable, base: str
-    ) -> None:
-        self.plan, self.inverse, self.rows, self.cells, self.graph, self.base = plan, inverse, rows, cells, graph, base
-        self.others: list[Forward] = []
-        self._codes: dict[int, pl.Series] = {}
-        self._subjects: dict[int, Column | Term] = {}
-        self.nodes = {
-            node.map.id: number for number, node in reversed(list(enumerate(inverse.nodes))) if not node.joins
+
+def settle(
+    plan: Plan, parts: list[Part], graph: GraphTable, base: str, codes: Codes, refuses: Mapping[str, Refuses]
+) -> tuple[list[Part], GraphTable]:
+    """``parts`` without the lines that a reader would refuse, and the table on which everything that they give again is marked.
+
+    A blank node of the input is the node that comes out in its place: nothing is lost where it gets a name (RDF 1.1 Semantics,
+    section 5.3: the graph with the name entails the one without).
+    """
+    while True:
+        named = GraphTable(_named(plan, parts, graph, base, codes))
+        again = _Again(named, {part.inverse.source.key: part for part in parts})
+        tables = {part.inverse.source.key: part.table for part in parts}
+        findings = pl.concat(Execution(plan, tables, base, codes, again).run())
+        refused = {key: refuse(findings) for key, refuse in refuses.items()} if findings.height else {}
+        if not any(map(len, refused.values())):
+            return parts, named
+        keys = [part.inverse.source.key for part in parts]
+        parts = [part.without(refused[key]) if key in refused else part for key, part in zip(keys, parts, strict=True)]
+
+
+class _Again:
+    """Takes the triples that come out again, and marks them."""
+
+    def __init__(self, graph: GraphTable, parts: Mapping[str, Part]) -> None:
+        self.graph = graph
+        self.places = {
+            node.map.id: (part.rows[f"n{number}"], part)
+            for part in parts.values()
+            for number, node in reversed(list(enumerate(part.inverse.nodes)))
+            if not node.joins
         }
+        self._subjects: dict[int, tuple[pl.Series, pl.Series]] = {}
 
-    def node(self, scope: Scope, number: int) -> pl.Series:
-        """The code of node ``number`` on each line of ``scope``; null where the cells make no such node: a column of its name is
-        empty, or its condition does not hold."""
-        if number not in self._codes:
-            codes = self.rows[f"n{number}"]
-            subject = self.inverse.nodes[number].map.subject
-            if not self.cells.leaves(*subject.expressions()):
-                minted = self._minted(number)
-                if isinstance(minted, Column):
-                    codes = codes.zip_with(minted.lexical.is_not_null(), NOBODY)
-            self._codes[number] = codes
-        codes = self._codes[number]
-        return codes if scope.index is None else codes.gather(scope.index)
+    def add(self, block: Block) -> None:
+        """Marks the triples of ``block``."""
+        subjects = self._codes(block.subject, block)
+        graph = block.graph
+        if isinstance(graph, Term):
+            graph = Column.constant(graph, len(subjects))
+        graphs = None if graph is None else self.graph.graph_of(graph.lexical, graph.kind)
+        if isinstance(block.predicate, Term):
+            self._mark(subjects, block.predicate.lexical, block.value, graphs)
+            return
+        names = block.predicate.lexical
+        for name in names.drop_nulls().unique():
+            own = pl.select(pl.when(pl.lit(names == name)).then(pl.lit(subjects))).to_series()
+            self._mark(own, name, block.value, graphs)
 
-    def _minted(self, number: int) -> Column | Term:
-        """The subjects that the cells give node ``number``, row by row."""
-        if number not in self._subjects:
-            node = self.inverse.nodes[number].map
-            minted = self.cells.scope(frozenset()).term(node.subject, node.base or self.base, node.id)
-            self._subjects[number] = minted[0]
-        return self._subjects[number]
+    def _mark(self, subjects: pl.Series, predicate: str, value: Column | Term, graphs: pl.Series | None) -> None:
+        if isinstance(value, Term):
+            code = self.graph.frame.code(value)
+            if code is None:
+                return
+            objects = pl.repeat(code, len(subjects), dtype=pl.UInt32, eager=True)
+        else:
+            objects = self.graph.code_of(predicate, value, subjects)
+        self.graph.mark(subjects, predicate, objects, graphs)
 
-    def mark(self) -> None:
-        plain = self.cells.scope(frozenset())
-        for number, node in enumerate(self.inverse.nodes):
-            if node.joins:
-                self._mark_join(plain, node)
+    def _codes(self, column: Column, block: Block) -> pl.Series:
+        """The codes of the subjects ``column``; null where the input has no such node."""
+        known = self._subjects.get(id(column.lexical))
+        if known is None:
+            # Most often the node that comes out is the one that was read in its place.
+            place, _ = self.places.get(block.statement.map.id, (None, None))
+            guess = place.gather(block.rows) if place is not None else None
+            known = self._subjects[id(column.lexical)] = (column.lexical, self.graph.node_code(column, guess))
+        return known[1]
+
+
+def _named(plan: Plan, parts: list[Part], graph: GraphTable, base: str, codes: Codes) -> Frame:
+    """The frame with the blank nodes of the input called by the first node that comes out in their place; others by a name that
+    nothing has."""
+    frame = graph.frame
+    blank = frame.terms["kind"] == BLANK
+    if not blank.any():
+        return frame
+    found = [pl.DataFrame(schema={"code": pl.UInt32, "kind": pl.UInt8, "lexical": pl.String})]
+    for part in parts:
+        rows = Rows(part.table, plan, codes)
+        scope = rows.scope(frozenset())
+        for number, node in enumerate(part.inverse.nodes):
+            subject: TermMap = node.map.subject
+            if node.joins or rows.leaves(*subject.expressions()) or not rows.height:
                 continue
-            self._mark_classes(number, node.map)
-            self._mark_links(number, node.map)
-            for pom in node.map.properties:
-                for value in pom.objects:
-                    for predicate in map(constant, pom.predicates):
-                        if isinstance(value, TermMap) and predicate is not None:
-                            scope = self._scope(node.map, pom, *value.expressions(), pom.condition)
-                            subjects = _where(self.node(scope, number), scope, pom.condition)
-                            graphs = self._graphs(scope, node.map, pom)
-                            for term in scope.term(value, node.map.base or self.base, node.map.id):
-                                self._mark_term(subjects, predicate, term, graphs)
-
-    def _scope(self, m: TriplesMap, pom: PredicateObjectMap | None, *expressions: Expression | None) -> Scope:
-        """The scope of ``expressions`` and of the graphs that their triples stand in."""
-        graphs = (*m.graphs, *(pom.graphs if pom else ()))
-        return self.cells.scope(self.cells.leaves(*expressions, *(e for g in graphs for e in g.expressions())))
-
-    def _graphs(self, scope: Scope, m: TriplesMap, pom: PredicateObjectMap | None = None) -> list[pl.Series | None]:
-        """The codes of each graph that triples come out in, by line; None for the default graph."""
-        found: list[pl.Series | None] = []
-        for graph in (*m.graphs, *(pom.graphs if pom else ())):
-            for term in scope.term(graph, m.base or self.base, m.id):
-                if isinstance(term, Term) and term.lexical in DEFAULT_GRAPHS:
-                    found.append(None)
-                    continue
-                column = Column.constant(term, scope.height) if isinstance(term, Term) else term
-                found.append(self.graph.graph_of(column.lexical, column.kind))
-        return found or [None]
-
-    def _mark_join(self, scope: Scope, node: Node) -> None:
-        """Joins the lowered cells of both sources again."""
-        other = next((f for f in self.others if node.map.id in f.nodes), None)
-        if other is None or node.parent is None or node.predicate is None:
-            return
-        assert node.edge is not None
-        conditions = node.edge.conditions
-        child, m = self.inverse.nodes[node.parent].map, node.edge.pom
-        if self.cells.leaves(*conditions) or self._scope(child, m).leaves:
-            return
-        if any(self.cells.leaves(join.child) or other.cells.leaves(join.parent) for join in node.joins):
-            return
-        parents = other.cells.scope(frozenset())
-        on = [str(number) for number in range(len(node.joins))]
-        left = pl.DataFrame({name: scope.value(join.child) for name, join in zip(on, node.joins, strict=True)})
-        right = pl.DataFrame({name: parents.value(join.parent) for name, join in zip(on, node.joins, strict=True)})
-        for number, graph in enumerate(graphs := self._graphs(scope, child, m)):
-            if graph is not None:
-                left = left.with_columns(graph.alias(f"g{number}"))
-        left = left.with_columns(_where(self.node(scope, node.parent), scope, *conditions).alias("child"))
-        right = right.with_columns(other.node(parents, other.nodes[node.map.id]).alias("parent")).unique()
-        pairs = left.join(right, on=on, how="inner")
-        for number, graph in enumerate(graphs):
-            self.graph.mark(
-                pairs["child"], node.predicate, pairs["parent"], None if graph is None else pairs[f"g{number}"]
-            )
-
-    def _mark_classes(self, number: int, m: TriplesMap) -> None:
-        scope = self._scope(m, None)
-        for name in m.classes:
-            self._mark_term(self.node(scope, number), RDF_TYPE, Term.iri(name), self._graphs(scope, m))
-
-    def _mark_links(self, number: int, m: TriplesMap) -> None:
-        for edge in edges(self.plan, m):
-            if not edge.joins and edge.target.id in self.nodes:
-                scope = self._scope(m, edge.pom, *edge.conditions)
-                subjects = _where(self.node(scope, number), scope, *edge.conditions)
-                objects = self.node(scope, self.nodes[edge.target.id])
-                for graph in self._graphs(scope, m, edge.pom):
-                    self.graph.mark(subjects, edge.predicate, objects, graph)
-
-    def _mark_term(
-        self, subjects: pl.Series, predicate: str, term: Column | Term, graphs: list[pl.Series | None]
-    ) -> None:
-        if isinstance(term, Term):
-            code = self.graph.frame.code(term)
-            if code is not None:
-                objects = pl.repeat(code, len(subjects), dtype=pl.UInt32, eager=True)
-                for graph in graphs:
-                    self.graph.mark(subjects, predicate, objects, graph)
-            return
-        objects = self.graph.code_of(predicate, term, subjects)
-        for graph in graphs:
-            self.graph.mark(subjects, predicate, objects, graph)
-
-    def withheld(self) -> pl.Series:
-        """The nodes that no row brings out again: a cell that their name or their condition needs is empty."""
-        scope = self.cells.scope(frozenset())
-        found = [pl.Series([], dtype=pl.UInt32)]
-        for number, node in enumerate(self.inverse.nodes):
-            if not node.joins:
-                all_codes, held = self.rows[f"n{number}"].drop_nulls(), self.node(scope, number).drop_nulls()
-                found.append(all_codes.filter(~all_codes.is_in(held.implode())))
-        return pl.concat(found)
-
-    def identifiers(self) -> pl.Series:
-        """The positions of the class triples of nodes whose own IRI would not come out again.
-
-        Nodes below a record (a fragment of its IRI, a blank node) are told by where they stand, not by their IRI.
-        """
-        found = []
-        lexical, kinds = self.graph.terms["lexical"], self.graph.terms["kind"]
-        for number, node in enumerate(self.inverse.nodes):
-            names = classes(node.map)
-            subject = node.map.subject
-            if node.joins or not names or self.cells.leaves(*subject.expressions()):
-                continue
-            minted = self._minted(number)
-            again = (
-                minted.lexical
-                if isinstance(minted, Column)
-                else pl.repeat(minted.lexical, self.rows.height, dtype=pl.String, eager=True)
-            )
-            codes = self.node(self.cells.scope(frozenset()), number)
-            table = pl.DataFrame(
-                {"s": codes, "old": lexical.gather(codes), "kind": kinds.gather(codes), "new": again}
-            ).drop_nulls("s")
-            own = (
-                (pl.col("kind") == IRI) & ~pl.col("old").str.contains("#", literal=True)
-                if number
-                else pl.lit(value=True)
-            )
-            changed = table.filter(pl.col("new").is_null() | (own & (pl.col("old") != pl.col("new"))))["s"].unique()
-            kind = self.graph.frame.iri(names[0])
-            if kind is not None:
-                types = self.graph.quads(RDF_TYPE).filter(pl.col("o") == kind)
-                found.append(types.filter(pl.col("s").is_in(changed.implode()))["at"])
-        return pl.concat(found) if found else pl.Series([], dtype=pl.UInt32)
-
-
-def _where(codes: pl.Series, scope: Scope, *conditions: Expression | None) -> pl.Series:
-    """``codes`` on the lines of ``scope`` on which all ``conditions`` hold, null elsewhere."""
-    for condition in conditions:
-        if condition is not None:
-            codes = codes.zip_with((scope.value(condition) == "true").fill_null(value=False), NOBODY)
-    return codes
+            place = part.rows[f"n{number}"].gather(part.table.rows)
+            [minted, *_] = scope.term(subject, node.map.base or base, node.map.id)
+            column = minted if isinstance(minted, Column) else Column.constant(minted, rows.height)
+            named = pl.DataFrame({"code": place, "lexical": column.lexical}).drop_nulls()
+            named = named.filter(blank.gather(named["code"]))
+            found.append(named.select("code", pl.lit(column.kind, pl.UInt8).alias("kind"), "lexical"))
+    names = pl.concat(found).unique("code", keep="first", maintain_order=True)
+    numbered = frame.terms.with_row_index("code").with_columns(pl.col("code").cast(pl.UInt32))
+    nobody = pl.when(pl.col("kind") == BLANK).then(pl.concat_str([pl.lit("\0"), "lexical"])).otherwise("lexical")
+    terms = (
+        numbered.with_columns(nobody)
+        .join(names, on="code", how="left", maintain_order="left")
+        .select(
+            pl.coalesce("kind_right", "kind").alias("kind"),
+            pl.coalesce("lexical_right", "lexical").alias("lexical"),
+            "datatype",
+            "language",
+        )
+    )
+    # Two nodes may get one name, and the name of a third: they are one term now.
+    first = terms.with_row_index("code").select(
+        pl.col("code").first().over("kind", "lexical", "datatype", "language").cast(pl.UInt32)
+    )["code"]
+    triples = frame.triples.with_columns(first.gather(frame.triples[name]).alias(name) for name in ("s", "o"))
+    return Frame(terms, triples)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import polars as pl
 
 from datahub.rdf.frame import Column, Frame
@@ -92,22 +94,13 @@ class GraphTable:
         found = triples.join(pairs.unique(["s", "o"]), on=["s", "o"], how="left", maintain_order="left", coalesce=False)
         return found["s_right"].is_not_null()
 
-    def unmark(self, positions: pl.Series) -> None:
-        """Takes back the marks at ``positions``."""
-        gone = positions.drop_nulls().implode()
-        self._kept = [kept.filter(~kept.is_in(gone)) for kept in self._kept]
-
     def moved(self) -> pl.Series:
         """The positions of triples that come out again, but in another graph (or that stand in several, and come out in one)."""
         return pl.concat([pl.Series([], dtype=pl.UInt32), *self._moved]).unique()
 
-    def lost(self) -> pl.Series:
-        """The positions of the triples that are not marked."""
-        flags = pl.repeat(value=True, n=len(self.frame), dtype=pl.Boolean, eager=True)
-        for kept in self._kept:
-            if len(kept):
-                flags = flags.scatter(kept, False)
-        return flags.arg_true()
+    def kept(self) -> pl.Series:
+        """The positions of the triples that are marked, some more than once."""
+        return pl.concat([pl.Series([], dtype=pl.UInt32), *self._kept])
 
     def graph_of(self, lexical: pl.Series, kind: int) -> pl.Series:
         """The codes of the graphs called ``lexical``; null where there is no such graph."""
@@ -115,6 +108,26 @@ class GraphTable:
         terms = self.terms[named].with_columns(named.alias("code")).filter(pl.col("kind") == kind)
         table = lexical.alias("lexical").to_frame()
         return table.join(terms.select("lexical", "code"), on="lexical", how="left", maintain_order="left")["code"]
+
+    def node_code(self, column: Column, guess: pl.Series | None) -> pl.Series:
+        """The codes of the nodes of ``column``; null where there is none. ``guess``: what they most often are."""
+        height = len(column.lexical)
+        code = pl.repeat(None, height, dtype=_NONE, eager=True) if guess is None else guess
+        fits = (self.terms["lexical"].gather(code) == column.lexical) & (self.terms["kind"].gather(code) == column.kind)
+        code = code.zip_with(fits.fill_null(value=False), NOBODY)
+        others = (code.is_null() & column.lexical.is_not_null()).arg_true()
+        if len(others):
+            sought = column.lexical.gather(others).alias("lexical").to_frame()
+            nodes = self._nodes.filter(pl.col("kind") == column.kind)
+            found = sought.join(nodes, on="lexical", how="left", maintain_order="left")["code"]
+            code = code.scatter(others, found)
+        return code
+
+    @cached_property
+    def _nodes(self) -> pl.DataFrame:
+        """The subjects of the triples: lexical, kind, code."""
+        used = self.frame.triples["s"].unique().to_frame("code")
+        return used.with_columns(self.terms[name].gather(used["code"]).alias(name) for name in ("lexical", "kind"))
 
     def code_of(self, predicate: str, column: Column, subjects: pl.Series) -> pl.Series:
         """The codes of the terms of ``column`` among the objects of ``predicate``; null where there is none.

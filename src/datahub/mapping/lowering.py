@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from datahub.mapping.expressed import NOTE_SCHEMA, Part
+from datahub.mapping.expressed import NOTE_SCHEMA, Part, Refuses
 from datahub.mapping.graphtable import GraphTable
 from datahub.mapping.inverse import Inverse, Node, Reader, inverses, language
 from datahub.mapping.inversion import Inversion, invert_subject
@@ -23,8 +23,20 @@ from datahub.rdf.frame import Frame
 from datahub.rdf.terms import BLANK, IRI, LITERAL, XSD
 from datahub.sources.table import Table
 
-Reread = Callable[[str, pl.DataFrame, pl.Series], Table]
-"""Source key, cells and the record of each row → the table that reading the written file gives, line by line the same rows."""
+
+@dataclass(frozen=True)
+class Reread:
+    """What a reader finds in a written table.
+
+    ``table``: its rows are positions among the rows that were written, without those that the reader leaves out. ``refuses``: of
+    findings of lifting it, the lines that they make the reader leave out."""
+
+    table: Table
+    refuses: Refuses | None = None
+
+
+Written = Callable[[str, pl.DataFrame, pl.Series], Reread]
+"""Source key, cells and the record of each row → what reading the written file gives."""
 
 
 NATURAL = (XSD + "integer", XSD + "double", XSD + "boolean")
@@ -53,13 +65,15 @@ def lower(
     base: str = DEFAULT_BASE,
     codes: Codes | None = None,
     headers: Dict[str, Sequence[str]] | None = None,
-    reread: Reread | None = None,
+    reread: Written | None = None,
+    original: Frame | None = None,
 ) -> Lowered:
     """The tables of which ``mapping`` would make ``frame``.
 
     ``base``: under which the target's records are minted; IRIs below it are read back into the columns that they were made of.
     ``headers``: by source key, the columns to write in order; by default those that the mapping knows. ``reread``: what a reader
     of the written file finds in it (a connector trims cells and makes up keys), so that the loss is that of the file as it is.
+    ``original``: ``frame`` by its own names, position by position, where some were put in place of others for this format.
     Raises `DefinitionError` where the mapping is broken; what can't be held is in the loss, never an error.
     """
     compiled = mapping if isinstance(mapping, Plan) else plan(mapping)
@@ -69,6 +83,7 @@ def lower(
     records: dict[str, pl.Series] = {}
     parts: list[Part] = []
     types_by_key: dict[str, Dict[str, str]] = {}
+    refuses: dict[str, Refuses] = {}
     for inverse in inverses(compiled):
         rows = navigate(inverse, graph)
         cells, types, notes = read_cells(compiled, inverse, rows, graph, base, lookup)
@@ -80,13 +95,17 @@ def lower(
         types_by_key[key] = types
         if reread is not None:
             found = reread(key, cells, records[key])
-            cells, types = found.columns, dict(found.types)
+            table = found.table
+            if found.refuses is not None:
+                refuses[key] = found.refuses
         else:  # a column that is not written holds nothing
             cells = cells.with_columns(
                 pl.lit(None, dtype).alias(n) for n, dtype in cells.schema.items() if n not in wanted
             )
-        parts.append(Part(inverse, rows, cells, types, notes))
-    return Lowered(tables, records, types_by_key, measure(compiled, parts, graph, base, lookup))
+            table = Table(key, cells, pl.arange(0, cells.height, dtype=pl.UInt32, eager=True), types=types)
+        parts.append(Part(inverse, rows, table, notes))
+    triples = original.triples if original is not None else None
+    return Lowered(tables, records, types_by_key, measure(compiled, parts, graph, base, lookup, refuses, triples))
 
 
 def read_cells(

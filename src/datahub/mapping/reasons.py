@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import polars as pl
 
 from datahub.i18n import Text
@@ -53,14 +55,23 @@ REASONS: dict[str, Text] = {
         "Le format ne le tient qu'avec une autre valeur, qui manque.",
     ),
     "identifier": Text(
-        "The record's own web address can't be kept.", "L'adresse web propre de la fiche ne peut être conservée."
+        "The web address can't be kept: it is written, and comes back under another address.",
+        "L'adresse web ne peut être conservée : c'est écrit, et revient sous une autre adresse.",
+    ),
+    "equivalent": Text(
+        "It is written as what stands for it in this format, and comes back by that name.",
+        "C'est écrit comme ce qui en tient lieu dans ce format, et revient sous ce nom.",
     ),
 }
+RESTATED = ("identifier", "equivalent")
+"""Reasons of triples whose content is written whole."""
+
 FIELD_SCHEMA: dict[str, type[pl.DataType]] = {
     "class": pl.String,
     "field": pl.String,
     "total": pl.UInt32,
     "lost": pl.UInt32,
+    "restated": pl.UInt32,
 }
 EXAMPLES = 3
 """How many different values of a lost field are shown."""
@@ -69,33 +80,62 @@ MAX_DEPTH = 12
 """How far below the records nodes are followed to name the field of a lost triple."""
 
 
-def table_of(
-    parts: list[Part], graph: GraphTable, lost: pl.Series, changed: pl.Series, withheld: pl.Series
-) -> pl.DataFrame:
+def _none() -> pl.Series:
+    return pl.Series([], dtype=pl.UInt32)
+
+
+@dataclass(frozen=True, eq=False)
+class Lost:
+    """Positions of lost triples, and what is known of them.
+
+    ``triples``: the input by its own names. ``renamed``: positions of those that are written by another; ``placed``: of those that
+    come out at the same place; ``moved``: in another graph. ``changed``: the codes of nodes that come out under another address;
+    ``withheld``: of those that no row brings out."""
+
+    positions: pl.Series
+    triples: pl.DataFrame
+    renamed: pl.Series = field(default_factory=_none)
+    placed: pl.Series = field(default_factory=_none)
+    moved: pl.Series = field(default_factory=_none)
+    changed: pl.Series = field(default_factory=_none)
+    withheld: pl.Series = field(default_factory=_none)
+
+    def restated(self) -> pl.Expr:
+        """The reason of a triple, by its position ``at``, whose content is written whole; null for others."""
+        placed = pl.col("at").is_in(self.placed.implode())
+        by_name = placed & pl.col("at").is_in(self.renamed.implode())
+        return pl.when(by_name).then(pl.lit("equivalent")).when(placed).then(pl.lit("identifier"))
+
+
+def table_of(parts: list[Part], graph: GraphTable, told: Lost) -> pl.DataFrame:
     """The lost triples grouped by record class, field and reason."""
+    lost = told.positions
     triples = graph.frame.triples.select("s", "p", "o")[lost].with_columns(lost.cast(pl.UInt32).alias("at"))
+    triples = triples.with_columns(
+        told.triples["p"].gather(lost).alias("own_p"), told.triples["o"].gather(lost).alias("own_o")
+    )
     subjects = triples["s"].unique()
     reached = _reached(parts, subjects)
     notes = pl.concat([part.notes for part in parts])
-    told = notes.filter(pl.col("at").is_in(lost.cast(pl.UInt32).implode())).collect()
-    best = told.sort("weight", maintain_order=True).unique("at", keep="first", maintain_order=True)
+    known = notes.filter(pl.col("at").is_in(lost.cast(pl.UInt32).implode())).collect()
+    best = known.sort("weight", maintain_order=True).unique("at", keep="first", maintain_order=True)
     table = (
         triples.join(best.select("at", "reason"), on="at", how="left")
         .join(_placed(parts, graph, triples, reached), on="s", how="left")
         .sort("at")
     )
-    predicates = {int(p): curie(graph.frame.term(int(p)).lexical) for p in table["p"].unique()}
-    name = pl.col("p").replace_strict(list(predicates), list(predicates.values()), return_dtype=pl.String)
+    predicates = {int(p): curie(graph.frame.term(int(p)).lexical) for p in table["own_p"].unique()}
+    name = pl.col("own_p").replace_strict(list(predicates), list(predicates.values()), return_dtype=pl.String)
     types = _classes(graph, subjects)
     nt = graph.terms["lexical"]
     table = table.join(types, on="s", how="left", maintain_order="left").with_columns(
-        pl.when(pl.col("at").is_in(changed.implode()))
-        .then(pl.lit("identifier"))
-        .when(pl.col("at").is_in(graph.moved().implode()))
+        pl.when(told.restated().is_not_null())
+        .then(told.restated())
+        .when(pl.col("at").is_in(told.moved.implode()))
         .then(pl.lit("graph"))
         .when(pl.col("path").is_null())
         .then(pl.lit("record-kind-not-supported"))
-        .when(pl.col("s").is_in(withheld.implode()) | pl.col("o").is_in(withheld.implode()))
+        .when(pl.col("s").is_in(told.withheld.implode()) | pl.col("o").is_in(told.withheld.implode()))
         .then(pl.lit("incomplete"))
         .otherwise(pl.coalesce("reason", "inherited", _of_link(parts, graph), pl.lit("no-column")))
         .alias("reason"),
@@ -103,13 +143,17 @@ def table_of(
         pl.concat_str([pl.col("path").fill_null(""), name]).alias("field"),
         pl.coalesce("class", "own_class").alias("class"),
     )
+    # A node that has another address is told once, with all that is said of it; a link to one, at the link.
+    of_subject = pl.col("s").is_in(told.changed.implode())
     table = table.with_columns(
-        pl.when(pl.col("reason") == "identifier")
-        .then(pl.concat_str([pl.col("path"), pl.lit("@id")]))
-        .otherwise("field")
+        pl.when(pl.col("reason") != "identifier")
+        .then("field")
+        .when(of_subject)
+        .then(pl.concat_str([pl.col("path").fill_null(""), pl.lit("@id")]))
+        .otherwise(pl.concat_str([pl.col("field"), pl.lit("/@id")]))
         .alias("field")
     )
-    value = pl.when(pl.col("reason") == "identifier").then(pl.col("s")).otherwise(pl.col("o"))
+    value = pl.when((pl.col("reason") == "identifier") & of_subject).then(pl.col("s")).otherwise(pl.col("own_o"))
     grouped = (
         table.with_columns(value.alias("v"))
         .group_by("class", "field", "reason", maintain_order=True)
@@ -139,23 +183,25 @@ def table_of(
     )
 
 
-def fields_of(parts: list[Part], graph: GraphTable, lost: pl.Series) -> pl.DataFrame:
+def fields_of(parts: list[Part], graph: GraphTable, told: Lost) -> pl.DataFrame:
     """All fields of the input by record class: columns of `FIELD_SCHEMA`; types and links within a record are fields too."""
-    all_triples = graph.frame.triples.select("s", "p", "o")
+    lost = told.positions
+    all_triples = graph.frame.triples.select("s", told.triples["p"], "o")
     subjects = all_triples["s"].unique()
     placed = (
         _placed(parts, graph, all_triples[lost], _reached(parts, subjects)).select("s", "path", "class").unique("s")
     )
     gone = pl.zeros(len(graph.frame), dtype=pl.UInt32, eager=True).scatter(lost, 1)
     counted = (
-        all_triples.select("s", "p", gone.alias("lost"))
+        all_triples.with_row_index("at")
+        .select("s", "p", gone.alias("lost"), told.restated().is_not_null().alias("restated") & (gone > 0))
         .join(placed.join(_classes(graph, subjects), on="s", how="full", coalesce=True), on="s", how="left")
         .group_by(pl.coalesce("class", "own_class").alias("class"), pl.col("path").fill_null(""), "p")
-        .agg(pl.len().cast(pl.UInt32).alias("total"), pl.col("lost").sum().cast(pl.UInt32))
+        .agg(pl.len().cast(pl.UInt32).alias("total"), pl.col("lost", "restated").sum().cast(pl.UInt32))
     )
     names = {int(p): curie(graph.frame.term(int(p)).lexical) for p in counted["p"].unique()}
     name = pl.col("p").replace_strict(list(names), list(names.values()), return_dtype=pl.String)
-    table = counted.select("class", pl.concat_str([pl.col("path"), name]).alias("field"), "total", "lost")
+    table = counted.select("class", pl.concat_str([pl.col("path"), name]).alias("field"), "total", "lost", "restated")
     return table.sort("class", "field", nulls_last=True)
 
 

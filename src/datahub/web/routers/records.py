@@ -221,6 +221,7 @@ def loss(
         "input": lowering.loss.total,
         "expressed": lowering.loss.expressed,
         "lost": lowering.loss.lost,
+        "restated": lowering.loss.restated,
         "fields": [views.loss_field(site, row, lang) for row in table.iter_rows(named=True)],
     }
     if form.name == "json":
