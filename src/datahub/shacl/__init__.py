@@ -12,6 +12,7 @@ from datahub.shacl.doubt import Doubt, doubts, remarks
 from datahub.shacl.model import Shape, Shapes
 from datahub.shacl.parse import load
 from datahub.shacl.report import RESULT_SCHEMA, Report
+from datahub.shacl.revalidation import revalidate
 from datahub.shacl.validation import validate
 
-__all__ = ["RESULT_SCHEMA", "Doubt", "Report", "Shape", "Shapes", "doubts", "load", "remarks", "validate"]
+__all__ = ["RESULT_SCHEMA", "Doubt", "Report", "Shape", "Shapes", "doubts", "load", "remarks", "revalidate", "validate"]

@@ -24,7 +24,7 @@ def validate(frame: Frame, shapes: m.Shapes, *, ontology: Frame | None = None, n
     (section 3.1), where files seldom have them: those of ``ontology`` are taken as if the frame said them, and nothing else of it.
     ``now`` is the moment that dh:notInFuture compares with, by default the present.
     """
-    data = Data(frame, _mentioned(shapes), () if ontology is None else _above(ontology))
+    data = Data(frame, mentioned(shapes), () if ontology is None else hierarchy(ontology))
     engine = Engine(data, shapes, COMPONENTS, now or datetime.now(UTC))
     rows: list[Rows] = []
     unused: list[m.Shape] = []
@@ -40,7 +40,7 @@ def validate(frame: Frame, shapes: m.Shapes, *, ontology: Frame | None = None, n
     return Report(tuple(rows), data.terms, shapes, tuple(unused), nodes)
 
 
-def _above(ontology: Frame) -> Iterator[tuple[Term, Term]]:
+def hierarchy(ontology: Frame) -> Iterator[tuple[Term, Term]]:
     """Each class of ``ontology`` that has an IRI, with a class above it."""
     for below, above in ontology.predicate(SUBCLASS_OF).select("s", "o").unique(maintain_order=True).iter_rows():
         pair = (ontology.term(below), ontology.term(above))
@@ -48,7 +48,7 @@ def _above(ontology: Frame) -> Iterator[tuple[Term, Term]]:
             yield pair
 
 
-def _mentioned(shapes: m.Shapes) -> Iterator[Term]:
+def mentioned(shapes: m.Shapes) -> Iterator[Term]:
     """The terms that evaluation looks up in the data."""
     yield from (Term.iri(RDF_TYPE), Term.iri(SUBCLASS_OF))
     for shape in shapes.by_node.values():
