@@ -155,6 +155,17 @@ def _tell_draft(made: Scaffold) -> None:
             f"Supposé : les fiches sont de la classe « {label} » ({draft.model.type}), secteur {sector.lower()}.",
         )
     )
+    if draft.doubtful:
+        console.out(
+            say(
+                "That is doubtful: nothing here names or places the records for sure. Products, places, stops, offers, "
+                "deliveries and enterprises can be drafted; a file of something else needs a mapping of its own (the how-to "
+                "“Write a connector”).",
+                "C'est douteux : rien ici ne nomme ni ne situe sûrement les fiches. On peut ébaucher produits, lieux, arrêts, "
+                "offres, livraisons et entreprises ; un fichier d'autre chose demande son propre mapping (le guide « Écrire un "
+                "connecteur »).",
+            )
+        )
     if draft.rivals:
         others = ", ".join(model.type for model in draft.rivals)
         console.out(say(f"If not, say --class: {others} …", f"Sinon, dites --class : {others} …"))
@@ -319,6 +330,7 @@ def _guessed(made: Scaffold) -> dict[str, Any]:
         "folder": str(made.folder),
         "sector": draft.model.sector,
         "class": draft.model.type,
+        "doubtful": draft.doubtful,
         "rivals": [model.type for model in draft.rivals],
         "key": [column for key in made.keys.keys[:1] for column in (*key.columns, *key.also)],
         "known": [one.name for one in made.known],

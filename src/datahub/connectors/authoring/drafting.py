@@ -18,6 +18,10 @@ from datahub.i18n import Text
 from datahub.profiles.namespaces import expand
 
 _RIVAL = 0.4
+_SURE = 0.8
+_MOST_PLACED = 0.8
+_TELLING = frozenset({"name", "latitude", "longitude", "streetAddress", "sku"})
+"""Properties that records of any class here have, by their local names."""
 _TYPES = frozenset({"@type", "type", "rdf:type"})
 """Members of JSON that name the class of a record."""
 _SAID = 6.0
@@ -35,6 +39,17 @@ class Draft:
     guesses: tuple[Guess, ...]
     rivals: tuple[Model, ...] = ()
     parts: Parts = field(default_factory=lambda: Parts({}, {}))
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the file may hold something else than records of any class here: nothing names or places them for sure, and
+        many columns say nothing."""
+        placed = [guess for guess in self.guesses if guess.slot is not None]
+        sure = any(
+            guess.slot is not None and guess.score >= _SURE and guess.slot.predicate.rpartition(":")[2] in _TELLING
+            for guess in placed
+        )
+        return not sure and len(placed) < _MOST_PLACED * len(self.guesses)
 
     def column(self, prop: str, node: str = "record") -> Guess | None:
         """The guess that fills a property of a node, or none."""

@@ -66,6 +66,16 @@ def read(path: Path) -> Sample:
         found = _json(data)
     elif seen.form == "csv":
         found = _csv(data)
+    elif seen.form == "zip":
+        names = ", ".join(sorted(name for name in seen.names if not name.startswith("."))[:12])
+        raise InputError(
+            "sample-archive",
+            Text(f"This is an archive, with {names}.", f"C'est une archive, avec {names}."),
+            Text(
+                "Unpack it, and give the file that holds the records.",
+                "Décompressez-la, et donnez le fichier qui contient les fiches.",
+            ),
+        )
     else:
         raise InputError(
             "sample-kind",

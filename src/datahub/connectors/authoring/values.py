@@ -172,6 +172,10 @@ def _pattern(kind: str) -> Test:
     return lambda distinct, _: _judged(kind, distinct, (bool(pattern.match(value)) for value in distinct))
 
 
+def _department(distinct: list[str], filled: pl.Series) -> Reading | None:
+    return _pattern("department")(distinct, filled) if any(len(value) > 1 for value in distinct) else None
+
+
 def _comma(distinct: list[str], _: pl.Series) -> Reading | None:
     if not any("," in value for value in distinct):
         return None
@@ -367,6 +371,6 @@ _TESTS: tuple[Test, ...] = (
     _numbered("vat", "eu.vat"), _numbered("ean", "ean"), _hours, _latlon,
     _coordinate("latitude", 90), _coordinate("longitude", 180),
     _price, _percent, _quantity, _unit, _words("currency", _CURRENCIES), _words("country", _COUNTRIES), _pattern("postcode"),
-    _pattern("insee"), _pattern("department"), _pattern("language"), _boolean, _dated("date", DATES), _dated("datetime", TIMES),
+    _pattern("insee"), _department, _pattern("language"), _boolean, _dated("date", DATES), _dated("datetime", TIMES),
     _integer, _decimal, _comma, _identifier, _prose,
 )  # fmt: skip
