@@ -201,7 +201,9 @@ def test_a_character_that_the_encoding_lacks_is_named() -> None:
     assert (caught.value.code, caught.value.place.row) == ("encoding", 3)
 
 
-@pytest.mark.parametrize("text", ['a\n\r"x"', 'a,b\n,\r"', 'a\n"x"\ra', 'a,b\n"1","x"\r \n', 'a\na\r""\n\r\n'])
+@pytest.mark.parametrize(
+    "text", ['a\n\r"x"', 'a,b\n,\r"', 'a\n"x"\ra', 'a,b\n"1","x"\r \n', 'a\na\r""\n\r\n', 'a\n\r\r\n""x"']
+)
 def test_a_carriage_return_within_a_row_ends_no_row(text: str) -> None:
     table = csv.read(text.encode(), Dialect(trim=False))
     assert len(table) <= 2

@@ -1,6 +1,7 @@
 """JSON as platforms publish it."""
 
 import io
+import json as stdlib_json
 import zipfile
 
 import pytest
@@ -183,3 +184,23 @@ def test_paths_find_what_they_say(path: str, found: list[str | None]) -> None:
     }
     values = jsonpath.collect([item], jsonpath.parse(path).steps)[0]
     assert [v if isinstance(v, str) else None for v in values] == found
+
+
+def test_members_of_any_name_are_read_whatever_their_neighbours_are_called() -> None:
+    names = ["class", "_x", "__dict__", "a b", "é", "5", "f0", "_5f78", "id"]
+    record = {name: f"value of {name}" for name in names}
+    references = [f"['{name}']" for name in names]
+    table = json.read(stdlib_json.dumps([record, {}, {"id": None}]).encode(), "$[*]", references)
+    assert table.columns.row(0) == tuple(record.values())
+    assert table.columns.row(1) == (None,) * len(names)
+
+
+def test_iterations_over_one_document_give_what_each_gives_alone() -> None:
+    data = b'[{"id": 1, "parts": [{"n": "x"}, {"n": 2.50}]}, {"id": "b", "parts": []}, null, {"parts": [{"n": true}]}]'
+    iterations = [("$[*]", ["id"]), ("$[*].parts[*]", ["n", "^.id"]), ("$", ["id", "parts[*].n"])]
+    together = json.read_all(data, iterations)
+    for table, (iterator, references) in zip(together, iterations, strict=True):
+        alone = json.read(data, iterator, references)
+        assert table.columns.equals(alone.columns)
+        assert table.rows.equals(alone.rows)
+        assert table.types == alone.types

@@ -121,7 +121,9 @@ def test_json_lines_in_pieces_are_the_same_table(tmp_path: Path, items: list[obj
 def check_pieces(path: Path, iterator: str, references: list[str]) -> None:
     whole = json.read(path, iterator, references)
     for size in (8, 60, 400):
-        pieces = list(json_stream.batches(path, iterator, references, size=size))
+        found = list(json_stream.batches(path, [(iterator, references), (iterator, references)], size=size))
+        pieces = [tables[0] for tables in found]
+        assert all(tables[0].columns.equals(tables[1].columns) for tables in found)
         columns = pl.concat([piece.columns.select(references) for piece in pieces])
         assert columns.rows() == whole.columns.select(references).rows()
         assert [row for piece in pieces for row in piece.rows.to_list()] == whole.rows.to_list()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -45,9 +46,44 @@ def given_tables(plan: Plan, given: Mapping[str, Any]) -> dict[str, Table]:
     return found
 
 
-def batches(plan: Plan, source: SourcePlan, where: Path | None, access: Access = NOTHING) -> Iterator[Table]:
-    """The table of one source, piece by piece; arguments and errors as of `read_sources`."""
-    path = locate(plan, source, where) if source.source.origin is None else None
+def together(plan: Plan, chosen: Sequence[SourcePlan]) -> list[list[SourcePlan]]:
+    """``chosen``, those that one pass over a file reads in one list: the iterations over one JSON file."""
+    groups: dict[object, list[SourcePlan]] = {}
+    for source in chosen:
+        alone = source.formulation != "json" or source.source.origin is not None
+        groups.setdefault(source.key if alone else replace(source.source, iterator=None), []).append(source)
+    return list(groups.values())
+
+
+def batches(
+    plan: Plan, sources: Sequence[SourcePlan], where: Path | None, access: Access = NOTHING
+) -> Iterator[dict[str, Table]]:
+    """The tables of ``sources`` (of `together`) by their keys, piece by piece; arguments and errors as of `read_sources`."""
+    first = sources[0]
+    path = locate(plan, first, where) if first.source.origin is None else None
+    if path is not None and first.formulation == "json" and files.is_plain(first, path):
+        yield from _from_json(sources, path)
+        return
+    for source in sources:
+        for table in _pieces(plan, source, path, where, access):
+            yield {source.key: table}
+
+
+def _from_json(sources: Sequence[SourcePlan], path: Path) -> Iterator[dict[str, Table]]:
+    from datahub.sources import json_stream
+
+    iterations = [(source.iterator or "$", source.references) for source in sources]
+    seen = [_Seen() for _ in sources]
+    for tables in json_stream.batches(path, iterations, name=sources[0].key):
+        for number, table in tables.items():
+            seen[number].check(table, sources[number])
+        yield {sources[number].key: replace(table, name=sources[number].key) for number, table in tables.items()}
+    for known, source in zip(seen, sources, strict=True):
+        known.end(source, path)
+
+
+def _pieces(plan: Plan, source: SourcePlan, path: Path | None, where: Path | None, access: Access) -> Iterator[Table]:
+    """The table of one source, piece by piece."""
     if isinstance(source.source.origin, Web):
         yield from _from_web(source, source.source.origin, access)
     elif isinstance(source.source.origin, Database):
@@ -57,35 +93,40 @@ def batches(plan: Plan, source: SourcePlan, where: Path | None, access: Access =
 
         for table in parquet.batches(path, source.references, name=source.key):
             yield files.without_nulls(table, source)
-    elif path is None or source.formulation not in ("csv", "json", "xml") or not files.is_plain(source, path):
+    elif path is None or source.formulation not in ("csv", "xml") or not files.is_plain(source, path):
         yield _read(plan, source, where, access)
     elif source.formulation == "csv":
         for table in csv_stream.batches(path, files.dialect(source), name=source.key):
             yield files.with_all_columns(table, source)
-    elif source.formulation == "json":
-        from datahub.sources import json_stream
-
-        parts = json_stream.batches(path, source.iterator or "$", source.references, name=source.key)
-        yield from _checked(parts, source, path)
     else:
         from datahub.sources import xml_stream
 
         spaces = dict(source.source.namespaces)
-        read = xml_stream.batches(path, source.iterator or "/*", source.references, name=source.key, namespaces=spaces)
-        yield from _checked(read, source, path)
+        seen = _Seen()
+        for table in xml_stream.batches(
+            path, source.iterator or "/*", source.references, name=source.key, namespaces=spaces
+        ):
+            seen.check(table, source)
+            yield table
+        seen.end(source, path)
 
 
-def _checked(parts: Iterator[Table], source: SourcePlan, path: Path) -> Iterator[Table]:
-    """``parts`` of a file that leaves out what is empty; what none of them has must be in the file at least by name."""
-    seen: set[str] = set()
-    height = 0
-    for table in parts:
+class _Seen:
+    """Which references had a value in the pieces of a file that leaves out what is empty: what none of them has must be in the file
+    at least by name."""
+
+    def __init__(self) -> None:
+        self._names: set[str] = set()
+        self._height = 0
+
+    def check(self, table: Table, source: SourcePlan) -> None:
         files.check_values(table, source)
-        height += len(table)
-        seen.update(name for name in source.references if table.columns[name].null_count() < len(table))
-        yield table
-    if height:
-        files.check_present([name for name in source.references if name not in seen], source, path)
+        self._height += len(table)
+        self._names.update(name for name in source.references if table.columns[name].null_count() < len(table))
+
+    def end(self, source: SourcePlan, path: Path) -> None:
+        if self._height:
+            files.check_present([name for name in source.references if name not in self._names], source, path)
 
 
 def locate(plan: Plan, source: SourcePlan, where: Path | None) -> Path:

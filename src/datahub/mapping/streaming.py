@@ -18,7 +18,7 @@ from datahub.mapping.lifting import DEFAULT_BASE
 from datahub.mapping.model import Mapping
 from datahub.mapping.ntriples import Lines
 from datahub.mapping.plan import Plan, links, plan
-from datahub.mapping.reading import batches, given_tables, read_sources
+from datahub.mapping.reading import batches, given_tables, read_sources, together
 from datahub.sources.access import NOTHING, Access
 from datahub.sources.table import Table
 
@@ -85,13 +85,12 @@ def _batches(compiled: Plan, tables: Dict[str, Any] | Path | None, access: Acces
     }
     if joined:
         yield read_sources(compiled, tables, [s for s in compiled.sources if s.key in joined], access), {}
-    for source in compiled.sources:
-        if source.key in joined:
-            continue
-        start = 0
-        for table in batches(compiled, source, tables, access):
-            yield {source.key: table}, {source.key: start}
-            start += len(table)
+    for sources in together(compiled, [source for source in compiled.sources if source.key not in joined]):
+        starts = dict.fromkeys((source.key for source in sources), 0)
+        for found in batches(compiled, sources, tables, access):
+            yield found, dict(starts)
+            for key, table in found.items():
+                starts[key] += len(table)
 
 
 def _ahead(made: Iterator[Batch]) -> Iterator[Batch]:

@@ -69,12 +69,28 @@ def read(
     Raises `InputError`: ``too-large``, ``too-deep``, ``encoding``, ``empty``, ``json`` (with line), ``json-rows``, those of
     `datahub.sources.archive`; `DefinitionError` ``jsonpath``. A broken line of JSON Lines is left out and reported.
     """
+    return read_all(data, [(iterator, references)], name=name, limits=limits)[0]
+
+
+def read_all(
+    data: bytes | Path,
+    iterations: Sequence[tuple[str, Sequence[str]]],
+    *,
+    name: str | None = None,
+    limits: Limits = DEFAULT,
+) -> list[Table]:
+    """The tables of several iterations over the same documents, which are parsed once; arguments and errors as of `read`."""
     content = load(data, limits)
     title = name or (data.stem if isinstance(data, Path) else "table")
-    iteration = jsonpath.parse(iterator)
-    paths = [jsonpath.parse(reference) for reference in references]
-    decoder = json_types.decoder(iteration, tuple(paths))
+    readings = [(jsonpath.parse(iterator), tuple(map(jsonpath.parse, refs))) for iterator, refs in iterations]
+    decoder = json_types.decoder(tuple(readings))
     documents = _from_archive(content, limits) if archive.is_zip(content) else _from_text(content, limits, decoder)
+    return [_table(documents, iteration, paths, title, limits) for iteration, paths in readings]
+
+
+def _table(
+    documents: _Documents, iteration: jsonpath.Path, paths: Sequence[jsonpath.Path], title: str, limits: Limits
+) -> Table:
     members = [key for path in paths if not path.climbs for key in jsonpath.expected(path.steps)]
     items, rows, above = _items(documents, iteration, members)
     if len(items) > limits.max_rows:
@@ -158,6 +174,8 @@ def _lists(
 def _texts(values: list[Any], kinds: set[type]) -> list[str | None]:
     if kinds <= _PLAIN:
         return values
+    if kinds <= _PLAIN | {int}:
+        return [str(value) if type(value) is int else value for value in values]
     return [_text(value) for value in values]
 
 

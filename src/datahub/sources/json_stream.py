@@ -20,55 +20,77 @@ _RAW = msgspec.json.Decoder(msgspec.Raw)
 _BLANKS = b" \t\r\n"
 
 
+Iteration = tuple[str, Sequence[str]]
+"""A JSONPath over the items, and the references that are read from each."""
+
+
 def batches(
     path: Path,
-    iterator: str,
-    references: Sequence[str],
+    iterations: Sequence[Iteration],
     *,
     name: str | None = None,
     limits: Limits = DEFAULT,
     size: int = PIECE_BYTES,
-) -> Iterator[Table]:
-    """The rows of a JSON file as tables of about ``size`` bytes of text each, together what `json.read` gives.
+) -> Iterator[dict[int, Table]]:
+    """The rows of a JSON file as tables of about ``size`` bytes of text each, by the number of the iteration that they are of;
+    together what `json.read` gives.
 
     JSON Lines are read line by line; the items of an array are found in one pass over the file, which does not read what is in
-    them. ``limits`` count for each piece. A small file, an archive, and references that climb to what is around the array are
-    read as a whole. Raises `InputError` as `json.read` does.
+    them. Iterations over the same array share its pieces. ``limits`` count for each piece. A small file, an archive, and
+    references that climb to what is around the array are read as a whole. Raises `InputError` as `json.read` does.
     """
     title = name or path.stem
-    iteration = jsonpath.parse(iterator)
-    climbs = max((jsonpath.parse(reference).climbs for reference in references), default=0)
-    whole = path.stat().st_size < size or climbs >= max(1, iteration.steps.count(jsonpath.WILDCARD))
-    pieces = None if whole else _pieces(path, iteration, size)
-    if pieces is None:
-        yield json.read(path, iterator, references, name=title, limits=limits)
-        return
-    before = 0
-    for text, inner, records in pieces:
-        table = json.read(text, inner, references, name=title, limits=limits)
-        if before:
-            notes = table.findings.with_columns((pl.col("row") + before).cast(pl.UInt32))
-            table = replace(table, rows=(table.rows + before).cast(pl.UInt32), findings=notes)
-        yield table
-        before += records
-
-
-Piece = tuple[bytes, str, int]
-"""A document, the iterator over its records, and how many records it has (in JSON Lines: lines)."""
-
-
-def _pieces(path: Path, iteration: jsonpath.Path, size: int) -> Iterator[Piece] | None:
-    """The file in pieces; None where it has to be read as a whole."""
     with path.open("rb") as file:
         head = file.read(size)
-    if is_lines(head):
-        return _line_pieces(path, iteration.text, size)
-    steps = iteration.steps or ((jsonpath.WILDCARD,) if head.lstrip(_BLANKS).startswith(b"[") else ())
-    if jsonpath.WILDCARD not in steps:
+    lines = is_lines(head)
+    groups: dict[tuple[jsonpath.Step, ...] | None, list[int]] = {}
+    for number, (iterator, references) in enumerate(iterations):
+        around = _around(jsonpath.parse(iterator), references, head, lines=lines) if len(head) == size else None
+        groups.setdefault(around, []).append(number)
+    for around, numbers in groups.items():
+        inner: list[Iteration] = [iterations[number] for number in numbers]
+        pieces = None if around is None else _line_pieces(path, size) if lines else _item_pieces(path, around, size)
+        if pieces is None or around is None:
+            tables = json.read_all(path, inner, name=title, limits=limits)
+            yield dict(zip(numbers, tables, strict=True))
+            continue
+        if not lines:
+            inner = [(_below(iterator, len(around)), references) for iterator, references in inner]
+        before = 0
+        for text, records in pieces:
+            tables = json.read_all(text, inner, name=title, limits=limits)
+            yield {number: _after(table, before) for number, table in zip(numbers, tables, strict=True)}
+            before += records
+
+
+def _around(
+    iteration: jsonpath.Path, references: Sequence[str], head: bytes, *, lines: bool
+) -> tuple[jsonpath.Step, ...] | None:
+    """The steps to the array whose items are read in pieces (none in JSON Lines); None where the file is read as a whole."""
+    climbs = max((jsonpath.parse(reference).climbs for reference in references), default=0)
+    if climbs >= max(1, iteration.steps.count(jsonpath.WILDCARD)):
         return None
-    at = steps.index(jsonpath.WILDCARD)
-    items = _items(path, steps[:at])
-    return None if not items else _item_pieces(items, "$" + "".join(map(_written, steps[at:])), size)
+    if lines:
+        return ()
+    steps = iteration.steps or ((jsonpath.WILDCARD,) if head.lstrip(_BLANKS).startswith(b"[") else ())
+    return steps[: steps.index(jsonpath.WILDCARD)] if jsonpath.WILDCARD in steps else None
+
+
+def _below(iterator: str, depth: int) -> str:
+    """``iterator`` as it goes on from the array ``depth`` steps below the document."""
+    steps = jsonpath.parse(iterator).steps[depth:] or (jsonpath.WILDCARD,)
+    return "$" + "".join(map(_written, steps))
+
+
+def _after(table: Table, before: int) -> Table:
+    if not before:
+        return table
+    notes = table.findings.with_columns((pl.col("row") + before).cast(pl.UInt32))
+    return replace(table, rows=(table.rows + before).cast(pl.UInt32), findings=notes)
+
+
+Piece = tuple[bytes, int]
+"""A document, and how many records it has (in JSON Lines: lines)."""
 
 
 def is_lines(head: bytes) -> bool:
@@ -81,7 +103,7 @@ def is_lines(head: bytes) -> bool:
     return first.startswith(b"{") and bool(rest.strip())
 
 
-def _line_pieces(path: Path, iterator: str, size: int) -> Iterator[Piece]:
+def _line_pieces(path: Path, size: int) -> Iterator[Piece]:
     """Whole lines; two at least, since a single one would be read as one document, which has no line number."""
     held = left = b""
     with path.open("rb") as file:
@@ -89,10 +111,10 @@ def _line_pieces(path: Path, iterator: str, size: int) -> Iterator[Piece]:
             end = more.rfind(b"\n") + 1
             whole, left = (left + more[:end], more[end:]) if end else (b"", left + more)
             if held.count(b"\n") > 1 and whole:
-                yield held, iterator, held.count(b"\n")
+                yield held, held.count(b"\n")
                 held = b""
             held += whole
-    yield held + left, iterator, 0
+    yield held + left, 0
 
 
 def _items(path: Path, steps: tuple[jsonpath.Step, ...]) -> list[msgspec.Raw] | None:
@@ -114,12 +136,18 @@ def _items(path: Path, steps: tuple[jsonpath.Step, ...]) -> list[msgspec.Raw] | 
     return items
 
 
-def _item_pieces(items: list[msgspec.Raw], iterator: str, size: int) -> Iterator[Piece]:
-    width = sum(memoryview(item).nbytes for item in items[:1000]) // max(1, min(1000, len(items)))
+def _item_pieces(path: Path, around: tuple[jsonpath.Step, ...], size: int) -> Iterator[Piece] | None:
+    """The items of the array at ``around``, many at a time; None as of `_items`."""
+    items = _items(path, around)
+    return _joined(items, size) if items else None
+
+
+def _joined(items: list[msgspec.Raw], size: int) -> Iterator[Piece]:
+    width = sum(memoryview(item).nbytes for item in items[:1000]) // min(1000, len(items))
     step = max(1, size // max(1, width))
     for at in range(0, len(items), step):
         part = items[at : at + step]
-        yield b"[" + b",".join(part) + b"]", iterator, len(part)
+        yield b"[" + b",".join(part) + b"]", len(part)
 
 
 def _written(step: jsonpath.Step) -> str:

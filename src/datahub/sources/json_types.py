@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, TypedDict
+from typing import Any
 
 import msgspec
 
-from datahub.sources.jsonpath import WILDCARD, Name, Path, Step
+from datahub.sources.jsonpath import WILDCARD, Name, Path, Record, Step, attribute
 
 
 class Integer(str):
@@ -52,17 +52,32 @@ class _Node:
             return list[self.items.type()] | None  # type: ignore[misc]
         if not all(map(str.isascii, self.members)):  # msgspec finds no other members of a typed dictionary
             return Any
-        members = {name: node.type() for name, node in self.members.items()}
-        return TypedDict("Members", members, total=False) | None  # type: ignore[operator]
+        fields = [(attribute(name), node.type(), None) for name, node in self.members.items()]
+        names = {attribute(name): name for name in self.members}
+        # What a parser makes has no cycles: the collector needn't look for them.
+        return msgspec.defstruct("Members", fields, bases=(Record,), rename=names, gc=False) | None
+
+
+Reading = tuple[Path, tuple[Path, ...]]
+"""What is read of a document: over which items an iteration goes, and the paths that are read from each."""
 
 
 @lru_cache(64)
-def decoder(iteration: Path, paths: tuple[Path, ...]) -> msgspec.json.Decoder[Any]:
-    """A parser of documents over which ``iteration`` goes, that keeps what ``paths`` read from an item.
+def decoder(readings: tuple[Reading, ...]) -> msgspec.json.Decoder[Any]:
+    """A parser of documents that keeps what ``readings`` need; objects become records (`datahub.sources.jsonpath.Record`).
 
     It refuses (`msgspec.ValidationError`) documents of another form, such as one object where an array is expected.
     """
     root = _Node()
+    for iteration, paths in readings:
+        _add(root, iteration, paths)
+    form: Any = root.type()
+    if form is not Any and any(not iteration.steps for iteration, _ in readings):
+        form = form | list[form]
+    return msgspec.json.Decoder(form, float_hook=Double)
+
+
+def _add(root: _Node, iteration: Path, paths: tuple[Path, ...]) -> None:
     levels = [at for at, step in enumerate(iteration.steps) if step == WILDCARD]
     for path in paths:
         start = iteration.steps
@@ -74,12 +89,8 @@ def decoder(iteration: Path, paths: tuple[Path, ...]) -> msgspec.json.Decoder[An
         node = root.at((*start, *path.steps))
         if node is None:
             root.whole = True
-            break
+            return
         node.whole = True
-    if not iteration.steps:
-        form: Any = root.type()
-        return msgspec.json.Decoder(form if form is Any else form | list[form], float_hook=Double)
-    return msgspec.json.Decoder(root.type(), float_hook=Double)
 
 
 ANY: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=Double)

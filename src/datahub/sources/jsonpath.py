@@ -10,7 +10,11 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import accumulate
+from keyword import iskeyword
+from operator import attrgetter
 from typing import Any
+
+import msgspec
 
 from datahub.errors import DefinitionError, Place
 from datahub.i18n import Text
@@ -93,20 +97,40 @@ def expected(steps: tuple[Step, ...]) -> tuple[str, ...]:
     return (steps[0].key,) if steps and isinstance(steps[0], Name) else ()
 
 
+class Record(msgspec.Struct):
+    """An object of which only the members that a mapping reads are kept, as attributes (`attribute`)."""
+
+
+def attribute(key: str) -> str:
+    """The attribute of a `Record` that holds the member ``key``."""
+    plain = key.isidentifier() and key.isascii() and not key.startswith("_") and not iskeyword(key)
+    return key if plain else "_" + key.encode("utf-8", "surrogatepass").hex()
+
+
 def follow(values: list[Any], steps: tuple[Step, ...]) -> list[Any]:
     """The value at ``steps`` (no wildcard) of each of ``values``, None where there is none."""
     for step in steps:
         if isinstance(step, Name):
-            key = step.key
-            try:
-                values = [value.get(key) for value in values]
-            except AttributeError:  # one of them is no object, which is rare
-                values = [value.get(key) if type(value) is dict else None for value in values]
+            values = _members(values, step.key)
         elif isinstance(step, int):
             values = [
                 value[step] if type(value) is list and -len(value) <= step < len(value) else None for value in values
             ]
     return values
+
+
+def _members(values: list[Any], key: str) -> list[Any]:
+    first = next((value for value in values if value is not None), None)
+    if isinstance(first, Record):
+        read = attrgetter(attribute(key))
+        try:
+            return list(map(read, values))
+        except AttributeError:  # one of them is not there
+            return [None if value is None else read(value) for value in values]
+    try:
+        return [value.get(key) for value in values]
+    except AttributeError:  # one of them is no object, which is rare
+        return [value.get(key) if type(value) is dict else None for value in values]
 
 
 def collect(values: list[Any], steps: tuple[Step, ...]) -> tuple[list[Any], list[int]]:
