@@ -65,7 +65,7 @@ def list_all(as_json: AsJson = False) -> None:
 )
 def show(name: Name, as_json: AsJson = False) -> None:
     """Shows one connector with its columns."""
-    from datahub.connectors import connector
+    from datahub.connectors import connector, versions
     from datahub.rdf.terms import curie
 
     one = connector(name)
@@ -81,6 +81,9 @@ def show(name: Name, as_json: AsJson = False) -> None:
     console.out(f"{say('profile', 'profil')} {one.profile}, {'+'.join(one.directions)}, {', '.join(one.formats)}")
     colon = say(":", " :")
     console.out(f"{say('format version', 'version du format')}{colon} {one.definition.version}")
+    for version in one.definition.versions:
+        reason = versions.why(version).to(lang())
+        console.out(f"    {say('other version', 'autre version')}{colon} {version.version.to(lang())} ({reason})")
     console.out(f"{say('described at', 'décrit sur')}{colon} {one.definition.described}")
     if not columns:
         return

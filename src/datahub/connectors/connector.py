@@ -10,7 +10,7 @@ from typing import Protocol
 
 import polars as pl
 
-from datahub.connectors import recognise
+from datahub.connectors import recognise, versions
 from datahub.connectors.definition import FILE, Definition, load
 from datahub.connectors.lift import Lift, Lowering
 from datahub.connectors.linked import Linked
@@ -113,12 +113,14 @@ class Connector:
         """``data`` as RDF, its records minted under ``base``.
 
         Raises:
-            InputError: the file as a whole can't be used; ``not-this-format`` names the differences and the connector that fits.
+            InputError: the file as a whole can't be used; ``not-this-format`` names the differences and the connector that fits,
+            ``not-this-version`` the version that the file states.
         """
         self._check("in")
         seen = recognise.look(data)
         if seen.form != "zip":
             check_not_empty(data)
+        versions.check(seen, self.definition)
         variant = recognise.choose(seen, self.definition)
         if variant is None:
             raise recognise.refusal(seen, self.definition, [each.definition for each in connectors()])

@@ -84,6 +84,23 @@ class Generation:
 
 
 @dataclass(frozen=True)
+class Version:
+    """Another version of a native format, which shows by columns that it ``has`` and by others that it ``lacks``."""
+
+    version: Text
+    has: tuple[str, ...]
+    lacks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Stated:
+    """How a file states its version: ``pattern`` finds it (first group) in a member or context. ``reads``: which can be read."""
+
+    pattern: str
+    reads: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Variant:
     """One form of the native format, with its reader and its mapping. ``sheet``: of a spreadsheet, by default the first."""
 
@@ -159,6 +176,8 @@ class Definition:
     assumes: tuple[tuple[str, Text], ...] = ()
     accepts: tuple[Alignment, ...] = ()
     generations: tuple[Generation, ...] = ()
+    versions: tuple[Version, ...] = ()
+    stated: Stated | None = None
     repairs: Repairs = field(default_factory=Repairs)
 
 
@@ -249,6 +268,13 @@ def _definition(raw: dict[str, Any], folder: Path) -> Definition:
             Generation(entry["version"], tuple(entry.get("namespaces", ())), tuple(entry.get("terms", ())))
             for entry in raw.get("generations", ())
         ),
+        versions=tuple(
+            Version(Text(**entry["version"]), tuple(entry["has"]), tuple(entry.get("lacks", ())))
+            for entry in raw["format"].get("others", ())
+        ),
+        stated=Stated(raw["format"]["stated"]["pattern"], tuple(raw["format"]["stated"]["reads"]))
+        if "stated" in raw["format"]
+        else None,
         repairs=Repairs(**{name: MappingProxyType(table) for name, table in repairs.items()}),
     )
 

@@ -25,7 +25,7 @@ LINES = 12
 _SPREADSHEET = frozenset({"workbook.xml", "content.xml"})
 """Members that only spreadsheets have: Office Open XML and OpenDocument."""
 _JSON_NAMES = re.compile(r'"((?:[^"\\]|\\.){1,80})"\s*:')
-_JSON_TEXTS = re.compile(r'"(?:type|@type|@context)"\s*:\s*"([^"\\]{1,200})"')
+_JSON_TEXTS = re.compile(r'"(?:type|@type|@context)"\s*:\s*(?:\[\s*)?"([^"\\]{1,200})"')
 
 Rows = tuple[tuple[str, ...], ...]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from datahub.connectors import differences as compared
+from datahub.connectors import versions
 from datahub.connectors.definition import Definition, Variant
 from datahub.connectors.look import Look as Look
 from datahub.connectors.look import header as _header
@@ -31,6 +32,7 @@ def refusal(seen: Look, definition: Definition, others: Iterable[Definition]) ->
     """The error that tells the three most telling differences, and the connector that would fit."""
     ranked = [(variant, compared.differences(seen, variant)) for variant in definition.variants]
     nearest, found = min(ranked, key=lambda each: (_missing(each[1]), -compared.known(seen, each[0])))
+    found = [*_version(seen, nearest, definition), *found]
     told = found[:TOLD]
     en, fr = "; ".join(each.told.en for each in told), " ; ".join(each.told.fr for each in told)
     version = definition.version
@@ -43,6 +45,24 @@ def refusal(seen: Look, definition: Definition, others: Iterable[Definition]) ->
         ),
         _advice(fits(seen, others), found, definition),
     )
+
+
+def _version(seen: Look, variant: Variant, definition: Definition) -> list[compared.Difference]:
+    """That the columns are those of another version, where they are; it tells more than the columns themselves."""
+    version = versions.shown(_header(seen, variant)[1], definition) if seen.form in ("csv", "sheet") else None
+    if version is None:
+        return []
+    reason = versions.why(version)
+    return [
+        compared.Difference(
+            "version",
+            Text(
+                f"it looks like version {version.version.en} ({reason.en})",
+                f"il ressemble à la version {version.version.fr} ({reason.fr})",
+            ),
+            Text(f"Export it as version {definition.version}.", f"Exportez-le en version {definition.version}."),
+        )
+    ]
 
 
 def _missing(found: Sequence[compared.Difference]) -> int:

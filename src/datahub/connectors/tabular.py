@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from datahub import mapping
+from datahub.connectors import versions
 from datahub.connectors.align import aligned
 from datahub.connectors.codes import codes, folded
 from datahub.connectors.definition import Definition, Variant
@@ -64,7 +65,7 @@ class Tabular:
         read = self._fitted(tables[root])
         native = read.columns.drop(read.mixed.values()).with_columns(read.rows.alias("row"))
         found = identify(read, self.variant)
-        notes = [read.findings, found.notes]
+        notes = [read.findings, versions.told(tables[root].columns.columns, self.definition), found.notes]
         table = replace(found.table, findings=read.findings.clear())
         lifted = self._lifted(tables, table, base)
         notes.append(lifted.findings)
