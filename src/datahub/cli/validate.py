@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from datahub.connectors.checking import Checked
+    from datahub.rdf.frame import Frame
+    from datahub.shacl import Report, Shapes
 
 
 class Form(StrEnum):
@@ -58,42 +60,176 @@ def validate(
             help=both("Shapes of your own, instead of a profile.", "Vos propres formes, au lieu d'un profil."),
         ),
     ] = None,
+    ontology: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="O.ttl",
+            help=both(
+                "RDF that says which class lies below which (rdfs:subClassOf), besides the ontologies of the profile.",
+                "RDF qui dit quelle classe est sous quelle autre (rdfs:subClassOf), en plus des ontologies du profil.",
+            ),
+        ),
+    ] = None,
     report: Annotated[Form, typer.Option(help=both("How to write the report.", "Forme du rapport."))] = Form.text,
     out: Out = None,
+    parts: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help=both(
+                "Cut an N-Triples or N-Quads file into N parts that are checked one after the other; by default as many as"
+                " its size asks for.",
+                "Couper un fichier N-Triples ou N-Quads en N parties vérifiées l'une après l'autre ; par défaut, autant que"
+                " sa taille en demande.",
+            ),
+        ),
+    ] = None,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain",
+            help=both(
+                "Say which shapes can be checked part by part, and why others can't; check nothing.",
+                "Dire quelles formes peuvent être vérifiées partie par partie, et pourquoi d'autres non, sans vérifier.",
+            ),
+        ),
+    ] = False,
 ) -> None:
     """Checks ``file`` and prints the report; exit code 1 where there are violations."""
-    from datahub.connectors import connector as find
-    from datahub.connectors.checking import check_frame, check_native, shapes_for
-    from datahub.shacl import load
+    if explain:
+        console.out(_plan(file, connector, profile, shapes, parts))
+        return
+    if connector is None:
+        found, frame = _validated(file, profile, shapes, ontology, parts)
+        if report is Form.ttl:
+            written, conforms = found.turtle().encode(), found.accepted
+        else:
+            from datahub.connectors.checking import told
 
-    reader = find(connector) if connector else None
-    if shapes is not None:
-        content(shapes)
-    rules = shapes_for(profile, reader) if shapes is None else load(shapes)
-    name = None if str(file) == "-" else file.name
-    if reader is None:
-        checked = check_frame(read_rdf(file), rules)
+            checked = told(found, frame)
+            written, conforms = _written(checked, report, _name(file)), checked.conforms
     else:
-        checked = check_native(content(file), reader, rules, hubs.settings().record_base(reader.name), name)
-    console.write(_written(checked, report, name), out)
-    if not checked.conforms:
+        checked = _native(file, connector, profile, shapes, ontology)
+        written, conforms = _written(checked, report, _name(file)), checked.conforms
+    console.write(written, out)
+    if not conforms:
         raise typer.Exit(NO)
 
 
-def _written(checked: Checked, form: Form, name: str | None) -> bytes:
-    from datahub.syndication import reports
+def _validated(
+    file: Path, profile: str | None, shapes: Path | None, ontology: Path | None, parts: int | None
+) -> tuple[Report, Frame]:
+    """The report on an RDF file, and what of the file was held at once: nothing of one that was checked in parts."""
+    from concurrent.futures import ThreadPoolExecutor
 
+    if (count := _parts(file, parts)) > 1:
+        from datahub.rdf.frame import empty
+        from datahub.shacl.parts import validate_parts
+
+        rules, classes = _rules(profile, shapes), _classes(ontology, own=shapes is None)
+        found = validate_parts(file, rules, count, ontology=classes)
+        if found is not None:
+            return found, empty()
+    with ThreadPoolExecutor(1) as aside:
+        reading = aside.submit(read_rdf, file)  # while shapes are loaded
+        from datahub.shacl import validate as run
+
+        rules, classes = _rules(profile, shapes), _classes(ontology, own=shapes is None)
+        frame = reading.result()
+        return run(frame, rules, ontology=classes), frame
+
+
+def _parts(file: Path, wanted: int | None) -> int:
+    """Into how many parts the file is cut, where the shapes allow it."""
+    if file.suffix.lower() not in (".nt", ".nq") or not file.is_file():
+        return 1
+    from datahub.shacl.parts import PART
+
+    return wanted if wanted is not None else -(-file.stat().st_size // PART)
+
+
+def _plan(file: Path, connector: str | None, profile: str | None, shapes: Path | None, parts: int | None) -> str:
+    """How the file would be checked."""
+    if connector is not None or file.suffix.lower() not in (".nt", ".nq") or not content(file) or not file.is_file():
+        return say(
+            "The file is checked at once: only N-Triples and N-Quads files can be cut into parts.",
+            "Le fichier est vérifié d'un seul tenant : seuls les fichiers N-Triples et N-Quads peuvent être coupés.",
+        )
+    from datahub.shacl.parts import planned
+
+    plan = planned(file, _rules(profile, shapes))
+    count = _parts(file, parts)
+    if plan is None:
+        return say(
+            "The file is checked at once: its layout is not one plain statement a line.",
+            "Le fichier est vérifié d'un seul tenant : sa disposition n'est pas un énoncé simple par ligne.",
+        )
+    if not plan.in_parts:
+        head = say("The shapes need all of the file at once.", "Les formes ont besoin de tout le fichier à la fois.")
+    elif count == 1:
+        head = say(
+            "The file is small enough to be checked at once; --parts cuts it nevertheless.",
+            "Le fichier est assez petit pour être vérifié d'un seul tenant ; --parts le coupe tout de même.",
+        )
+    else:
+        head = say(f"The file is checked in {count} parts.", f"Le fichier est vérifié en {count} parties.")
+    return f"{head}\n{plan.told().to(lang())}"
+
+
+def _native(file: Path, connector: str, profile: str | None, shapes: Path | None, ontology: Path | None) -> Checked:
+    """A file of a connector's format, in the words of the publisher."""
+    from datahub.connectors import connector as find
+    from datahub.connectors.checking import check_native, shapes_for
+
+    reader = find(connector)
+    rules = shapes_for(profile, reader) if shapes is None else _rules(profile, shapes)
+    base = hubs.settings().record_base(reader.name)
+    return check_native(content(file), reader, rules, base, _name(file), _classes(ontology, own=True))
+
+
+def _name(file: Path) -> str | None:
+    return None if str(file) == "-" else file.name
+
+
+def _classes(ontology: Path | None, *, own: bool) -> Frame:
+    """Which class lies below which: what the file ``ontology`` says, and our own ontologies unless both rules and data are
+    foreign to them."""
+    from datahub.rdf.frame import concat
+
+    frames = [] if ontology is None else [read_rdf(ontology)]
+    if own:
+        from datahub.profiles import class_hierarchy
+
+        frames.append(class_hierarchy())
+    return concat(frames)
+
+
+def _rules(profile: str | None, shapes: Path | None) -> Shapes:
+    from datahub.shacl import load
+
+    if shapes is not None:
+        content(shapes)
+        return load(shapes)
+    from datahub.profiles import shapes_files
+
+    return load(shapes_files(profile or "core"))
+
+
+def _written(checked: Checked, form: Form, name: str | None) -> bytes:
     match form:
         case Form.ttl:
             return checked.report.turtle().encode()
-        case Form.csv:
-            return reports.as_csv(checked, lang())
-        case Form.html:
-            return reports.as_html(checked, lang(), name).encode()
-        case Form.json:
-            return json.dumps(reports.as_json(checked), ensure_ascii=False, indent=2).encode() + b"\n"
         case Form.text:
             return _text(checked.findings, checked.nodes).encode() + b"\n"
+        case _:
+            from datahub.syndication import reports
+
+            if form is Form.csv:
+                return reports.as_csv(checked, lang())
+            if form is Form.html:
+                return reports.as_html(checked, lang(), name).encode()
+            return json.dumps(reports.as_json(checked), ensure_ascii=False, indent=2).encode() + b"\n"
 
 
 def _text(findings: pl.DataFrame, nodes: int) -> str:

@@ -53,7 +53,11 @@ def check_rdf(data: bytes | Path, syntax: str, shapes: Shapes, ontology: Frame |
 
 def check_frame(frame: Frame, shapes: Shapes, ontology: Frame | None = None) -> Checked:
     """Checks RDF that was read already; ``ontology`` says which class lies below which, as `datahub.shacl.validate` takes it."""
-    report = validate(frame, shapes, ontology=ontology)
+    return told(validate(frame, shapes, ontology=ontology), frame)
+
+
+def told(report: Report, frame: Frame) -> Checked:
+    """A report on RDF, with its findings; ``frame`` is what was checked, as far as it is at hand."""
     return Checked(report, pl.concat([remarks(report), explain(report, frame, None)]))
 
 

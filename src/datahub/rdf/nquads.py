@@ -14,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 import polars as pl
 
@@ -43,6 +43,7 @@ class _Column:
     place: pl.Series | None
 
 
+Done = TypeVar("Done")
 Cut = dict[str, _Column]
 """The columns s, p, o, and g where a line names a graph."""
 
@@ -56,7 +57,7 @@ def read(data: bytes | BinaryIO, *, graphs: bool, piece: int = PIECE) -> Frame |
     interner = Interner()
     texts: list[pl.Series] = []
     parts: list[pl.DataFrame] = []
-    for cut in _ahead(partial(_cut, graphs=graphs, interner=interner), _pieces(file, piece)):
+    for cut in ahead(partial(_cut, graphs=graphs, interner=interner), pieces(file, piece)):
         if cut is None:
             return None
         columns = {}
@@ -88,7 +89,7 @@ def write(frame: Frame, out: BinaryIO, *, graphs: bool) -> None:
         )
 
 
-def _pieces(file: BinaryIO, size: int) -> Iterator[bytes]:
+def pieces(file: BinaryIO, size: int = PIECE) -> Iterator[bytes]:
     """``file`` without byte order mark, in pieces of at least ``size`` bytes that end where a line ends."""
     start = len(_BOM) if file.read(len(_BOM)) == _BOM else 0
     while True:
@@ -103,11 +104,11 @@ def _pieces(file: BinaryIO, size: int) -> Iterator[bytes]:
         start = end
 
 
-def _ahead(work: Callable[[bytes], Cut | None], pieces: Iterable[bytes]) -> Iterator[Cut | None]:
+def ahead(work: Callable[[bytes], Done], pieces: Iterable[bytes]) -> Iterator[Done]:
     """``work`` on each of ``pieces`` in their order, a few of them ahead of the caller."""
     left = iter(pieces)
     with ThreadPoolExecutor(_AHEAD) as pool:
-        waiting: deque[Future[Cut | None]] = deque(pool.submit(work, piece) for piece in islice(left, _AHEAD + 1))
+        waiting: deque[Future[Done]] = deque(pool.submit(work, piece) for piece in islice(left, _AHEAD + 1))
         while waiting:
             done = waiting.popleft().result()
             waiting.extend(pool.submit(work, piece) for piece in islice(left, 1))
@@ -115,7 +116,16 @@ def _ahead(work: Callable[[bytes], Cut | None], pieces: Iterable[bytes]) -> Iter
 
 
 def _cut(piece: bytes, *, graphs: bool, interner: Interner) -> Cut | None:
-    """Subject, predicate, object and graph as written: cut at the first two spaces, the rest at the end."""
+    """The terms of a piece with their keys."""
+    table = statements(piece, graphs=graphs)
+    if table is None:
+        return None
+    return {name: _column(table[name], interner) for name in table.columns if name in TRIPLE_SCHEMA}
+
+
+def statements(piece: bytes, *, graphs: bool) -> pl.DataFrame | None:
+    """Subject, predicate, object, and graph where one is named, as written (s, p, o, g), and their whole ``line``; None where lines
+    are not in the plain layout. A line is cut at its first two spaces, the rest at the end."""
     try:
         lines = pl.read_lines(piece, name="line")
         heads = pl.read_csv(
@@ -138,17 +148,15 @@ def _cut(piece: bytes, *, graphs: bool, interner: Interner) -> Cut | None:
     if not table.select((line.str.ends_with(" .") & (length >= skipped + 2)).all()).item():
         return None
     rest = line.cast(pl.Binary).bin.slice(skipped, length - skipped - 2).cast(pl.String)
-    table = table.select("s", "p", rest.alias("o"))
-    graph = None
-    if graphs:
-        # No term that holds a quotation mark is a graph name, and every literal holds its closing one after its last space.
-        table = table.with_columns(pl.col("o").str.extract(r' ([^" ]+)$', 1).alias("g"))
-        graph = table["g"] if table["g"].null_count() < table.height else None
-    if graph is not None:
-        object_ = pl.when(pl.col("g").is_null()).then("o").otherwise(_without(pl.col("o"), pl.col("g")))
-        table = table.with_columns(object_.alias("o"))
-    names = "spo" if graph is None else "spog"
-    return {name: _column(table[name], interner) for name in names}
+    table = table.select("s", "p", rest.alias("o"), "line")
+    if not graphs:
+        return table
+    # No term that holds a quotation mark is a graph name, and every literal holds its closing one after its last space.
+    table = table.with_columns(pl.col("o").str.extract(r' ([^" ]+)$', 1).alias("g"))
+    if table["g"].null_count() == table.height:
+        return table.drop("g")
+    object_ = pl.when(pl.col("g").is_null()).then("o").otherwise(_without(pl.col("o"), pl.col("g")))
+    return table.with_columns(object_.alias("o"))
 
 
 def _column(texts: pl.Series, interner: Interner) -> _Column:
