@@ -129,7 +129,6 @@ def _lift_by_mapping(
 ) -> None:
     """N-Triples and N-Quads are written while the files are read; the other syntaxes need the whole graph."""
     from datahub.mapping import DEFAULT_BASE, lift_to, parse
-    from datahub.mapping import lift as run
 
     source = None if file is None else _existing(file)
     if syntax in ("nt", "nq") and not (strict and out is None):  # what went to standard output can't be taken back
@@ -140,6 +139,7 @@ def _lift_by_mapping(
         if written.untold:
             console.note(say(f"… and {written.untold} more remarks.", f"… et {written.untold} remarques de plus."))
         return
+    from datahub.mapping import lift as run
     from datahub.rdf.formats import write_to
 
     lifted = run(parse(mapping), source, base or DEFAULT_BASE, access=allowed)
@@ -317,6 +317,8 @@ def _syntax(out: Path | None, syntax: Syntax | None) -> str:
         return syntax.value
     if out is None or not out.suffix:
         return "nt"
+    if (name := out.suffix[1:].lower()) in set(Syntax):
+        return name
     from datahub.rdf.formats import format_for
 
     return format_for(out.suffix).name
@@ -340,10 +342,18 @@ def write_lowering(lowering: Lowering, out: Path | None, loss: Path | None) -> N
                 f"et {more} autres champs ; --loss FICHIER les écrit tous.",
             )
         )
+    for row in lowering.loss.added.head(LOSSES_SHOWN).iter_rows(named=True):
+        console.note(
+            say(
+                f"{row['field']} × {row['count']}: the file says “{row['example_value']}” of itself.",
+                f"{row['field']} × {row['count']} : le fichier dit de lui-même « {row['example_value']} ».",
+            )
+        )
     total, restated = lowering.loss.total, lowering.loss.restated
     lost = lowering.loss.lost - restated
     elsewhere = say(
-        f" {restated} come back under another address or name.", f" {restated} reviennent sous une autre adresse ou un autre nom."
+        f" {restated} come back under another address or name.",
+        f" {restated} reviennent sous une autre adresse ou un autre nom.",
     )
     console.note(
         say(

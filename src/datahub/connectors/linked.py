@@ -19,7 +19,7 @@ from datahub.errors import InputError
 from datahub.findings import findings
 from datahub.i18n import Text
 from datahub.mapping.balance import balance
-from datahub.mapping.loss import EXAMPLES, LOSS_SCHEMA, REASONS, Loss
+from datahub.mapping.loss import ADDED_SCHEMA, EXAMPLES, LOSS_SCHEMA, REASONS, Loss
 from datahub.profiles.namespaces import aliases, compact, contexts, expand, prefixes
 from datahub.profiles.vocabulary import vocabulary
 from datahub.rdf import guards
@@ -251,8 +251,9 @@ def _loss(frame: Frame, written: pl.Series, same: pl.Series) -> Loss:
     lost = frame.triples.with_columns(written.alias("written")).filter(~kept)
     record_by_record = partial(balance, frame, (~kept).arg_true())
     by_field = partial(_fields, frame, kept, written)
+    nothing = pl.DataFrame(schema=ADDED_SCHEMA)
     if not lost.height:
-        return Loss(pl.DataFrame(schema=LOSS_SCHEMA), len(frame), len(frame), record_by_record, by_field)
+        return Loss(pl.DataFrame(schema=LOSS_SCHEMA), len(frame), len(frame), nothing, record_by_record, by_field)
     types = (
         frame.predicate(RDF_TYPE).unique("s", keep="first", maintain_order=True).select("s", pl.col("o").alias("class"))
     )
@@ -282,7 +283,7 @@ def _loss(frame: Frame, written: pl.Series, same: pl.Series) -> Loss:
         schema=LOSS_SCHEMA,
     )
     found = table.sort("class", "field", nulls_last=True)
-    return Loss(found, len(frame), len(frame) - lost.height, record_by_record, by_field)
+    return Loss(found, len(frame), len(frame) - lost.height, nothing, record_by_record, by_field)
 
 
 def _fields(frame: Frame, kept: pl.Series, written: pl.Series) -> pl.DataFrame:

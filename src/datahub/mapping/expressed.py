@@ -8,16 +8,23 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from datahub.mapping.execution import Block, Execution
-from datahub.mapping.graphtable import GraphTable
-from datahub.mapping.inverse import Inverse
+from datahub.mapping.graphtable import NOBODY, GraphTable
+from datahub.mapping.inverse import Inverse, curie_step
 from datahub.mapping.lenses import Codes
-from datahub.mapping.model import TermMap
-from datahub.mapping.plan import Plan
+from datahub.mapping.model import Call, Link, Template, TermMap, TriplesMap
+from datahub.mapping.plan import Plan, Statement
 from datahub.mapping.scope import Rows
-from datahub.rdf.frame import Column, Frame
+from datahub.rdf.columns import Column
+from datahub.rdf.frame import Frame
 from datahub.rdf.terms import BLANK, Term
 from datahub.sources.table import Table
 
+ADDED_SCHEMA: dict[str, type[pl.DataType]] = {
+    "field": pl.String,
+    "count": pl.UInt32,
+    "example_record": pl.String,
+    "example_value": pl.String,
+}
 NOTE_SCHEMA: dict[str, type[pl.DataType]] = {"at": pl.UInt32, "reason": pl.String, "weight": pl.UInt8}
 
 Refuses = Callable[[pl.DataFrame], pl.Series]
@@ -52,20 +59,22 @@ class Part:
 
 def settle(
     plan: Plan, parts: list[Part], graph: GraphTable, base: str, codes: Codes, refuses: Mapping[str, Refuses]
-) -> tuple[list[Part], GraphTable]:
-    """``parts`` without the lines that a reader would refuse, and the table on which everything that they give again is marked.
+) -> tuple[list[Part], GraphTable, pl.DataFrame]:
+    """``parts`` without the lines that a reader would refuse; the table on which all that they give again is marked; and what they
+    give that the input does not say (columns of `ADDED_SCHEMA`).
 
     A blank node of the input is the node that comes out in its place: nothing is lost where it gets a name (RDF 1.1 Semantics,
     section 5.3: the graph with the name entails the one without).
     """
     while True:
-        named = GraphTable(_named(plan, parts, graph, base, codes))
-        again = _Again(named, {part.inverse.source.key: part for part in parts})
+        frame, instead = _named(plan, parts, graph, base, codes)
+        named = GraphTable(frame)
+        again = _Again(named, parts, instead)
         tables = {part.inverse.source.key: part.table for part in parts}
         findings = pl.concat(Execution(plan, tables, base, codes, again).run())
         refused = {key: refuse(findings) for key, refuse in refuses.items()} if findings.height else {}
         if not any(map(len, refused.values())):
-            return parts, named
+            return parts, named, again.added()
         keys = [part.inverse.source.key for part in parts]
         parts = [part.without(refused[key]) if key in refused else part for key, part in zip(keys, parts, strict=True)]
 
@@ -73,15 +82,20 @@ def settle(
 class _Again:
     """Takes the triples that come out again, and marks them."""
 
-    def __init__(self, graph: GraphTable, parts: Mapping[str, Part]) -> None:
+    def __init__(self, graph: GraphTable, parts: list[Part], instead: pl.Series | None) -> None:
         self.graph = graph
-        self.places = {
-            node.map.id: (part.rows[f"n{number}"], part)
-            for part in parts.values()
-            for number, node in reversed(list(enumerate(part.inverse.nodes)))
-            if not node.joins
-        }
+        self.places: dict[str, pl.Series] = {}
+        self.paths: dict[str, tuple[str, ...]] = {}
+        self.maps: list[TriplesMap] = []
+        for part in parts:
+            for number, node in enumerate(part.inverse.nodes):
+                if not node.joins and node.map.id not in self.places:
+                    codes = part.rows[f"n{number}"]
+                    self.places[node.map.id] = codes if instead is None else instead.gather(codes)
+                    self.paths[node.map.id] = node.path
+                    self.maps.append(node.map)
         self._subjects: dict[int, tuple[pl.Series, pl.Series]] = {}
+        self._added: list[pl.DataFrame] = []
 
     def add(self, block: Block) -> None:
         """Marks the triples of ``block``."""
@@ -91,41 +105,105 @@ class _Again:
             graph = Column.constant(graph, len(subjects))
         graphs = None if graph is None else self.graph.graph_of(graph.lexical, graph.kind)
         if isinstance(block.predicate, Term):
-            self._mark(subjects, block.predicate.lexical, block.value, graphs)
+            self._mark(block, subjects, block.predicate.lexical, graphs)
             return
         names = block.predicate.lexical
         for name in names.drop_nulls().unique():
-            own = pl.select(pl.when(pl.lit(names == name)).then(pl.lit(subjects))).to_series()
-            self._mark(own, name, block.value, graphs)
+            here = (names == name).fill_null(value=False)
+            lexical = block.subject.lexical.zip_with(here, pl.Series([None], dtype=pl.String))
+            own = replace(block, subject=replace(block.subject, lexical=lexical))
+            self._mark(own, subjects.zip_with(here, NOBODY), name, graphs)
 
-    def _mark(self, subjects: pl.Series, predicate: str, value: Column | Term, graphs: pl.Series | None) -> None:
+    def _mark(self, block: Block, subjects: pl.Series, predicate: str, graphs: pl.Series | None) -> None:
+        value = block.value
         if isinstance(value, Term):
             code = self.graph.frame.code(value)
-            if code is None:
-                return
             objects = pl.repeat(code, len(subjects), dtype=pl.UInt32, eager=True)
         else:
             objects = self.graph.code_of(predicate, value, subjects)
         self.graph.mark(subjects, predicate, objects, graphs)
+        self._compare(block, subjects, predicate, objects)
+
+    def _compare(self, block: Block, subjects: pl.Series, predicate: str, objects: pl.Series) -> None:
+        """Notes what the nodes of ``block`` say with ``predicate`` that those in their place do not."""
+        joined = isinstance(block.statement.value, Link) and bool(block.statement.value.joins)
+        of_node, of_value = self._place(block.statement.map, block), None
+        if not joined and (target := self._target(block.statement)) is not None:
+            of_value = self._place(target, block)
+        s = subjects if of_node is None else of_node.zip_with(of_node.is_not_null(), subjects)
+        o = objects if of_value is None else of_value.zip_with(of_value.is_not_null(), objects)
+        triples = self.graph.quads(predicate)
+        there = (self.graph.at(triples["s"], triples["o"], s) == o).fill_null(value=False)
+        said = block.subject.lexical.is_not_null() & ~there
+        if isinstance(block.value, Column):
+            said &= block.value.lexical.is_not_null()
+        if joined:  # what it leads to has its place in another row
+            said &= objects.is_not_null()
+        lines = said.arg_true()
+        if not len(lines):
+            return
+        value = block.value.lexical
+        pairs = pl.DataFrame(
+            {
+                "s": s.gather(lines),
+                "o": o.gather(lines),
+                "record": block.subject.lexical.gather(lines),
+                "value": value.gather(lines)
+                if isinstance(value, pl.Series)
+                else pl.Series([value]).new_from_index(0, len(lines)),
+            }
+        )
+        new = pairs.join(triples.select("s", "o"), on=["s", "o"], how="anti").select("record", "value").unique()
+        field = "/".join(curie_step(step) for step in (*self.paths.get(block.statement.map.id, ()), predicate))
+        self._added.append(new.with_columns(pl.lit(field).alias("field")))
+
+    def _place(self, m: TriplesMap, block: Block) -> pl.Series | None:
+        """What was read in the place of the nodes of ``m``, on each line of ``block``."""
+        codes = self.places.get(m.id)
+        return None if codes is None else codes.gather(block.rows)
+
+    def _target(self, statement: Statement) -> TriplesMap | None:
+        """The triples map whose subjects the values of ``statement`` are."""
+        value = statement.value
+        if isinstance(value, Link):
+            return next((m for m in self.maps if m.id == value.parent), None)
+        if isinstance(value.expression, Template | Call) and value.type.is_iri:
+            return next((m for m in self.maps if m.subject.expression == value.expression), None)
+        return None
+
+    def added(self) -> pl.DataFrame:
+        """What was noted, by field."""
+        if not self._added:
+            return pl.DataFrame(schema=ADDED_SCHEMA)
+        return (
+            pl.concat(self._added)
+            .unique()
+            .sort("field", "record", "value")
+            .group_by("field", maintain_order=True)
+            .agg(
+                pl.len().cast(pl.UInt32).alias("count"),
+                pl.col("record").first().alias("example_record"),
+                pl.col("value").first().alias("example_value"),
+            )
+        )
 
     def _codes(self, column: Column, block: Block) -> pl.Series:
         """The codes of the subjects ``column``; null where the input has no such node."""
         known = self._subjects.get(id(column.lexical))
         if known is None:
             # Most often the node that comes out is the one that was read in its place.
-            place, _ = self.places.get(block.statement.map.id, (None, None))
-            guess = place.gather(block.rows) if place is not None else None
+            guess = self._place(block.statement.map, block)
             known = self._subjects[id(column.lexical)] = (column.lexical, self.graph.node_code(column, guess))
         return known[1]
 
 
-def _named(plan: Plan, parts: list[Part], graph: GraphTable, base: str, codes: Codes) -> Frame:
-    """The frame with the blank nodes of the input called by the first node that comes out in their place; others by a name that
-    nothing has."""
+def _named(plan: Plan, parts: list[Part], graph: GraphTable, base: str, codes: Codes) -> tuple[Frame, pl.Series | None]:
+    """The frame with the blank nodes of the input called by the first node that comes out in their place, others by a name that
+    nothing has; and the code that stands for each, where there are any."""
     frame = graph.frame
     blank = frame.terms["kind"] == BLANK
     if not blank.any():
-        return frame
+        return frame, None
     found = [pl.DataFrame(schema={"code": pl.UInt32, "kind": pl.UInt8, "lexical": pl.String})]
     for part in parts:
         rows = Rows(part.table, plan, codes)
@@ -158,4 +236,4 @@ def _named(plan: Plan, parts: list[Part], graph: GraphTable, base: str, codes: C
         pl.col("code").first().over("kind", "lexical", "datatype", "language").cast(pl.UInt32)
     )["code"]
     triples = frame.triples.with_columns(first.gather(frame.triples[name]).alias(name) for name in ("s", "o"))
-    return Frame(terms, triples)
+    return Frame(terms, triples), first

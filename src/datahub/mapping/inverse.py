@@ -25,7 +25,7 @@ from datahub.mapping.model import (
     references,
 )
 from datahub.mapping.plan import Plan, SourcePlan
-from datahub.rdf.terms import RDF_TYPE
+from datahub.rdf.terms import RDF_TYPE, curie
 
 
 @dataclass(frozen=True)
@@ -149,6 +149,11 @@ def edges(plan: Plan, m: TriplesMap) -> Iterator[Edge]:
                 name = constant(predicate)
                 if name is not None:
                     yield Edge(name, target, pom, value)
+
+
+def curie_step(step: str) -> str:
+    """A step of a path for people; ``^`` marks one that is followed backwards."""
+    return "^" + curie(step[1:]) if step.startswith("^") else curie(step)
 
 
 def object_maps(m: TriplesMap) -> Iterator[tuple[PredicateObjectMap, TermMap | Link]]:

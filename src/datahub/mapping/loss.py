@@ -16,7 +16,7 @@ from functools import cached_property, partial
 import polars as pl
 
 from datahub.mapping.balance import BALANCE_SCHEMA, balance
-from datahub.mapping.expressed import Part, Refuses, settle
+from datahub.mapping.expressed import ADDED_SCHEMA, Part, Refuses, settle
 from datahub.mapping.graphtable import GraphTable
 from datahub.mapping.lenses import Codes
 from datahub.mapping.places import Forward
@@ -29,13 +29,15 @@ from datahub.mapping.scope import Rows
 class Loss:
     """The loss: ``table`` with the columns of `LOSS_SCHEMA`; ``total`` triples = ``expressed`` + ``lost``.
 
-    field: the predicates from the record, as curies joined by ``/``. reason: a key of `REASONS`. ``balance`` makes `records`,
-    ``count`` makes `fields`.
+    ``added``: what the written tables say that the input does not, such as a value that the format takes for granted (columns of
+    `ADDED_SCHEMA`). field: the predicates from the record, as curies joined by ``/``. reason: a key of `REASONS`. ``balance`` makes
+    `records`, ``count`` makes `fields`.
     """
 
     table: pl.DataFrame
     total: int
     expressed: int
+    added: pl.DataFrame
     balance: Callable[[], pl.DataFrame]
     count: Callable[[], pl.DataFrame]
 
@@ -68,6 +70,7 @@ class Loss:
             "lost": self.lost,
             "restated": self.restated,
             "fields": self.table.to_dicts(),
+            "added": self.added.to_dicts(),
         }
         head = json.dumps(body, ensure_ascii=False, indent=2).removesuffix("\n}")
         # One line per record, written by Polars: there may be millions.
@@ -87,7 +90,7 @@ def measure(
     """The loss of ``graph`` in the tables of ``parts``. ``original``: its triples by their own names, where some of ``graph`` have
     the name that stands for theirs in this format."""
     frame = graph.frame
-    parts, found = settle(plan, parts, graph, base, codes, refuses)
+    parts, found, added = settle(plan, parts, graph, base, codes, refuses)
     gone = pl.repeat(value=True, n=len(frame), dtype=pl.Boolean, eager=True).scatter(found.kept(), False)
     renamed = pl.repeat(value=False, n=len(frame), dtype=pl.Boolean, eager=True)
     if original is not None:
@@ -116,7 +119,19 @@ def measure(
         )
         table = table_of(parts, graph, told)
     total = len(frame)
-    return Loss(table, total, total - len(lost), partial(balance, frame, lost), partial(fields_of, parts, graph, told))
+    return Loss(
+        table, total, total - len(lost), added, partial(balance, frame, lost), partial(fields_of, parts, graph, told)
+    )
 
 
-__all__ = ["BALANCE_SCHEMA", "EXAMPLES", "FIELD_SCHEMA", "LOSS_SCHEMA", "REASONS", "RESTATED", "Loss", "measure"]
+__all__ = [
+    "ADDED_SCHEMA",
+    "BALANCE_SCHEMA",
+    "EXAMPLES",
+    "FIELD_SCHEMA",
+    "LOSS_SCHEMA",
+    "REASONS",
+    "RESTATED",
+    "Loss",
+    "measure",
+]

@@ -9,7 +9,7 @@ import polars as pl
 from datahub.i18n import Text
 from datahub.mapping.expressed import Part
 from datahub.mapping.graphtable import GraphTable
-from datahub.mapping.inverse import classes
+from datahub.mapping.inverse import classes, curie_step
 from datahub.mapping.navigation import link_predicates
 from datahub.rdf.terms import LITERAL, RDF_TYPE, curie
 
@@ -218,7 +218,7 @@ def _reached(parts: list[Part], wanted: pl.Series | None = None) -> pl.DataFrame
                     part.rows.lazy()
                     .select(
                         pl.col(f"n{number}").alias("s"),
-                        pl.lit("".join(_curie(step) + "/" for step in node.path)).alias("path"),
+                        pl.lit("".join(curie_step(step) + "/" for step in node.path)).alias("path"),
                         pl.col("n0").alias("record"),
                         pl.lit(record, pl.String).alias("class"),
                     )
@@ -226,10 +226,6 @@ def _reached(parts: list[Part], wanted: pl.Series | None = None) -> pl.DataFrame
                     .collect()
                 )
     return pl.concat(found).drop_nulls("s").unique("s", keep="first", maintain_order=True)
-
-
-def _curie(step: str) -> str:
-    return "^" + curie(step[1:]) if step.startswith("^") else curie(step)
 
 
 def _placed(parts: list[Part], graph: GraphTable, lost: pl.DataFrame, reached: pl.DataFrame) -> pl.DataFrame:
