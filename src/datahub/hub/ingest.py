@@ -12,6 +12,7 @@ import polars as pl
 from datahub.connectors import Connector, Lift, explain
 from datahub.findings import conform, findings
 from datahub.hub.datasets import Dataset
+from datahub.hub.delta import Beside, judged
 from datahub.hub.follow import frame_of
 from datahub.profiles import class_hierarchy, contexts, shapes_files
 from datahub.rdf import guards
@@ -19,8 +20,7 @@ from datahub.rdf.formats import FORMATS, Format, parse
 from datahub.rdf.frame import Frame, concat
 from datahub.rdf.skolem import skolemise
 from datahub.rdf.split import Records, record_iris, split
-from datahub.rdf.terms import IRI, NS
-from datahub.records import Log
+from datahub.rdf.terms import NS
 from datahub.shacl import Shapes, load, validate
 from datahub.sources.limits import Limits
 
@@ -101,24 +101,27 @@ def check(
     records: Records,
     dataset: Dataset,
     connector: Connector,
-    log: Log,
-    latest: pl.DataFrame,
     hub_base: str,
-    mode: str,
+    beside: Beside | None,
 ) -> Checked:
-    """Checks the records against the rules of the profile and of the format, and that they are the publisher's to name."""
-    names = records.index["record"]
+    """Checks the records against the rules of the profile and of the format, and that they are the publisher's to name.
+
+    ``beside``: what stands beside a delta; None for a snapshot, which is all there is.
+    """
+    names = records.names
     foreign = _foreign(records, hub_base, dataset.id)
-    frame = delivery.frame
-    if mode == "delta":
-        frame = concat([frame, _context(frame, names, log, latest)])
-    report = validate(frame, _shapes(connector, dataset.profile), ontology=class_hierarchy())
+    shapes = shapes_of(connector, dataset.profile)
+    if beside is None:
+        frame = delivery.frame
+        report = validate(frame, shapes, ontology=class_hierarchy())
+    else:
+        frame, report = judged(concat([delivery.frame, beside.links]), shapes, beside.standing)
     told = explain(report, frame, connector, delivery.lift)
     results = report.results.filter(pl.col("severity") == "violation")
     focus = report.terms["lexical"].gather(results["focus"].unique())
     broken = record_iris(focus, names)
     broken = broken.filter(broken.is_in(names.implode())).unique()
-    if mode == "delta":
+    if beside is not None:
         told = told.filter(pl.col("record").is_in(names.implode()) | pl.col("record").is_null())
     refused = pl.concat([broken.alias("record"), foreign["record"]]).unique().sort()
     return Checked(pl.concat([delivery.findings, foreign, told]), refused)
@@ -129,7 +132,8 @@ def _shapes_of(files: tuple[Path, ...], stamps: tuple[int, ...]) -> Shapes:
     return load(files)
 
 
-def _shapes(connector: Connector, profile: str) -> Shapes:
+def shapes_of(connector: Connector, profile: str) -> Shapes:
+    """The shapes of a profile and those of the connector itself."""
     own: Sequence[Path] = () if connector.shapes is None else (connector.shapes,)
     files = (*shapes_files(profile), *own)
     return _shapes_of(files, tuple(file.stat().st_mtime_ns for file in files))
@@ -139,7 +143,9 @@ def _foreign(records: Records, hub_base: str, dataset: str) -> pl.DataFrame:
     """A finding for each record whose IRI belongs to another dataset of this hub, or to the vocabulary."""
     iri = pl.col("record")
     mine = iri.str.starts_with(f"{hub_base}records/{dataset}/")
-    taken = records.index.filter((iri.str.starts_with(hub_base) & ~mine) | iri.str.starts_with(NS))
+    taken = pl.DataFrame([records.names, records.rows]).filter(
+        (iri.str.starts_with(hub_base) & ~mine) | iri.str.starts_with(NS)
+    )
     return conform(
         taken.select("record", "row", value="record"),
         severity="violation",
@@ -150,16 +156,3 @@ def _foreign(records: Records, hub_base: str, dataset: str) -> pl.DataFrame:
         fix_en="Publish under IRIs of your own, or under those of your dataset.",
         fix_fr="Publiez sous vos propres IRI, ou sous ceux de votre jeu de données.",
     )
-
-
-def _context(frame: Frame, names: pl.Series, log: Log, latest: pl.DataFrame) -> Frame:
-    """What stands of the records that a delta refers to and does not bring: rules look at both ends of a link."""
-    objects = frame.triples["o"].unique()
-    terms = frame.terms[objects]
-    linked = record_iris(terms.filter(pl.col("kind") == IRI)["lexical"], latest["record"])
-    standing = latest.filter(
-        pl.col("hash").is_not_null()
-        & pl.col("record").is_in(linked.implode())
-        & ~pl.col("record").is_in(names.implode())
-    )
-    return frame_of(log.bodies(standing["seq"].to_list())["body"])

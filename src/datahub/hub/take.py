@@ -12,6 +12,7 @@ from datahub.connectors import connector as load_connector
 from datahub.errors import ConflictError
 from datahub.hub import ingest, notes
 from datahub.hub.audience import ranks
+from datahub.hub.delta import dependents, stands_beside
 from datahub.hub.fields import fields
 from datahub.hub.follow import completed, follow_index
 from datahub.hub.links import lasting, told
@@ -21,7 +22,7 @@ from datahub.hub.search import ROW_SCHEMA
 from datahub.hub.writer import Stores, Writer
 from datahub.rdf.frame import Frame, concat
 from datahub.rdf.split import Records
-from datahub.records import Appended, Body, Comparison, compare
+from datahub.records import Appended, Comparison, compare
 from datahub.records.visibility import rank
 
 
@@ -54,6 +55,7 @@ def take(
     connector = load_connector(dataset.connector)
     writer.expected, latest = log.last(dataset.id), log.latest(dataset.id)
     standing = latest.filter(pl.col("hash").is_not_null())["record"]
+    named = _absolute(deletions, base)
     with writer.steps.stage("read") as items:
         delivery = ingest.nothing()
         if data is not None:
@@ -65,18 +67,26 @@ def take(
         items[0] = len(records) + len(delivery.lost_rows)
     with writer.steps.stage("validate") as items:
         items[0] = len(records)
-        checked = ingest.check(delivery, records, dataset, connector, log, latest, settings.base_iri, mode)
+        beside = stands_beside(records, named, latest, dataset, log) if mode == "delta" else None
+        checked = ingest.check(delivery, records, dataset, connector, settings.base_iri, beside)
     with writer.steps.stage("compare") as items:
         items[0] = len(records)
-        came = _Delivered(delivery, records, checked, _absolute(deletions, base))
+        came = _Delivered(delivery, records, checked, named)
         links = lasting(records, latest, _staying(came, standing, mode), dataset.profile, log)
         if len(links):
             records = ingest.divide(concat([records.frame, links]), standing, mode)
             came = _Delivered(delivery, records, checked, came.deletions)
         result = _compared(came, latest, mode, rank(dataset.visibility))
-    findings = pl.concat(
-        [checked.findings, notes.kept_records(result.kept), notes.unknown_deletions(result.unknown), told(links)]
-    )
+        found = [
+            checked.findings,
+            notes.kept_records(result.kept),
+            notes.unknown_deletions(result.unknown),
+            told(links),
+        ]
+        if beside is not None:
+            shapes = ingest.shapes_of(connector, dataset.profile)
+            found.append(dependents(result.changes, records, shapes, beside.standing, connector))
+    findings = pl.concat(found)
     doubt = None if allow_deletions or mode != "snapshot" else _doubt(stores, result, len(standing), came.read)
     if doubt is not None:
         if not writer.dry_run:
@@ -94,9 +104,8 @@ def take(
     if writer.dry_run:
         return writer.report(counts, findings)
     numbers = result.changes["number"].drop_nulls()
-    gone: list[Body | None] = [None] * (result.changes.height - len(numbers))
     aside = refusals(delivery, records, checked)
-    appended = writer.write(result.changes, [*gone, *records.bodies(numbers)], aside, counts, findings)
+    appended = writer.write(result.changes, records.bodies(numbers), aside, counts, findings)
     with writer.steps.stage("index") as items:
         items[0] = result.changes.height
         _index(stores, dataset.id, result.changes, appended, records)

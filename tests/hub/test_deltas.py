@@ -1,0 +1,197 @@
+"""A delta checks what came and what depends on it; its report says what it breaks and settles for records that did not come."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from datahub.hub import ADMIN, Hub, PushReport
+from datahub.profiles import data_folder
+from tests.hub.conftest import BASE, LICENCE
+
+SCHEMA = "http://schema.org/"
+SHAPES = """
+@prefix ex: <http://example.org/> .
+@prefix schema: <http://schema.org/> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+
+ex:Product a sh:NodeShape ; sh:targetClass schema:Product ; sh:property ex:maker , ex:city .
+ex:maker a sh:PropertyShape ; sh:path schema:manufacturer ; sh:class schema:Organization ;
+    sh:message "The maker is not known."@en , "Le fabricant n'est pas connu."@fr .
+ex:city a sh:PropertyShape ; sh:path ( schema:manufacturer schema:location schema:name ) ; sh:minCount 1 ;
+    sh:severity sh:Warning ; sh:message "The maker's town has no name."@en , "La ville du fabricant n'a pas de nom."@fr .
+ex:Maker a sh:NodeShape ; sh:targetClass schema:Organization ; sh:property ex:made .
+ex:made a sh:PropertyShape ; sh:path [ sh:inversePath schema:manufacturer ] ; sh:maxCount 2 ;
+    sh:message "A maker has two products at most."@en , "Un fabricant a deux produits au plus."@fr .
+"""
+
+
+@pytest.fixture
+def shop(hub: Hub, tmp_path: Path) -> Callable[..., PushReport]:
+    """Pushes records to a dataset whose connector has shapes over several records; unless told otherwise, as a delta."""
+    folder = tmp_path / "geojson-places"
+    shutil.copytree(data_folder("connectors") / "geojson-places", folder)
+    (folder / "shapes.ttl").write_text(SHAPES, "utf-8")
+    options = {"platform": "farms.example", "connector": str(folder), "title": "Shop", "licence": LICENCE}
+    hub.datasets.add("shop", profile="core", **options)
+
+    def push(*records: str, mode: str = "delta", deletions: tuple[str, ...] = (), dry_run: bool = False) -> PushReport:
+        data = "\n".join(map(triples, records)).encode()
+        more = {"mode": mode, "deletions": deletions, "dry_run": dry_run, "filename": "x.nt"}
+        return hub.push("shop", data or None, **more)  # type: ignore[arg-type]
+
+    return push
+
+
+def named(name: str) -> str:
+    return f"{BASE}records/shop/{name}"
+
+
+def triples(record: str) -> str:
+    """``p1 Product manufacturer=m1 name='x'`` as N-Triples."""
+    name, cls, *values = record.split()
+    lines = [f"<{named(name)}> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <{SCHEMA}{cls}> ."]
+    for key, value in (each.split("=") for each in values):
+        term = f'"{value[1:-1]}"' if value[0] == "'" else f"<{named(value)}>"
+        lines.append(f"<{named(name)}> <{SCHEMA}{key}> {term} .")
+    return "\n".join(lines)
+
+
+def told(report: PushReport) -> set[tuple[str, str, str]]:
+    """Severity, code and record of what is said of records that did not come."""
+    return {
+        (f.severity, f.code, (f.record or "").removeprefix(named("")))
+        for f in report.findings
+        if f.code.startswith("dependent-")
+    }
+
+
+def standing(hub: Hub) -> set[str]:
+    return {iri.removeprefix(named("")) for iri in hub.records("shop", limit=100, reader=ADMIN).table["record"]}
+
+
+TOWN, MAKER = "t1 City name='Die'", "m1 Organization location=t1"
+PRODUCTS = ("p1 Product manufacturer=m1", "p2 Product manufacturer=m1")
+Push = Callable[..., PushReport]
+
+
+def test_what_came_is_checked_together_with_what_its_paths_lead_to(shop: Push) -> None:
+    shop(TOWN, MAKER, mode="snapshot")
+    report = shop(*PRODUCTS)
+    assert (report.counts.created, report.counts.violations, report.counts.warnings) == (2, 0, 0)
+
+
+def test_what_came_is_checked_together_with_what_leads_to_it(shop: Push) -> None:
+    shop(TOWN, MAKER, *PRODUCTS, mode="snapshot")
+    report = shop("m1 Organization location=t1 name='Mill'")
+    assert (report.counts.updated, report.counts.violations) == (1, 0)
+    shop("p3 Product manufacturer=m2", "m2 Organization location=t1")
+    report = shop("p4 Product manufacturer=m1")
+    assert told(report) == {("warning", "dependent-broken", "m1")}
+    assert shop("m1 Organization location=t1").counts.refused == 1
+
+
+def test_a_record_that_a_delta_breaks_stays_and_the_report_says_so(hub: Hub, shop: Push) -> None:
+    shop(TOWN, MAKER, *PRODUCTS, mode="snapshot")
+    before = standing(hub)
+    report = shop(deletions=("m1",))
+    assert standing(hub) == before - {"m1"}
+    assert (report.counts.deleted, report.counts.refused) == (1, 0)
+    assert ("warning", "dependent-broken", "p1") in told(report)
+    broken = next(f for f in report.findings if f.code == "dependent-broken")
+    assert broken.rule == "http://example.org/maker"
+    assert broken.message.en.endswith("breaks a rule, and stays: The maker is not known.")
+    assert broken.message.fr.endswith("enfreint une règle, et reste : Le fabricant n'est pas connu.")
+    assert broken.fix is not None
+    assert broken.fix.fr != broken.fix.en
+    stored = hub.push_report(report.id)
+    assert told(stored) == told(report)
+
+
+def test_a_record_that_a_delta_settles_is_named_with_what_was_wrong(shop: Push) -> None:
+    shop(TOWN, MAKER, *PRODUCTS, mode="snapshot")
+    shop(deletions=("m1",))
+    report = shop(MAKER)
+    assert {(severity, code) for severity, code, _ in told(report)} == {("info", "dependent-mended")}
+    assert {record for _, _, record in told(report)} == {"p1", "p2"}
+
+
+def test_only_what_can_see_the_change_is_told(shop: Push) -> None:
+    """Two steps away: the products whose maker is in the town, and no other."""
+    shop(
+        TOWN,
+        MAKER,
+        *PRODUCTS,
+        "t2 City name='Crest'",
+        "m2 Organization location=t2",
+        "p3 Product manufacturer=m2",
+        mode="snapshot",
+    )
+    assert told(shop("t1 City")) == {("warning", "dependent-told", "p1"), ("warning", "dependent-told", "p2")}
+    assert told(shop("t1 City name='Die'")) == {("info", "dependent-mended", "p1"), ("info", "dependent-mended", "p2")}
+    assert told(shop("t2 City name='Crest' description='x'")) == set()
+
+
+def test_the_same_delta_again_changes_nothing_and_tells_nothing_anew(hub: Hub, shop: Push) -> None:
+    shop(TOWN, MAKER, *PRODUCTS, mode="snapshot")
+    first = shop("t1 City")
+    head = hub.head()
+    again = shop("t1 City")
+    assert told(first)
+    assert (again.status, told(again), hub.head()) == ("unchanged", set(), head)
+
+
+def test_a_record_that_is_refused_changes_nothing_for_others(hub: Hub, shop: Push) -> None:
+    """m1 would be another kind of thing, but what came of it breaks a rule itself: it stays, and so do its products."""
+    shop(TOWN, MAKER, *PRODUCTS, mode="snapshot")
+    report = shop("m1 Product manufacturer=nobody")
+    assert (report.counts.refused, report.counts.kept) == (1, 1)
+    assert told(report) == set()
+
+
+def test_a_dry_run_tells_what_a_delta_would_break(hub: Hub, shop: Push) -> None:
+    shop(TOWN, MAKER, *PRODUCTS, mode="snapshot")
+    tried = shop("t1 City", dry_run=True)
+    assert told(tried) == told(shop("t1 City"))
+
+
+names = st.sampled_from(["1", "2"])
+records = st.one_of(
+    st.builds("p{} Product manufacturer=m{}".format, st.sampled_from("123"), names),
+    st.builds("m{} Organization location=t{}".format, names, names),
+    st.builds("t{} City name='x'".format, names),
+    st.builds("t{} City".format, names),
+)
+
+
+def whole(lists: list[str]) -> dict[str, str]:
+    return {record.split()[0]: record for record in lists}
+
+
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(base=st.lists(records, min_size=1, max_size=8), delta=st.lists(records, min_size=1, max_size=3))
+def test_a_delta_finds_of_what_came_what_the_whole_dataset_would(
+    hub: Hub, shop: Push, base: list[str], delta: list[str]
+) -> None:
+    for record in standing(hub):
+        shop(deletions=(record,))
+    shop(*whole(base).values())
+    kept = standing(hub)
+    came = whole(delta)
+    report = shop(*came.values(), dry_run=True)
+    together = {**{name: record for name, record in whole(base).items() if name in kept}, **came}
+    full = shop(*together.values(), mode="snapshot", dry_run=True)
+
+    def found(report: PushReport) -> set[str]:
+        wanted = {named(name) for name in came}
+        return {
+            json.dumps([f.record, f.rule, f.value])
+            for f in report.findings
+            if f.record in wanted and f.rule.startswith("http")
+        }  # type: ignore[union-attr]
+
+    assert found(report) == found(full)
