@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datahub.mapping import lower, parse
-from datahub.rdf.frame import Column, Frame, FrameBuilder
+from datahub.rdf.columns import Column
+from datahub.rdf.frame import Frame, FrameBuilder
 from datahub.rdf.terms import BLANK, IRI, RDF_TYPE, XSD, Term
 
 EX = "http://ex.org/"

@@ -7,7 +7,8 @@ import polars as pl
 import pyoxigraph as ox
 
 from datahub.mapping import columns, lift, lower, parse
-from datahub.rdf.frame import Column, Frame, FrameBuilder
+from datahub.rdf.columns import Column
+from datahub.rdf.frame import Frame, FrameBuilder
 from datahub.rdf.terms import BLANK, IRI, LITERAL, Term
 
 

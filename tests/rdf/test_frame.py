@@ -4,7 +4,8 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datahub.rdf.frame import TERM_SCHEMA, TRIPLE_SCHEMA, Column, Frame, FrameBuilder, concat, distinct, empty
+from datahub.rdf.columns import Column
+from datahub.rdf.frame import TERM_SCHEMA, TRIPLE_SCHEMA, Frame, FrameBuilder, concat, distinct, empty
 from datahub.rdf.terms import IRI, LITERAL, XSD, Term
 
 NAME = Term.iri("http://example.org/name")

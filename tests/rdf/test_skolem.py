@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datahub.errors import InputError
-from datahub.rdf.frame import Column, Frame, FrameBuilder
+from datahub.rdf.columns import Column
+from datahub.rdf.frame import Frame, FrameBuilder
 from datahub.rdf.skolem import skolemise
 from datahub.rdf.terms import BLANK, IRI, LITERAL, Term
 

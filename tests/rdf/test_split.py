@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datahub.rdf import split as split_module
-from datahub.rdf.frame import Column, Frame, FrameBuilder, empty
+from datahub.rdf import texts
+from datahub.rdf.columns import Column
+from datahub.rdf.frame import Frame, FrameBuilder, empty
 from datahub.rdf.split import record_iris, split
 from datahub.rdf.terms import BLANK, IRI, LITERAL, Term
 
@@ -37,7 +38,7 @@ def test_a_record_is_its_lines_sorted_and_its_hash_that_of_the_sorted_lines(
     for number, (record, _, digest) in enumerate(records.index.iter_rows()):
         own = [line for line, owner in zip(lines, records.owner.to_list(), strict=True) if owner == number]
         body = "".join(sorted(own)).encode()
-        assert records.bodies([number]) == [body]
+        assert list(records.bodies([number])) == [body]
         assert digest == hashlib.sha256(body).hexdigest()
         assert all(line.startswith(f"<{record}") for line in own)
     assert b"".join(records.table["body"].to_list()).count(b"\n") == len(frame)
@@ -75,7 +76,7 @@ def test_graph_names_do_not_change_a_record() -> None:
 def test_records_that_fill_several_buffers_are_cut_right(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [(f"http://e/{n % 7}", "p", "x" * n, None) for n in range(40)]
     whole = split(frame_of(rows)).table
-    monkeypatch.setattr(split_module, "_CHUNK", 3)
+    monkeypatch.setattr(texts, "PIECE", 3)
     assert split(frame_of(rows)).table.equals(whole)
 
 

@@ -9,7 +9,8 @@ import polars as pl
 
 from datahub.hub.access import Platform
 from datahub.hub.datasets import Dataset
-from datahub.rdf.frame import Column, Frame, FrameBuilder
+from datahub.rdf.columns import Column
+from datahub.rdf.frame import Frame, FrameBuilder
 from datahub.rdf.terms import DCAT, DCT, FOAF, IRI, LITERAL, PROV, RDF_TYPE, VOID, XSD, Term
 
 IN_DATASET = VOID + "inDataset"

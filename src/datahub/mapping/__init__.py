@@ -9,21 +9,37 @@ run it forwards and backwards.
 
 from __future__ import annotations
 
-import polars as pl
+from typing import TYPE_CHECKING, Any
 
-from datahub.mapping import listing
-from datahub.mapping.lifting import DEFAULT_BASE, Lifted, lift
-from datahub.mapping.loss import Loss
-from datahub.mapping.lowering import Lowered, Reread, lower
-from datahub.mapping.model import Mapping
+from datahub.mapping.model import DEFAULT_BASE, Mapping
 from datahub.mapping.parsing import parse
 from datahub.mapping.plan import Plan, SourcePlan, plan
 from datahub.mapping.streaming import Written, lift_to
 
+if TYPE_CHECKING:
+    from datahub.mapping.lifting import Lifted, lift
+    from datahub.mapping.listing import columns
+    from datahub.mapping.loss import Loss
+    from datahub.mapping.lowering import Lowered, Reread, lower
 
-def columns(mapping: Mapping | Plan) -> pl.DataFrame:
-    """Each use of each source column, its path and whether it can be read back: see `datahub.mapping.listing.columns`."""
-    return listing.columns(mapping if isinstance(mapping, Plan) else plan(mapping))
+_LATER = {
+    "Lifted": "lifting",
+    "Loss": "loss",
+    "Lowered": "lowering",
+    "Reread": "lowering",
+    "columns": "listing",
+    "lift": "lifting",
+    "lower": "lowering",
+}
+"""Modules of what a file that is written as it is read does not need: they are imported when asked for."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
 
 
 __all__ = [

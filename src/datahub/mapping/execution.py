@@ -17,7 +17,7 @@ from datahub.mapping.lenses import Codes
 from datahub.mapping.model import DEFAULT_GRAPHS, Call, Link, Template, TermMap, TermType, TriplesMap
 from datahub.mapping.plan import Plan, Statement, calls_in, term_maps
 from datahub.mapping.scope import Failure, Rows, Scope, check_size
-from datahub.rdf.frame import Column
+from datahub.rdf.columns import Column
 from datahub.rdf.terms import Term
 from datahub.sources.table import Table
 

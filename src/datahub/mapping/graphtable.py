@@ -6,7 +6,8 @@ from functools import cached_property
 
 import polars as pl
 
-from datahub.rdf.frame import Column, Frame
+from datahub.rdf.columns import Column
+from datahub.rdf.frame import Frame
 from datahub.rdf.terms import LANG_STRING, LITERAL, RDF_TYPE, XSD_STRING
 
 _NONE = pl.UInt32

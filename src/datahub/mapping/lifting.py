@@ -12,13 +12,11 @@ import polars as pl
 from datahub.findings import findings
 from datahub.mapping.execution import Block, Execution
 from datahub.mapping.lenses import Codes, no_codes
-from datahub.mapping.model import Mapping
+from datahub.mapping.model import DEFAULT_BASE, Mapping
 from datahub.mapping.plan import Plan, plan
 from datahub.mapping.reading import given_tables, read_sources
 from datahub.rdf.frame import Frame, FrameBuilder
 from datahub.sources.access import NOTHING, Access
-
-DEFAULT_BASE = "http://example.com/base/"
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ import polars as pl
 from datahub.i18n import Text
 from datahub.mapping.inverse import NOT_LINKED, Node, classes, constant, inverses, object_maps, suffix
 from datahub.mapping.inversion import invert_subject
-from datahub.mapping.model import TermMap, references
-from datahub.mapping.plan import Plan, links
+from datahub.mapping.model import Mapping, TermMap, references
+from datahub.mapping.plan import Plan, links, plan
 
 ONLY_NAMES = (
     "derived",
@@ -40,15 +40,16 @@ COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 
 
-def columns(plan: Plan) -> pl.DataFrame:
-    """Each use of each column of the sources, and whether it can be read back.
+def columns(mapping: Mapping | Plan) -> pl.DataFrame:
+    """Each use of each column of the sources of ``mapping``, and whether it can be read back.
 
     Columns: source, column, class (of the record), path (predicate IRIs from the record; ``^`` marks one followed backwards),
     node_class, predicate, suffix (how the IRI of the node ends, as ``#offer``), invertible, reason (code, null when invertible),
     reason_en, reason_fr. A column that is only part of an IRI has no predicate.
     """
+    compiled = mapping if isinstance(mapping, Plan) else plan(mapping)
     rows: list[dict[str, object]] = []
-    for inverse in inverses(plan):
+    for inverse in inverses(compiled):
         record = next(iter(classes(inverse.nodes[0].map)), None)
 
         def add(
@@ -87,7 +88,7 @@ def columns(plan: Plan) -> pl.DataFrame:
                         add(column, Node(m), constant(pom.predicates[0]), NOT_LINKED)
         known = {row["column"] for row in rows if row["source"] == inverse.source.key}
         for node in inverse.nodes:
-            readable = {found.column for found in invert_subject(node.map.subject, plan.calls, "")}
+            readable = {found.column for found in invert_subject(node.map.subject, compiled.calls, "")}
             for column in () if node.joins else sorted(node.map.subject_references()):
                 if column not in known:
                     add(column, node, None, None if column in readable else ONLY_NAMES)
@@ -95,7 +96,7 @@ def columns(plan: Plan) -> pl.DataFrame:
         root = inverse.nodes[0]
         keys = {
             name
-            for m in plan.mapping.maps
+            for m in compiled.mapping.maps
             for link in links(m)
             for join in link.joins
             for name in (*references(join.child), *references(join.parent))

@@ -13,9 +13,8 @@ from datahub.mapping.graphtable import GraphTable
 from datahub.mapping.inverse import Inverse, Node, Reader, inverses, language
 from datahub.mapping.inversion import Inversion, invert_subject
 from datahub.mapping.lenses import Codes, no_codes
-from datahub.mapping.lifting import DEFAULT_BASE
 from datahub.mapping.loss import Loss, measure
-from datahub.mapping.model import Mapping, Reference, TermType, references
+from datahub.mapping.model import DEFAULT_BASE, Mapping, Reference, TermType, references
 from datahub.mapping.navigation import navigate
 from datahub.mapping.plan import Plan, plan
 from datahub.mapping.scope import Rows

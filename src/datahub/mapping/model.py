@@ -17,6 +17,8 @@ from datahub.rdf.terms import FN, XSD_STRING, Term
 from datahub.sources.access import Database, Web
 from datahub.sources.csv import Dialect
 
+DEFAULT_BASE = "http://example.com/base/"
+"""What is put before relative IRIs where neither mapping nor caller says (as the test cases of RML have it)."""
 FN_VALUE = FN + "value"
 FN_OUT = FN + "out"
 DEFAULT_GRAPHS = ("http://www.w3.org/ns/r2rml#defaultGraph", "http://w3id.org/rml/defaultGraph")

@@ -16,7 +16,7 @@ import polars as pl
 
 from datahub.mapping.execution import Block
 from datahub.mapping.plan import Statement
-from datahub.rdf.frame import Column, escape, escaped
+from datahub.rdf.columns import Column, escape, escaped
 from datahub.rdf.terms import BLANK, IRI, XSD_STRING, Term
 
 SLICE_BYTES = 2 << 20

@@ -12,7 +12,7 @@ from datahub.mapping.inverse import Inverse, Node, constant, edges
 from datahub.mapping.model import DEFAULT_GRAPHS, Expression, PredicateObjectMap, TermMap, TriplesMap
 from datahub.mapping.plan import Plan
 from datahub.mapping.scope import Rows, Scope
-from datahub.rdf.frame import Column
+from datahub.rdf.columns import Column
 from datahub.rdf.terms import BLANK, RDF_TYPE, Term
 
 

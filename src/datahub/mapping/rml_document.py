@@ -10,7 +10,7 @@ import pyoxigraph as ox
 
 from datahub.errors import DefinitionError, Place
 from datahub.i18n import Text
-from datahub.mapping.model import local
+from datahub.mapping.model import DEFAULT_BASE, local
 from datahub.mapping.problems import problem
 from datahub.mapping.turtle_lines import LINE, numbered
 from datahub.rdf.terms import DH, RDF_TYPE, Term
@@ -27,7 +27,6 @@ SOURCE_VOCABULARIES = {
     "dh": DH,
 }
 """Those that describe sources; their properties are known as ``csvw:dialect``."""
-DEFAULT_BASE = "http://example.com/base/"
 SHORTCUTS = {
     "subject": "subjectMap",
     "predicate": "predicateMap",

@@ -18,7 +18,7 @@ from datahub.mapping import iri
 from datahub.mapping.lenses import Arguments, Codes
 from datahub.mapping.model import Call, Constant, Expression, Reference, Template, TermMap, TermType, references
 from datahub.mapping.plan import Plan, calls_in
-from datahub.rdf.frame import Column
+from datahub.rdf.columns import Column
 from datahub.rdf.terms import BLANK, IRI, LITERAL, Term
 from datahub.sources.table import Table
 

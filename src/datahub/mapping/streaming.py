@@ -14,8 +14,7 @@ import polars as pl
 from datahub.findings import findings
 from datahub.mapping.execution import Execution
 from datahub.mapping.lenses import Codes, no_codes
-from datahub.mapping.lifting import DEFAULT_BASE
-from datahub.mapping.model import Mapping
+from datahub.mapping.model import DEFAULT_BASE, Mapping
 from datahub.mapping.ntriples import Lines
 from datahub.mapping.plan import Plan, links, plan
 from datahub.mapping.reading import batches, given_tables, read_sources, together

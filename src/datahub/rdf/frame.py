@@ -15,6 +15,7 @@ from weakref import ref
 
 import polars as pl
 
+from datahub.rdf.columns import Column, escaped
 from datahub.rdf.interning import Interner, own
 from datahub.rdf.terms import BLANK, IRI, LANG_STRING, LITERAL, XSD_STRING, Term
 
@@ -201,42 +202,9 @@ def ntriples_terms(terms: pl.DataFrame) -> pl.Series:
     return frame.select(out.alias("term")).to_series()
 
 
-_CONTROLS = {chr(i): f"\\u{i:04X}" for i in [*range(0x00, 0x20), 0x7F] if chr(i) not in "\b\t\n\f\r"}
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f", **_CONTROLS}
-
-
-def escape(text: str) -> str:
-    """``text`` as the inside of a literal in canonical N-Triples."""
-    return "".join(_ESCAPES.get(c, c) for c in text)
-
-
-def escaped(text: pl.Expr) -> pl.Expr:
-    """`escape` over a column."""
-    return text.str.replace_many(list(_ESCAPES), list(_ESCAPES.values()))
-
-
 def empty() -> Frame:
     """A frame without triples."""
     return Frame(pl.DataFrame(schema=TERM_SCHEMA), pl.DataFrame(schema=TRIPLE_SCHEMA))
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of terms of one kind, datatype and language: what a term map of a mapping yields.
-
-    ``lexical`` may hold nulls: the positions where the term map gave nothing. ``language`` and ``datatype`` are constants.
-    """
-
-    kind: int
-    lexical: pl.Series
-    datatype: str | None = None
-    language: str | None = None
-
-    @classmethod
-    def constant(cls, term: Term, height: int) -> Column:
-        """A column that repeats ``term``."""
-        lexical = pl.repeat(term.lexical, height, dtype=pl.String, eager=True)
-        return cls(term.kind, lexical, term.datatype, term.language)
 
 
 @dataclass(frozen=True)

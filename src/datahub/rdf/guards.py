@@ -6,8 +6,6 @@ import re
 from dataclasses import dataclass
 from xml.parsers import expat
 
-import numpy as np
-
 from datahub.errors import InputError, Place
 from datahub.i18n import Text
 
@@ -79,6 +77,8 @@ def check_json_depth(data: bytes, limits: Limits = DEFAULT) -> None:
 
 
 def _check_depth(data: bytes, opening: bytes, closing: bytes, tokens: re.Pattern[bytes], limits: Limits) -> None:
+    import numpy as np  # takes longer to start than most files to read
+
     weight = np.zeros(256, np.int8)
     weight[list(opening)] = 1
     weight[list(closing)] = -1

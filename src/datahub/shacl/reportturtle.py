@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from datahub.rdf.frame import escape, escaped, ntriples_terms
+from datahub.rdf.columns import escape, escaped
+from datahub.rdf.frame import ntriples_terms
 from datahub.rdf.terms import BLANK, IRI, SH, Term
 from datahub.shacl import messages
 from datahub.shacl.engine import Rows

@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from datahub.errors import InputError, Place
@@ -28,9 +26,6 @@ from datahub.sources import archive, encoding, json_types, jsonpath
 from datahub.sources.json_types import Double, Integer
 from datahub.sources.limits import DEFAULT, Limits, load
 from datahub.sources.table import Table
-
-Places = npt.NDArray[np.uint32]
-
 
 _TYPES: dict[type, str] = {
     int: XSD + "integer",
@@ -133,13 +128,14 @@ class _Found:
 def _column(items: list[Any], path: jsonpath.Path) -> _Found:
     if path.several:
         values, counts = jsonpath.collect(items, path.steps)
-        place = np.repeat(np.arange(len(counts), dtype=np.uint32), counts)
+        sizes = pl.DataFrame({"place": _numbers(len(counts)), "count": pl.Series(counts, dtype=pl.UInt32)})
+        place = sizes.select(pl.col("place").repeat_by("count").explode()).to_series().drop_nulls()
     else:
-        values, place = jsonpath.follow(items, path.steps), np.arange(len(items), dtype=np.uint32)
+        values, place = jsonpath.follow(items, path.steps), _numbers(len(items))
     kinds = set(map(type, values))
     texts = _texts(values, kinds)
     datatype = _datatype(values, kinds)
-    nested = {int(place[n]) for n, value in enumerate(values) if type(value) in _NESTED} if kinds & _NESTED else set()
+    nested = {place[n] for n, value in enumerate(values) if type(value) in _NESTED} if kinds & _NESTED else set()
     series = partial(_lists, place=place, height=len(items)) if path.several else _singles
     column = series(path.text, texts, texts)
     kept = series(_kept(path.text), datatype, texts) if isinstance(datatype, list) else datatype
@@ -156,18 +152,23 @@ def _kept(name: str) -> str:
 
 def _singles(name: str, values: Sequence[str | None], texts: Sequence[str | None]) -> pl.Series:
     """One of ``values`` per row, null where ``texts`` has none."""
-    cells = pl.DataFrame({name: pl.Series(values, dtype=pl.String), "\0text": pl.Series(texts, dtype=pl.String)})
-    return cells.select(pl.when(pl.col("\0text") != "").then(name).alias(name)).to_series()
+    text = pl.Series(name, texts, dtype=pl.String)
+    chosen = text if values is texts else pl.Series(name, values, dtype=pl.String)
+    return chosen.to_frame().select(pl.when(text != "").then(name).alias(name)).to_series()
+
+
+def _numbers(height: int) -> pl.Series:
+    return pl.arange(0, height, dtype=pl.UInt32, eager=True)
 
 
 def _lists(
-    name: str, values: Sequence[str | None], texts: Sequence[str | None], *, place: Places, height: int
+    name: str, values: Sequence[str | None], texts: Sequence[str | None], *, place: pl.Series, height: int
 ) -> pl.Series:
     """Lists of ``values``, those of one row at the same ``place``, left out where ``texts`` has none; a list of nothing is null."""
     columns = {name: pl.Series(values, dtype=pl.String), "\0text": pl.Series(texts, dtype=pl.String)}
     cells = pl.DataFrame({"place": place, **columns}).filter(pl.col("\0text") != "")
     lists = cells.group_by("place", maintain_order=True).agg(name)
-    places = pl.arange(0, height, dtype=pl.UInt32, eager=True).to_frame("place")
+    places = _numbers(height).to_frame("place")
     return places.join(lists, on="place", how="left", maintain_order="left")[name]
 
 

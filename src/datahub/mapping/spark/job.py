@@ -22,8 +22,7 @@ from datahub.findings import refuse_violations
 from datahub.i18n import Text
 from datahub.mapping import files
 from datahub.mapping.lenses import Codes, no_codes
-from datahub.mapping.lifting import DEFAULT_BASE
-from datahub.mapping.model import Mapping
+from datahub.mapping.model import DEFAULT_BASE, Mapping
 from datahub.mapping.plan import Plan, plan
 from datahub.mapping.spark import notes, storage, task
 from datahub.mapping.spark.folder import Folder

@@ -1,0 +1,45 @@
+"""Terms in columns: what a term map of a mapping yields, and how they are written in N-Triples.
+
+Apart from the frame, whose dictionary of terms a conversion that is written as it goes does without.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from datahub.rdf.terms import Term
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of terms of one kind, datatype and language: what a term map of a mapping yields.
+
+    ``lexical`` may hold nulls: the positions where the term map gave nothing. ``language`` and ``datatype`` are constants.
+    """
+
+    kind: int
+    lexical: pl.Series
+    datatype: str | None = None
+    language: str | None = None
+
+    @classmethod
+    def constant(cls, term: Term, height: int) -> Column:
+        """A column that repeats ``term``."""
+        lexical = pl.repeat(term.lexical, height, dtype=pl.String, eager=True)
+        return cls(term.kind, lexical, term.datatype, term.language)
+
+
+_CONTROLS = {chr(i): f"\\u{i:04X}" for i in [*range(0x00, 0x20), 0x7F] if chr(i) not in "\b\t\n\f\r"}
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f", **_CONTROLS}
+
+
+def escape(text: str) -> str:
+    """``text`` as the inside of a literal in canonical N-Triples."""
+    return "".join(_ESCAPES.get(c, c) for c in text)
+
+
+def escaped(text: pl.Expr) -> pl.Expr:
+    """`escape` over a column."""
+    return text.str.replace_many(list(_ESCAPES), list(_ESCAPES.values()))
