@@ -45,8 +45,7 @@ def deliver(
             absorbed=none,
             deletions=pl.Series(deletions, dtype=pl.String),
         )
-        numbers = result.changes["number"].to_list()
-        found = [None if number is None else bodies[number] for number in numbers]
+        found = [bodies[number] for number in result.changes["number"].drop_nulls()]
         return log.append(
             str(uuid.uuid4()),
             dataset,

@@ -274,6 +274,7 @@ def test_pushes_are_counted_for_the_operators(workshop: Street) -> None:
     assert 'datahub_pushes_total{dataset="market",status="taken"} 1.0' in metrics
     assert 'datahub_push_records_total{dataset="market",fate="updated"} 1.0' in metrics
     assert 'datahub_records{dataset="market"}' in metrics
+    assert 'datahub_push_stage_seconds_count{stage="validate"} 1.0' in metrics
 
 
 def test_health_and_readiness(street: Street) -> None:

@@ -102,6 +102,11 @@ _STAGES = {
 }
 
 
+def stage(name: str) -> str:
+    """A stage of a push, or of another long work, in words."""
+    return say(*_STAGES.get(name, (name, name)))
+
+
 @contextmanager
 def progress() -> Iterator[Progress]:
     """A bar per stage on standard error where that is a terminal; silent in pipes and logs."""
@@ -123,9 +128,9 @@ def progress() -> Iterator[Progress]:
     tasks: dict[str, object] = {}
     with bars:
 
-        def step(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(say(*_STAGES.get(stage, (stage, stage))), total=total or None)
-            bars.update(tasks[stage], completed=done, total=total or None)  # type: ignore[arg-type]
+        def step(name: str, done: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = bars.add_task(stage(name), total=total or None)
+            bars.update(tasks[name], completed=done, total=total or None)  # type: ignore[arg-type]
 
         yield step

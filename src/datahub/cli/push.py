@@ -14,7 +14,7 @@ from datahub.cli import console, hubs
 from datahub.cli.console import Progress
 from datahub.cli.failures import NO
 from datahub.cli.options import AsJson, DataDir, File, content
-from datahub.cli.words import UsageError, both, lang
+from datahub.cli.words import UsageError, both, lang, say
 from datahub.errors import ConflictError, DatahubError, ForbiddenError, InputError, NotFoundError
 from datahub.i18n import Text
 
@@ -77,6 +77,13 @@ def push(
             help=both("API key for that hub (DATAHUB_KEY).", "Clé d'API pour ce hub (DATAHUB_KEY)."),
         ),
     ] = None,
+    timings: Annotated[
+        bool,
+        typer.Option(
+            "--timings",
+            help=both("Also tell what each stage took.", "Dire aussi ce que chaque étape a pris."),
+        ),
+    ] = False,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -100,8 +107,23 @@ def push(
                     progress=step,
                 )
     console.out(json.dumps(report.to_json(), ensure_ascii=False, indent=2) if as_json else report.text(lang()))
+    if timings and not as_json:  # the JSON has them anyway
+        console.out("\n" + _timings(report))
     if report.status == "refused":
         raise typer.Exit(NO)
+
+
+def _timings(report: PushReport) -> str:
+    """Seconds of each stage, its share of the sum, and how many items went through. The graph is loaded beside the index."""
+    from datahub.grouping import number
+
+    whole = sum(stage.seconds for stage in report.stages) or 1.0
+    rows = [
+        (console.stage(stage.name), f"{stage.seconds:.2f}", f"{stage.seconds / whole:.0%}", number(stage.items, lang()))
+        for stage in report.stages
+    ]
+    headers = (say("stage", "étape"), say("seconds", "secondes"), say("share", "part"), say("items", "éléments"))
+    return console.table(rows, headers)
 
 
 def _remote(

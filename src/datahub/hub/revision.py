@@ -21,7 +21,7 @@ def revise(writer: Writer, visibility: Visibility | None) -> PushReport:
         table = stores.log.states(0, dataset=dataset, standing=True, bodies=True)
         items[0] = table.height
         changes = _withdrawn(table) if visibility is None else _reranked(table, rank(visibility))
-    bodies = [None if text is None else text.encode() for text in changes["body"]]
+    bodies = changes["body"].drop_nulls().cast(pl.Binary).to_list()
     deleted = changes.height if visibility is None else 0
     counts = Counts(
         read=table.height,

@@ -52,7 +52,7 @@ class Writer:
     def write(
         self,
         changes: pl.DataFrame,
-        bodies: Sequence[Body | None],
+        bodies: Sequence[Body],
         refusals: pl.DataFrame,
         counts: Counts,
         findings: pl.DataFrame,

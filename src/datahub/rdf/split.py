@@ -8,53 +8,54 @@ order, and its hash the SHA-256 of that text, so that ``LC_ALL=C sort | sha256su
 
 from __future__ import annotations
 
-import hashlib
-import io
 from collections.abc import Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from datahub.rdf.frame import Frame
 from datahub.rdf.interning import Interner, own
 from datahub.rdf.terms import IRI
+from datahub.rdf.texts import Lines, Numbers, Texts
 
-_CHUNK = 50_000
 _GENID = r"[#.]genid-[0-9a-f]+$"
-
-Numbers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
 class Records:
     """The records of ``frame``.
 
-    ``index``: record (IRI), row (UInt32, the first source row of the record, or null) and hash (hexadecimal SHA-256), sorted by
-    IRI in code point order; a record's number is its position there. ``owner``: for each triple of ``frame`` the number of its
-    record (UInt32).
+    ``names``: their IRIs in code point order; a record's number is its position there. ``rows``: the first source row of each
+    (UInt32), or null. ``owner``: for each triple of ``frame`` the number of its record (UInt32).
     """
 
     frame: Frame
-    index: pl.DataFrame
+    names: pl.Series
+    rows: pl.Series
     owner: pl.Series
-    _buffers: tuple[memoryview, ...]
-    _places: Numbers  # by record: buffer, start, end
+    _lines: Lines
+    _hashing: list[Future[list[str]]]
 
     def __len__(self) -> int:
-        return self.index.height
+        return len(self.names)
+
+    @cached_property
+    def index(self) -> pl.DataFrame:
+        """record, row and hash (hexadecimal SHA-256) of each. Hashes are computed on other threads from the start; this waits."""
+        hashes = [name for piece in self._hashing for name in piece.result()]
+        return pl.DataFrame([self.names, self.rows, pl.Series("hash", hashes, dtype=pl.String)])
 
     @cached_property
     def table(self) -> pl.DataFrame:
         """`index` with the column body (Binary): the text of every record. Large; `bodies` gives those that are needed."""
         return self.index.with_columns(pl.Series("body", [bytes(text) for text in self.bodies()], dtype=pl.Binary))
 
-    def bodies(self, numbers: Iterable[int] | None = None) -> list[memoryview]:
-        """The texts of the records ``numbers`` (all of them by default), UTF-8; they are not copied."""
-        places = self._places if numbers is None else self._places[np.fromiter(numbers, np.int64)]
-        return [self._buffers[buffer][start:end] for buffer, start, end in places.tolist()]
+    def bodies(self, numbers: Iterable[int] | None = None) -> Texts:
+        """The texts of the records ``numbers`` (all of them by default), UTF-8, made when they are asked for."""
+        return Texts(self._lines, np.arange(len(self)) if numbers is None else np.fromiter(numbers, np.int64))
 
 
 def split(frame: Frame, standing: pl.Series | None = None) -> Records:
@@ -67,12 +68,8 @@ def split(frame: Frame, standing: pl.Series | None = None) -> Records:
     number[subjects] = record_of
     owner = pl.Series("owner", number[frame.triples["s"].to_numpy()].astype(np.uint32))
     lines = _sorted_lines(frame, subjects, record_of)
-    buffers, places = _texts(frame, lines)
-    hashes = [hashlib.sha256(buffers[b][start:end]).hexdigest() for b, start, end in places.tolist()]
-    index = pl.DataFrame(
-        {"record": names, "row": _first_rows(owner, frame), "hash": pl.Series(hashes, dtype=pl.String)},
-    )
-    return Records(frame, index, owner, buffers, places)
+    hashing = Texts(lines, np.arange(len(names))).hashing()
+    return Records(frame, names, _first_rows(owner, frame), owner, lines, hashing)
 
 
 def record_iris(subjects: pl.Series, standing: pl.Series | None = None) -> pl.Series:
@@ -106,17 +103,7 @@ def _owners(frame: Frame, standing: pl.Series | None) -> tuple[Numbers, Numbers,
     return subjects.to_numpy().astype(np.int64), number[codes.to_numpy()], names.gather(order)
 
 
-@dataclass(frozen=True, eq=False)
-class _Lines:
-    """Codes of subject, predicate and object line by line in the order of the texts, and the record of each line."""
-
-    s: Numbers
-    p: Numbers
-    o: Numbers
-    record: Numbers
-
-
-def _sorted_lines(frame: Frame, subjects: Numbers, record_of: Numbers) -> _Lines:
+def _sorted_lines(frame: Frame, subjects: Numbers, record_of: Numbers) -> Lines:
     """The triples by record, then in code point order of their lines, each once.
 
     Terms in N-Triples compare as the whole lines do, since what follows a term (a space) sorts before what a longer term has
@@ -137,7 +124,9 @@ def _sorted_lines(frame: Frame, subjects: Numbers, record_of: Numbers) -> _Lines
         keys = keys[np.concatenate(([True], keys[1:] != keys[:-1]))]
     pairs, o = np.divmod(keys, size)
     s, p = np.divmod(pairs, max(len(predicates), 1))
-    return _Lines(subjects[s], predicates[p], values[o] if len(o) else o, record_of[s])
+    starts = np.flatnonzero(np.diff(record_of[s], prepend=-1, append=-1))
+    codes = (subjects[s], predicates[p], values[o] if len(o) else o)
+    return Lines(frame.ntriples_terms, *(each.astype(np.uint32) for each in codes), starts)
 
 
 def _in_text_order(frame: Frame, codes: Numbers, group: Numbers | None = None) -> tuple[Numbers, Numbers]:
@@ -167,39 +156,6 @@ def _places(codes: Numbers, size: int) -> Numbers:
     places = np.zeros(size, np.int64)
     places[codes] = np.arange(len(codes))
     return places
-
-
-def _texts(frame: Frame, lines: _Lines) -> tuple[tuple[memoryview, ...], Numbers]:
-    """The lines as bytes, in buffers that end where a record ends, and the place of each record in them."""
-    nt = frame.ntriples_terms
-    length = nt.str.len_bytes().to_numpy().astype(np.int64)
-    first = np.flatnonzero(np.diff(lines.record, prepend=-1))
-    bounds = np.append(first, len(lines.record))
-    places = np.zeros((len(first), 3), np.int64)
-    buffers: list[memoryview] = []
-    at = 0
-    while at < len(first):
-        to = max(int(np.searchsorted(bounds, bounds[at] + _CHUNK, side="right")) - 1, at + 1)
-        s, p, o = (codes[bounds[at] : bounds[to]] for codes in (lines.s, lines.p, lines.o))
-        text = _serialised(nt, s, p, o)
-        sizes = length[s] + length[p] + length[o] + len("  " + " .\n")
-        ends = np.cumsum(sizes)[bounds[at + 1 : to + 1] - bounds[at] - 1]
-        if int(ends[-1]) != len(text):
-            raise RuntimeError("N-Triples lines have another length than their terms")
-        places[at:to, 0] = len(buffers)
-        places[at:to, 1] = np.concatenate(([0], ends[:-1]))
-        places[at:to, 2] = ends
-        buffers.append(text)
-        at = to
-    return tuple(buffers), places
-
-
-def _serialised(nt: pl.Series, s: Numbers, p: Numbers, o: Numbers) -> memoryview:
-    """Lines of terms by code. Polars' CSV writer without quoting is the fastest way to one buffer (measured: 3x string joining)."""
-    out = io.BytesIO()
-    table = pl.DataFrame([nt.gather(codes).alias(name) for name, codes in (("s", s), ("p", p), ("o", o))])
-    table.write_csv(out, include_header=False, separator=" ", line_terminator=" .\n", quote_style="never")
-    return out.getbuffer()
 
 
 def _first_rows(owner: pl.Series, frame: Frame) -> pl.Series:

@@ -101,7 +101,7 @@ class Log(Protocol):
         push: str,
         dataset: str,
         changes: pl.DataFrame,
-        bodies: Sequence[Body | None],
+        bodies: Sequence[Body],
         refused: pl.DataFrame,
         report: Callable[[Appended], str],
         *,
@@ -111,7 +111,7 @@ class Log(Protocol):
         """Writes the versions, the push with its report and the refused records in one transaction.
 
         ``changes`` has the columns of `CHANGE_SCHEMA`, ``refused`` those of `REFUSED_SCHEMA`. ``bodies``: the N-Triples of each
-        change in UTF-8, None for a deletion. ``report`` makes the report's text once the sequence numbers are known.
+        change that is not a deletion, in UTF-8. ``report`` makes the report's text once the sequence numbers are known.
         ``expected`` is what `last` said when the changes were made: ConflictError ``dataset-moved`` when another push came
         between. ``keep``: of how many pushes the refused records are kept.
         """

@@ -45,7 +45,7 @@ class SqlLog:
         push_id: str,
         dataset: str,
         changes: pl.DataFrame,
-        bodies: Sequence[Body | None],
+        bodies: Sequence[Body],
         refusals: pl.DataFrame,
         report: Callable[[Appended], str],
         *,
@@ -55,14 +55,16 @@ class SqlLog:
         """See `Log.append`. Bodies are packed before the transaction begins, so that it holds the write lock briefly."""
         number, trained = self._dictionary(dataset, bodies)
         packed = packing.pack(bodies, trained)
-        kept_bodies = packing.pack(refusals["body"].cast(pl.Binary).to_list(), None)
+        aside = refusals["body"].cast(pl.Binary)
+        kept_bodies = _in_place(aside.is_not_null(), packing.pack(aside.drop_nulls().to_list(), None))
         with self.database.write() as connection:
             appended = self._advance(connection, changes.height)
             self._check_unmoved(connection, dataset, expected)
             number = self._store_dictionary(connection, dataset, number, trained)
             if appended.first_seq is not None and appended.last_seq is not None:
                 seqs = range(appended.first_seq, appended.last_seq + 1)
-                self._insert_versions(connection, push_id, dataset, changes, seqs, appended.time, number, packed)
+                in_place = _in_place(changes["op"] != "delete", packed)
+                self._insert_versions(connection, push_id, dataset, changes, seqs, appended.time, number, in_place)
                 self._advance_current(connection, appended.first_seq, appended.last_seq)
                 self._advance_tally(connection, dataset, changes["op"], appended)
             place = sa.select(sa.func.coalesce(sa.func.max(push.c.position), 0) + 1).where(push.c.dataset == dataset)
@@ -188,14 +190,14 @@ class SqlLog:
 
     # Dictionaries
 
-    def _dictionary(self, dataset: str, bodies: Sequence[Body | None]) -> tuple[int | None, bytes | None]:
+    def _dictionary(self, dataset: str, bodies: Sequence[Body]) -> tuple[int | None, bytes | None]:
         """The dictionary of the dataset with its number; a freshly trained one, not yet stored, has none."""
         with self.database.read() as connection:
             statement = sa.select(dictionary.c.id, dictionary.c.data).where(dictionary.c.dataset == dataset)
             row = connection.execute(statement.order_by(dictionary.c.id.desc()).limit(1)).one_or_none()
         if row is not None:
             return row.id, row.data
-        return None, packing.train([body for body in bodies if body is not None])
+        return None, packing.train(bodies)
 
     def _store_dictionary(
         self, connection: sa.Connection, dataset: str, number: int | None, trained: bytes | None
@@ -337,6 +339,12 @@ class SqlLog:
         with self.database.read() as connection:
             table = frame(connection, statement.order_by(refused.c.position), schema)
         return table.with_columns(packing.unpack(table["body"].to_list(), [None] * table.height, {}).alias("body"))
+
+
+def _in_place(there: pl.Series, packed: list[bytes]) -> list[bytes | None]:
+    """``packed``, each where ``there`` is true; None elsewhere."""
+    left = iter(packed)
+    return [next(left) if one else None for one in there]
 
 
 def _tallied() -> sa.Select[Any]:

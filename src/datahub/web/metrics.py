@@ -23,6 +23,13 @@ class Metrics:
             ["dataset", "fate"],
             registry=self.registry,
         )
+        self.push_seconds = Histogram(
+            "datahub_push_stage_seconds",
+            "What each stage of a push takes",
+            ["stage"],
+            buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300),
+            registry=self.registry,
+        )
         self.records = Gauge("datahub_records", "Open records that stand", ["dataset"], registry=self.registry)
         self.position = Gauge(
             "datahub_position", "Last sequence number applied", ["projection"], registry=self.registry
@@ -34,6 +41,8 @@ class Metrics:
         self.pushes.labels(name, report.status).inc()
         for fate in ("created", "updated", "unchanged", "deleted", "refused"):
             self.push_records.labels(name, fate).inc(getattr(report.counts, fate))
+        for stage in report.stages:
+            self.push_seconds.labels(stage.name).observe(stage.seconds)
 
     def observe(self, hub: Hub) -> None:
         """Reads what the hub holds now."""
