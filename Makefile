@@ -7,7 +7,7 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11 pytho
 PYTEST_WORKERS ?= 2
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help install demo test lint types check bench docs conformance wheel clean
+.PHONY: help install demo test nightly lint types check bench docs conformance wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1 — /p' Makefile
@@ -19,6 +19,9 @@ demo: $(VENV)/installed ## a throw-away hub with sample platforms, on port 8000
 
 test: $(VENV)/installed-dev lint types ## lint, types and all tests
 	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile $(PYTEST_ARGS)
+
+nightly: $(VENV)/installed-dev ## the tests on generated data at length: 2,000 examples each, SHACL against pySHACL among them
+	DATAHUB_HYPOTHESIS=nightly $(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile $(or $(PYTEST_ARGS),tests/shacl)
 
 lint: $(VENV)/installed-dev ## style and the floors of the house
 	$(BIN)/ruff check .

@@ -1,4 +1,7 @@
-"""Our engine and pySHACL say the same of generated shapes and data: same focus, path, value, component, shape, as often."""
+"""Our engine and pySHACL say the same of generated shapes and data, result by result: 200 pairs, 2,000 in the nightly setting.
+
+Where they differ, the text of the standard decides; each such case is a test of its own below, and left out of what is generated.
+"""
 
 from __future__ import annotations
 
@@ -9,158 +12,18 @@ from collections.abc import Iterator
 import pyshacl
 import pytest
 import rdflib
-from hypothesis import HealthCheck, given, note, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, example, given, note, settings
 from rdflib import Graph
 
+from datahub.rdf.frame import Frame
 from datahub.shacl import load, validate
 
-from .conftest import PREFIXES, frame_of
-from .results import results
+from .conftest import EX, PREFIXES, Validate, frame_of
+from .generated import COMPONENTS, pairs
+from .generated import PREFIXES as DECLARED
+from .results import messages, results
 
-NODES = [f"ex:n{i}" for i in range(5)]
-CLASSES = ["ex:A", "ex:B", "ex:C"]
-PREDICATES = ["ex:p", "ex:q", "ex:r"]
-LITERALS = ["1", "2", "10", "1.5", "2.0", "'a'", "'ab'", "'Abc'", "'a'@en", "'b'@en", "'a'@fr", "'c'@fr-be"]
-"""No dates, booleans or ill-formed numbers: pySHACL compares them with numbers. For the same reason sh:lessThan is applied to
-numbers only (ex:low, ex:high): pySHACL orders IRIs and texts of different languages. test_components.py tests what is left out."""
-
-nodes = st.sampled_from(NODES)
-predicates = st.sampled_from(PREDICATES)
-values = st.sampled_from(NODES + LITERALS)
-numbers = st.sampled_from(LITERALS[:5])
-classes = st.sampled_from(CLASSES)
-
-
-def joined(strategy: st.SearchStrategy[str], least: int = 1, most: int = 3) -> st.SearchStrategy[str]:
-    return st.lists(strategy, min_size=least, max_size=most).map(" ".join)
-
-
-@st.composite
-def data_graphs(draw: st.DrawFn) -> str:
-    lines = ["ex:A rdfs:subClassOf ex:B ."] if draw(st.booleans()) else []
-    for node in NODES:
-        for cls in draw(st.lists(classes, max_size=2)):
-            lines.append(f"{node} a {cls} .")
-        for _ in range(draw(st.integers(0, 5))):
-            lines.append(f"{node} {draw(predicates)} {draw(values)} .")
-        for _ in range(draw(st.integers(0, 2))):
-            lines.append(f"{node} {draw(st.sampled_from(['ex:low', 'ex:high']))} {draw(numbers)} .")
-    return "\n".join(lines)
-
-
-paths = st.recursive(
-    predicates,
-    lambda inner: st.one_of(
-        predicates.map(
-            lambda p: f"[ sh:inversePath {p} ]"
-        ),  # of a sequence, pySHACL takes the steps in the wrong order
-        st.tuples(inner, inner).map(lambda ps: f"( {ps[0]} {ps[1]} )"),
-        st.tuples(inner, inner).map(lambda ps: f"[ sh:alternativePath ( {ps[0]} {ps[1]} ) ]"),
-        st.tuples(st.sampled_from(["zeroOrMorePath", "oneOrMorePath", "zeroOrOnePath"]), predicates).map(
-            lambda pair: f"[ sh:{pair[0]} {pair[1]} ]"
-        ),
-    ),
-    max_leaves=3,
-)
-
-KINDS = ["IRI", "Literal", "BlankNodeOrIRI", "IRIOrLiteral", "BlankNode"]
-BOUNDS = ["minInclusive", "maxInclusive", "minExclusive", "maxExclusive"]
-
-for_values = st.one_of(
-    classes.map("sh:class {}".format),
-    st.sampled_from(["xsd:integer", "xsd:decimal", "xsd:string", "rdf:langString", "xsd:date"]).map(
-        "sh:datatype {}".format
-    ),
-    st.sampled_from(KINDS).map("sh:nodeKind sh:{}".format),
-    st.tuples(st.sampled_from(BOUNDS), st.sampled_from(["1", "2", "1.5"])).map("sh:{0[0]} {0[1]}".format),
-    st.integers(0, 3).map("sh:minLength {}".format),
-    st.integers(0, 3).map("sh:maxLength {}".format),
-    st.sampled_from(["^a", "b$", "[0-9]+"]).map("sh:pattern '{}'".format),
-    st.sampled_from(["'en'", "'fr'", "'en' 'fr-BE'"]).map("sh:languageIn ( {} )".format),
-    values.map("sh:hasValue {}".format),
-    joined(values, 0).map("sh:in ( {} )".format),
-    predicates.map("sh:equals {}".format),
-    predicates.map("sh:disjoint {}".format),
-)
-for_properties = st.one_of(
-    st.integers(0, 3).map("sh:minCount {}".format),
-    st.integers(0, 3).map("sh:maxCount {}".format),
-    st.just("sh:uniqueLang true"),
-)
-SINGLE = ("datatype", "nodeKind", "minLength", "maxLength", "pattern", "languageIn", "in ", "uniqueLang", "minCount", "maxCount",
-          *BOUNDS)  # fmt: skip
-
-
-def without_repeats(constraints: list[str]) -> list[str]:
-    """A shape may have most parameters only once."""
-    kept: dict[str, str] = {}
-    for constraint in constraints:
-        name = next((single for single in SINGLE if constraint.startswith(f"sh:{single}")), constraint)
-        kept.setdefault(name, constraint)
-    return list(kept.values())
-
-
-@st.composite
-def shapes_graphs(draw: st.DrawFn) -> str:
-    """Node shapes with property shapes; each may refer to those before it, so that none is recursive."""
-    lines: list[str] = []
-    node_shapes: list[str] = []
-    property_shapes: list[str] = []
-
-    def logical() -> str:
-        one = st.sampled_from(node_shapes + property_shapes)
-        node_shape = st.sampled_from(node_shapes)
-        listed = joined(one, 1, 2)
-        return draw(
-            st.one_of(
-                node_shape.map("sh:node {}".format),
-                one.map("sh:not {}".format),
-                listed.map("sh:and ( {} )".format),
-                listed.map("sh:or ( {} )".format),
-                listed.map("sh:xone ( {} )".format),
-            )
-        )
-
-    for number in range(draw(st.integers(1, 4))):
-        own: list[str] = []
-        for position in range(draw(st.integers(0, 2))):
-            name = f"ex:P{number}{position}"
-            body = without_repeats(draw(st.lists(st.one_of(for_values, for_properties), min_size=1, max_size=3)))
-            if node_shapes and draw(st.booleans()):
-                body.append(logical())
-            if node_shapes and draw(st.integers(0, 3)) == 0:
-                body.append(f"sh:qualifiedValueShape {draw(st.sampled_from(node_shapes))}")
-                body.append(
-                    f"sh:qualifiedMinCount {draw(st.integers(0, 2))} ; sh:qualifiedMaxCount {draw(st.integers(0, 2))}"
-                )
-            if property_shapes and draw(st.integers(0, 3)) == 0:
-                body.append(f"sh:property {draw(st.sampled_from(property_shapes))}")
-            path = draw(paths)
-            if draw(st.integers(0, 3)) == 0:
-                path = "ex:low"
-                body.append(f"sh:{draw(st.sampled_from(['lessThan', 'lessThanOrEquals']))} ex:high")
-            lines.append(f"{name} a sh:PropertyShape ; sh:path {path} ; {' ; '.join(body)} .")
-            own.append(name)
-        body = without_repeats(draw(st.lists(for_values, max_size=2)))
-        body += [f"sh:property {name}" for name in own]
-        if node_shapes and draw(st.booleans()):
-            body.append(logical())
-        if draw(st.integers(0, 5)) == 0:
-            body.append("sh:closed true ; sh:ignoredProperties ( rdf:type ex:p )")
-        target = draw(
-            st.one_of(
-                classes.map("sh:targetClass {}".format),
-                nodes.map("sh:targetNode {}".format),
-                predicates.map("sh:targetSubjectsOf {}".format),
-                predicates.map("sh:targetObjectsOf {}".format),
-            )
-        )
-        name = f"ex:S{number}"
-        lines.append(f"{name} a sh:NodeShape ; {' ; '.join([target, *body])} .")
-        node_shapes.append(name)
-        property_shapes += own
-    return "\n".join(lines)
+NIGHTLY = settings().max_examples >= 2000
 
 
 @pytest.fixture(autouse=True)
@@ -175,16 +38,137 @@ def parsed(text: str) -> Graph:
     return Graph().parse(data=PREFIXES + text, format="turtle")
 
 
-@settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
-)
-@given(data=data_graphs(), shapes=shapes_graphs())
-def test_same_results_as_pyshacl(data: str, shapes: str) -> None:
-    data_graph, shapes_graph = parsed(data), parsed(shapes)
+def theirs(data: str, shapes: Graph) -> Graph:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        _, theirs, _ = pyshacl.validate(data_graph, shacl_graph=shapes_graph, meta_shacl=False)
-    assert isinstance(theirs, Graph)
-    ours = validate(frame_of(data), load(shapes_graph)).graph()
-    note(f"{data}\n\n{shapes}")
-    assert results(ours) == results(theirs)
+        _, report, _ = pyshacl.validate(parsed(data), shacl_graph=shapes, meta_shacl=False)
+    assert isinstance(report, Graph)
+    return report
+
+
+CANONICAL = (
+    """ex:S a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:node [ sh:sparql [ sh:prefixes ex: ;
+  sh:select "SELECT $this ?value WHERE { { $this ex:p ?value } UNION { $this ex:q ?value } }" ] ] ."""
+    + DECLARED
+)
+"""A query inside of a nested shape gave numbers in another form than the data: terms that no mask knew."""
+
+
+@settings(
+    max_examples=2000 if NIGHTLY else 200,
+    derandomize=not NIGHTLY,  # `make test` says the same of the same code; the nightly run looks further
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
+)
+@example(pair=("ex:n ex:p 2.0, 2, '1.50'^^xsd:decimal . ex:n ex:q _:b .", CANONICAL))
+@given(pair=pairs())
+def test_same_results_as_pyshacl(pair: tuple[str, str]) -> None:
+    data, text = pair
+    note(f"{data}\n\n{text}")
+    shapes = parsed(text)
+    expected = theirs(data, shapes)
+    found = validate(frame_of(data), load(shapes)).graph()
+    assert results(found) == results(expected)
+    assert messages(found, shapes) == messages(expected, shapes)
+
+
+def test_a_blank_node_has_no_length_so_that_even_none_is_too_short(check: Validate) -> None:
+    """4.4.1: “for each value node v that is a blank node or where the length of str(v) is less than $minLength”."""
+    report = check("ex:S sh:targetNode ex:n ; sh:property [ sh:path ex:p ; sh:minLength 0 ] .", "ex:n ex:p [], '' .")
+    assert report.results.height == 1
+
+
+@pytest.mark.parametrize("value", ["true", "'2026-01-31'^^xsd:date", "'x'^^xsd:integer", "'a'^^ex:own", "'a'"])
+def test_what_has_no_order_with_a_number_is_out_of_range(check: Validate, value: str) -> None:
+    """4.3: “or the comparison cannot be performed”: SPARQL orders numbers, strings, booleans and times among themselves only."""
+    shape = "ex:S sh:targetNode ex:n ; sh:property [ sh:path ex:p ; sh:minInclusive -1000000 ] ."
+    assert check(shape, f"ex:n ex:p {value} .").results.height == 1
+
+
+def test_the_inverse_of_a_sequence_turns_its_steps_round(check: Validate) -> None:
+    """2.3.1.4 with SPARQL 1.1 section 9.3: ^(p/q) leads from ex:c back to ex:a."""
+    shape = "ex:S sh:targetNode ex:c ; sh:property [ sh:path [ sh:inversePath ( ex:p ex:q ) ] ; sh:hasValue ex:a ] ."
+    assert check(shape, "ex:a ex:p ex:b . ex:b ex:q ex:c .").conforms
+    assert not check(shape, "ex:a ex:q ex:b . ex:b ex:p ex:c .").conforms
+
+
+def test_each_solution_of_a_query_is_a_result_also_equal_ones(check: Validate) -> None:
+    """5.3.2: “for each solution in the result set there must be one validation result”."""
+    shape = (
+        "ex:S sh:targetNode ex:n ; sh:sparql [ sh:prefixes ex: ; sh:select 'SELECT $this WHERE { $this ex:p ?x }' ] ."
+    )
+    assert check(shape + DECLARED, "ex:n ex:p 1, 2 .").results["times"].sum() == 2
+
+
+@pytest.mark.parametrize("literal", ["false", "''", "0"])
+def test_literals_that_are_false_to_python_are_focus_nodes_like_any_other(check: Validate, literal: str) -> None:
+    """6.2: a SELECT validator is asked for every focus node."""
+    shape = f"ex:S sh:targetNode {literal} ; ex:named ex:p ."
+    assert check(shape + DECLARED + COMPONENTS, "ex:n ex:p 1 .").results.height == 1
+
+
+def test_a_number_that_is_none_is_not_numeric(check: Validate) -> None:
+    """SPARQL 1.1 section 17.4.2.4: isNumeric("1.5"^^xsd:integer) is false."""
+    shape = """ex:S sh:targetNode ex:n ; sh:sparql [ sh:prefixes ex: ;
+      sh:select "SELECT $this ?value WHERE { $this ex:p ?value FILTER (isNumeric(?value)) }" ] ."""
+    report = check(shape + DECLARED, "ex:n ex:p 1, '1.5'^^xsd:integer .")
+    assert [report.term(code).lexical for code in report.results["value"]] == ["1"]
+
+
+def test_language_tags_are_the_same_in_any_case(check: Validate) -> None:
+    """RDF 1.1 section 3.3: two tags that differ in case only are one; 4.4.5 then sees one language twice."""
+    shape = "ex:S sh:targetNode ex:n ; sh:property [ sh:path ex:p ; sh:uniqueLang true ; sh:languageIn ('en') ] ."
+    assert check(shape, "ex:n ex:p 'a'@EN .").conforms
+    assert not check(shape, "ex:n ex:p 'a'@EN, 'b'@en .").conforms
+
+
+def test_a_query_may_itself_say_which_value_is_wrong(check: Validate) -> None:
+    """5.3.2: ?value of a solution is the sh:value; only ASK validators have it bound before (6.3.2)."""
+    shape = """ex:S sh:targetNode ex:n ; sh:sparql [ sh:prefixes ex: ;
+      sh:select "SELECT $this (?other AS ?value) WHERE { ?other ex:p $this . FILTER NOT EXISTS { ?other ex:q ?q } }" ] ."""
+    report = check(shape + DECLARED, "ex:m ex:p ex:n .")
+    assert [report.term(code).lexical for code in report.results["value"]] == [EX + "m"]
+
+
+def test_values_come_back_from_a_query_as_the_data_write_them(check: Validate) -> None:
+    """3.6.2.3: sh:value is the very node of the data graph."""
+    shape = """ex:S sh:targetSubjectsOf ex:p ; sh:sparql [ sh:prefixes ex: ;
+      sh:select "SELECT $this ?value WHERE { { $this ex:p ?value } UNION { $this ex:q ?value } }" ] ."""
+    data = "ex:m ex:p 2.50 . ex:n ex:p '2.500'^^xsd:decimal ; ex:q '01'^^xsd:integer, '2026-01-01T00:00:00+00:00'^^xsd:dateTime ."
+    report = check(shape + DECLARED, data)
+    values = sorted(report.term(code).lexical for code in report.results["value"])
+    assert values == ["01", "2.50", "2.500", "2026-01-01T00:00:00+00:00"]
+
+
+def test_blank_nodes_are_bound_in_every_group_of_a_query() -> None:
+    """Appendix A: pre-binding reaches nested groups; blank nodes stay blank for the functions that ask for the kind of a term."""
+    shapes = """ex:S sh:targetSubjectsOf ex:p ; sh:sparql [ sh:prefixes ex: ; sh:select '''SELECT $this ?value WHERE {
+      { $this ex:p ?value } UNION { { $this ex:q ?value } FILTER (true) }
+      FILTER (isBlank($this) && isBlank( ?value ) && !isIRI(?value)) . FILTER NOT EXISTS { { $this ex:r ?value } }
+      BIND (COALESCE(STR(?value), "none") AS ?text) FILTER (?text = "none") }''' ] ."""
+    data = "_:a ex:p _:x, ex:n ; ex:q _:y ; ex:r _:y . _:c ex:p 1 . ex:d ex:p _:x ."
+    report = validate(frame_of(data), load(parsed(shapes + DECLARED)))
+    assert report.results.height == 1
+    assert {report.term(report.results[name][0]).kind for name in ("focus", "value")} == {1}
+
+
+def test_the_shape_itself_may_be_a_blank_node_for_a_query() -> None:
+    """5.3.1: $currentShape is the shape, $shapesGraph holds it."""
+    shapes = """ex:T sh:targetNode ex:n ; sh:property [ sh:path ex:p ; ex:most 1 ; sh:sparql [ sh:prefixes ex: ; sh:select '''
+      SELECT $this ?value WHERE { $this $PATH ?value .
+        GRAPH $shapesGraph { $currentShape ex:most ?most } FILTER (?value > ?most) }''' ] ] ."""
+    report = validate(frame_of("ex:n ex:p 1, 2 ."), load(parsed(shapes + DECLARED)))
+    assert [report.term(code).lexical for code in report.results["value"]] == ["2"]
+
+
+def test_what_both_engines_were_asked_is_not_trivial() -> None:
+    """The generated pairs hold violations of nearly every component."""
+    seen: set[str] = set()
+
+    @settings(max_examples=120, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @given(pair=pairs())
+    def look(pair: tuple[str, str]) -> None:
+        frame: Frame = frame_of(pair[0])
+        seen.update(validate(frame, load(parsed(pair[1]))).results["component"])
+
+    look()
+    assert len(seen) >= 24, sorted(seen)

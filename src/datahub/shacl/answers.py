@@ -5,8 +5,9 @@ Only the triples that a query can look at are given to it; most queries name the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from io import BytesIO
 
 import polars as pl
@@ -15,12 +16,12 @@ import pyoxigraph as ox
 from datahub.errors import InputError
 from datahub.i18n import Text
 from datahub.rdf.frame import Frame
-from datahub.rdf.terms import BLANK, IRI, Term
+from datahub.rdf.terms import BLANK, Term
+from datahub.shacl import spelling
 from datahub.shacl.data import SUBCLASS_OF
 from datahub.shacl.shapesgraph import ShapesGraph
-from datahub.shacl.sparql import Query, Row, bindable
+from datahub.shacl.sparql import Query, Row
 
-Node = ox.NamedNode | ox.BlankNode | ox.Literal
 SHAPES_GRAPH = Term.iri("urn:x-datahub:shapes-graph")
 AT_ONCE = 20_000
 """How many nodes one query is asked for."""
@@ -37,31 +38,34 @@ class Answers:
     above: tuple[tuple[Term, Term], ...] = ()
 
     def ask(self, query: Query, variables: Sequence[str], rows: Sequence[Row]) -> Iterator[dict[str, Term]]:
-        """The solutions of ``query``, with ``variables`` bound to each of ``rows``, as terms by variable.
-
-        The first variable is $this. A blank node can't be written into a query: one that is $this is bound from outside, which
-        groups inside of the query don't see.
-        """
+        """The solutions of ``query``, with ``variables`` bound to each of ``rows``, as terms by variable. The first is $this."""
         store = self._store(query)
         step = 1 if query.node_by_node else AT_ONCE
-        plain = [row for row in rows if all(term is None or bindable(term) for term in row)]
-        for start in range(0, len(plain), step):
-            yield from self._run(store, query.bound(variables, plain[start : start + step]), {})
+        asked = replace(query, text=spelling.asking_of_names(query.text)) if self._blanks else query
+        told = [name for name in ("this", "value") if name in variables]
+        other = spelling.canonical(term for row in rows for term in row if term is not None)
+        # One row for all that are the same to the engine, and back to each of them.
+        same: dict[Row, list[Row]] = {}
         for row in rows:
-            if row[0] is not None and not bindable(row[0]):
-                named = [(name, term) for name, term in zip(variables, row, strict=True) if term is not None]
-                inside = [(name, term) for name, term in named if bindable(term)]
-                outside = {ox.Variable(name): _node(term) for name, term in named if not bindable(term)}
-                text = query.bound([name for name, _ in inside], [tuple(term for _, term in inside)])
-                yield from self._run(store, text, outside)
+            same.setdefault(tuple(other.get(term, term) if term else None for term in row), []).append(row)
+        back: dict[Row, list[Row]] = {}
+        at = [variables.index(name) for name in told]
+        for one, ways in same.items():
+            back[tuple(one[i] for i in at)] = [tuple(way[i] for i in at) for way in ways]
+        named = [tuple(spelling.named(term) if term else None for term in row) for row in same]
+        for start in range(0, len(named), step):
+            for found in self._run(store, asked.bound(variables, named[start : start + step])):
+                for way in back.get(tuple(found.get(name) for name in told), [()]):
+                    yield {**found, **{name: term for name, term in zip(told, way, strict=False) if term is not None}}
 
-    def _run(self, store: ox.Store, text: str, outside: Mapping[ox.Variable, Node]) -> Iterator[dict[str, Term]]:
+    def _run(self, store: ox.Store, text: str) -> Iterator[dict[str, Term]]:
         try:
-            found = store.query(text, substitutions={**outside}) if outside else store.query(text)
+            found = store.query(text)
             assert isinstance(found, ox.QuerySolutions)
             names = [variable.value for variable in found.variables]
             for solution in found:
-                yield {name: _term(node) for name, node in zip(names, solution, strict=True) if node is not None}
+                terms = zip(names, solution, strict=True)
+                yield {name: spelling.term(node) for name, node in terms if node is not None}
         except (SyntaxError, ValueError, OSError) as error:
             raise InputError(
                 "shapes-sparql",
@@ -71,23 +75,28 @@ class Answers:
                 ),
             ) from error
 
+    @cached_property
+    def _blanks(self) -> bool:
+        shapes = self.shapes.index if self.shapes is not None else {}
+        return BLANK in self.frame.terms["kind"] or any(subject.kind == BLANK for subject in shapes)
+
     def _store(self, query: Query) -> ox.Store:
         wants_shapes = "shapesGraph" in query.variables
         key = None if wants_shapes else query.predicates
         if key not in self.stores:
             self.stores[key] = store = ox.Store()
             text = BytesIO(_lines(self.frame, key))
-            store.bulk_extend(ox.parse(text, format=ox.RdfFormat.N_TRIPLES))  # bulk_load would rename blank nodes
+            store.bulk_load(text, format=ox.RdfFormat.N_TRIPLES)
             if key is None or SUBCLASS_OF in key:
                 below = ox.NamedNode(SUBCLASS_OF)
                 store.extend(ox.Quad(ox.NamedNode(c.lexical), below, ox.NamedNode(d.lexical)) for c, d in self.above)
             if wants_shapes and self.shapes is not None:
                 store.extend(
-                    ox.Quad(subject, ox.NamedNode(p), _node(o), ox.NamedNode(SHAPES_GRAPH.lexical))
+                    ox.Quad(subject, ox.NamedNode(p), spelling.node(o), ox.NamedNode(SHAPES_GRAPH.lexical))
                     for s, properties in self.shapes.index.items()
                     for p, values in properties.items()
                     for o in values
-                    if not isinstance(subject := _node(s), ox.Literal)
+                    if not isinstance(subject := spelling.node(s), ox.Literal)
                 )
         return self.stores[key]
 
@@ -99,23 +108,5 @@ def _lines(frame: Frame, predicates: frozenset[str] | None) -> bytes:
         known = [code for code in (frame.iri(name) for name in sorted(predicates)) if code is not None]
         part = frame.filter(pl.col("p").is_in(pl.Series(known, dtype=pl.UInt32).implode()))
     part = Frame(part.terms, part.triples.with_columns(pl.lit(None, pl.UInt32).alias("g"))).compact()
+    part = spelling.with_names(part)
     return "".join(part.lines().to_list()).encode()
-
-
-def _node(term: Term) -> Node:
-    if term.kind == IRI:
-        return ox.NamedNode(term.lexical)
-    if term.kind == BLANK:
-        return ox.BlankNode(term.lexical)
-    if term.language:
-        return ox.Literal(term.lexical, language=term.language)
-    return ox.Literal(term.lexical, datatype=ox.NamedNode(term.datatype or ""))
-
-
-def _term(node: object) -> Term:
-    if isinstance(node, ox.NamedNode):
-        return Term.iri(node.value)
-    if isinstance(node, ox.BlankNode):
-        return Term(BLANK, node.value)
-    assert isinstance(node, ox.Literal)
-    return Term.literal(node.value, node.datatype.value, node.language)

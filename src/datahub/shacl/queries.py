@@ -13,7 +13,8 @@ from datahub.shacl import model as m
 from datahub.shacl.answers import SHAPES_GRAPH
 from datahub.shacl.data import CODE, PAIRS
 from datahub.shacl.engine import Scope
-from datahub.shacl.sparql import Query, bindable
+from datahub.shacl.sparql import Query
+from datahub.shacl.spelling import restored
 
 Solution = dict[str, Term]
 _PLACE = re.compile(r"\{[?$](\w+)\}")
@@ -83,13 +84,14 @@ def _solutions(scope: Scope, query: Query, parameters: Sequence[tuple[str, Term]
     names, fixed = _fixed(query, scope.shape.node, parameters)
     terms = _terms(scope.data.terms, scope.focus.codes)
     rows = [(terms[code], *fixed) for code in scope.focus.codes]
-    return [solution for solution in scope.engine.answers.ask(query, ("this", *names), rows) if "this" in solution]
+    found = [each for each in scope.engine.answers.ask(query, ("this", *names), rows) if "this" in each]
+    return restored(found, scope.data.frame)
 
 
 def _fixed(query: Query, shape: Term, parameters: Iterable[tuple[str, Term]]) -> tuple[list[str], list[Term]]:
     """What is bound to the same term for all nodes, as far as the query names it."""
     own = [("shapesGraph", SHAPES_GRAPH), ("currentShape", shape), *parameters]
-    used = [(name, term) for name, term in own if name in query.variables and bindable(term)]
+    used = [(name, term) for name, term in own if name in query.variables]
     return [name for name, _ in used], [term for _, term in used]
 
 
