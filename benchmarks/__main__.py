@@ -40,6 +40,8 @@ def main() -> int:
                 reading.lowering,
                 measure.validation,
                 checking.checking,
+                checking.checking_large,
+                checking.checking_huge,
                 measure.push,
                 lifting.large,
                 lifting.huge,

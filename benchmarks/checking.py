@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import equal, orders
@@ -12,36 +15,98 @@ from benchmarks.timing import Timing, timed
 SHAPES = HERE / "orders.shapes.ttl"
 SHARE = 10
 """pySHACL runs on a tenth, counted ten times; it does not get faster with size."""
+LARGE, HUGE = 10, 50
+"""How many times more products the larger steps have."""
+TOPBRAID = "TOPBRAID_SHACL"
+"""The variable of the environment that names the folder of TopBraid SHACL, or its jar."""
+FLAT = 1 / 1.3
+
+
+@dataclass(frozen=True)
+class _Peer:
+    """``command``: what comes before data, report and shapes. ``wanted``: the ratio at 20,000 and at 200,000 products."""
+
+    name: str
+    command: tuple[str | Path, ...]
+    wanted: tuple[float | None, float | None]
 
 
 def checking(setting: Setting, measured: Measured) -> None:
-    """8 node shapes, 40 property shapes and a SPARQL constraint; products with 1 % mistakes, and ten times as many."""
-    folder = setting.folder / "orders"
-    folder.mkdir()
-    data = orders.write(folder / "orders.nt", setting.records)
+    """8 node shapes, 40 property shapes and a SPARQL constraint; products with 1 % mistakes."""
+    data = _data(setting, setting.records)
     ours = _ours(setting, data, setting.runs)
-    what = f"validate {setting.records} products, 8 node shapes, 40 property shapes, SPARQL"
-    others = [("shifty", "shifty_report", 10.0), ("rudof", "rudof_report", None)] if setting.peers.exists() else []
-    for name, script, wanted in others:
-        report = folder / f"{name}.ttl"
-        theirs = timed(name, [setting.peers, setting.script(script), data, report, SHAPES])
-        measured.equal.append(equal.same(f"results of datahub and {name}", equal.results, _report(data), report))
-        measured.lines.append(Line(what, ours, (theirs,), (1.0,), wanted))
-    few = orders.write(folder / "few.nt", setting.records // SHARE)
+    for peer in _peers(setting, measured):
+        _compare(peer, data, ours, peer.wanted[0], measured)
+    few = _data(setting, setting.records // SHARE)
     _ours(setting, few, 1)
-    report = folder / "pyshacl.ttl"
+    report = few.with_suffix(".pyshacl.ttl")
     theirs = timed("pySHACL", [setting.python, setting.script("pyshacl_report"), few, report, SHAPES])
     measured.equal.append(equal.same("results of datahub and pySHACL (orders)", equal.results, _report(few), report))
     note = f"pySHACL run on {setting.records // SHARE} products, counted {SHARE} times"
-    measured.lines.append(Line(what, ours, (theirs,), (SHARE,), 300, note))
-    large = orders.write(folder / "large.nt", 10 * setting.records)
-    flat = Line(f"the same on {10 * setting.records} products", _ours(setting, large, 1), (ours,), (10.0,), 1 / 1.3)
-    measured.lines.append(flat)
+    measured.lines.append(Line(_what(data), ours, (theirs,), (SHARE,), 300, note))
+
+
+def checking_large(setting: Setting, measured: Measured) -> None:
+    """Ten times as many products, against the engines that hold them; and the same file in parts."""
+    small, data = _data(setting, setting.records), _data(setting, LARGE * setting.records)
+    ours = _ours(setting, data, setting.runs)
+    measured.lines.append(Line(_what(data), ours, (_ours(setting, small, setting.runs),), (LARGE,), FLAT))
+    in_parts = data.with_suffix(".parts.ttl")
+    parts = timed("datahub validate --parts 4", [*_command(setting, data, in_parts), "--parts", "4"], accept=(0, 1))
+    measured.equal.append(
+        equal.same("results of datahub at once and in 4 parts", equal.results, _report(data), in_parts)
+    )
+    measured.lines.append(Line(f"{_what(data)}, at once", ours, (parts,), (1.0,)))
+    for peer in _peers(setting, measured):
+        if peer.wanted[1] is not None:
+            _compare(peer, data, ours, peer.wanted[1], measured)
+
+
+def checking_huge(setting: Setting, measured: Measured) -> None:
+    """Fifty times as many products, ours alone: time for each product against the small file, and memory."""
+    small, data = _data(setting, setting.records), _data(setting, HUGE * setting.records)
+    ours = _ours(setting, data, 1)
+    note = "cut into parts by its size; at most 6 GiB"
+    line = Line(_what(data), ours, (_ours(setting, small, setting.runs),), (HUGE,), FLAT, note)
+    measured.lines.append(line)
+
+
+def _compare(peer: _Peer, data: Path, ours: Timing, wanted: float | None, measured: Measured) -> None:
+    report = data.with_suffix(f".{peer.name}.ttl")
+    theirs = timed(peer.name, [*peer.command, data, report, SHAPES])
+    measured.equal.append(equal.same(f"results of datahub and {peer.name}", equal.results, _report(data), report))
+    measured.lines.append(Line(_what(data), ours, (theirs,), (1.0,), wanted))
+
+
+def _peers(setting: Setting, measured: Measured) -> Iterator[_Peer]:
+    """The engines that are there; those that are not are named with the reason."""
+    if setting.peers.exists():
+        yield _Peer("shifty", (setting.peers, setting.script("shifty_report")), (10.0, 15.0))
+        yield _Peer("rudof", (setting.peers, setting.script("rudof_report")), (None, None))
+    else:
+        measured.skip("shifty, rudof: their environment is missing; `make bench` makes it")
+    if os.environ.get(TOPBRAID):
+        yield _Peer("TopBraid", (setting.python, setting.script("topbraid_report")), (10.0, 15.0))
+    else:
+        measured.skip(f"TopBraid SHACL: {TOPBRAID} does not name its folder or jar")
+
+
+def _data(setting: Setting, products: int) -> Path:
+    """The products, written once."""
+    path = setting.folder / f"orders-{products}.nt"
+    return path if path.exists() else orders.write(path, products)
+
+
+def _what(data: Path) -> str:
+    return f"validate {data.stem.removeprefix('orders-')} products, 8 node shapes, 40 property shapes, SPARQL"
 
 
 def _ours(setting: Setting, data: Path, runs: int) -> Timing:
-    command = [setting.datahub, "validate", data, "--shapes", SHAPES, "--report", "ttl", "-o", _report(data)]
-    return timed("datahub validate", command, runs=runs, accept=(0, 1))
+    return timed("datahub validate", _command(setting, data, _report(data)), runs=runs, accept=(0, 1))
+
+
+def _command(setting: Setting, data: Path, report: Path) -> list[str | Path]:
+    return [setting.datahub, "validate", data, "--shapes", SHAPES, "--report", "ttl", "-o", report]
 
 
 def _report(data: Path) -> Path:

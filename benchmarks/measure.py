@@ -36,12 +36,18 @@ class Line:
 
 @dataclass
 class Measured:
-    """All lines, what was found equal, and the timings and files that later measurements build on."""
+    """All lines, what was found equal, what was not run and why, and the timings and files that later measurements build on."""
 
     lines: list[Line] = field(default_factory=list)
     equal: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
     timings: dict[str, Timing] = field(default_factory=dict)
     files: dict[str, Path] = field(default_factory=dict)
+
+    def skip(self, why: str) -> None:
+        """Notes once what is not run."""
+        if why not in self.skipped:
+            self.skipped.append(why)
 
 
 def validation(setting: Setting, measured: Measured) -> None:
