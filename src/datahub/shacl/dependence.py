@@ -24,6 +24,7 @@ from datahub.shacl.paths import Alternative, Inverse, Path, Predicate, Repeat, S
 from datahub.shacl.plain import Group, Place
 from datahub.shacl.sparql import Query
 
+_ABOVE = Repeat(Predicate(SUBCLASS_OF), "*")
 Sets = Mapping[Term, pl.Series]
 """Sets of codes by the node of a shape."""
 
@@ -146,11 +147,13 @@ class Dependence:
     def _members(self, cls: Term) -> pl.Series:
         """The nodes that can have become, or be no longer, instances of a class."""
         code = self._ground.data.code(cls)
-        if code is None:
+        types, axioms = self._changed.pairs(RDF_TYPE), self._changed.pairs(SUBCLASS_OF)
+        if code is None or (types.is_empty() and axioms.is_empty()):
             return codes([])
-        below = self._ground.data.nodes(self._ground.back(Repeat(Predicate(SUBCLASS_OF), "*"), codes([code])))
-        typed = below.keep(self._changed.pairs(RDF_TYPE), "value")["focus"]
-        moved = below.keep(self._changed.pairs(SUBCLASS_OF), "value")["focus"]
+        # Only what lies above the changed classes has to be looked at to tell which of them lie below this one.
+        self._ground.reached(_ABOVE, together([types["value"].unique(), axioms["value"].unique()]))
+        below = self._ground.data.nodes(Ground(self._ground.data).back(_ABOVE, codes([code])))
+        typed, moved = below.keep(types, "value")["focus"], below.keep(axioms, "value")["focus"]
         return together([typed, self._ground.back(INSTANCE_OF, moved.unique())])
 
     def _retargeted(self, target: m.Target) -> pl.Series:
