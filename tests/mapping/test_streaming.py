@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv as stdlib_csv
 import io
 import json
 from pathlib import Path
 from types import SimpleNamespace as Kit
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from datahub.mapping import lift, lift_to, parse, plan, streaming
 from datahub.sources import csv_stream, json_stream
@@ -43,7 +46,7 @@ def written(folder: Path, turtle: str, *, graphs: bool = True) -> list[str]:
     path.write_text("@base <http://maps/> ." + PREFIXES + turtle)
     mapping, out = parse(path), io.BytesIO()
     result = lift_to(out, mapping, None, "http://b/", graphs=graphs)
-    lines = out.getvalue().decode().splitlines(keepends=True)
+    lines = [line + "\n" for line in out.getvalue().decode().split("\n")[:-1]]
     assert result.statements == len(lines)
     whole = lift(mapping, None, "http://b/")
     assert sorted(set(lines)) == sorted(set(whole.frame.lines().to_list()) if graphs else set(lines))
@@ -137,3 +140,26 @@ def test_templates_tell_which_statements_can_meet(kit: Kit, one: str, other: str
     compiled = plan(parse(kit.PREFIXES + subject("one", one) + subject("other", other)))
     assert (len(compiled.single) == 2) is apart
     assert len(compiled.single) in (0, 2)
+
+
+HOSTILE = st.text(st.sampled_from('aé"\\\t\x01\x1f\x7f\r\n ,\u2028'), max_size=4)
+PLAIN = st.text(st.sampled_from("aé ;"), min_size=1, max_size=4)
+
+
+@pytest.mark.usefixtures("small_batches")
+@given(names=st.lists(HOSTILE | PLAIN, min_size=1, max_size=40), plain=st.booleans())
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_cells_hold_is_escaped_where_it_has_to_be(tmp_path: Path, names: list[str], plain: bool) -> None:
+    names = [name.translate(str.maketrans("", "", '"\\\t\x01\x1f\x7f\r\n,')) if plain else name for name in names]
+    text = io.StringIO()
+    writer = stdlib_csv.writer(text, quoting=stdlib_csv.QUOTE_MINIMAL)
+    writer.writerows([["sku", "name", "farm", "note"], *([f"s{n}", name, "f", "-"] for n, name in enumerate(names))])
+    (tmp_path / "t.csv").write_text(text.getvalue(), newline="")
+    written(tmp_path, CATALOGUE)
+    (tmp_path / "t.json").write_text(json.dumps([{"a": name} for name in names], ensure_ascii=plain))
+    source = '[ rml:source "t.json" ; rml:referenceFormulation rml:JSONPath ; rml:iterator "$[*]" ]'
+    written(
+        tmp_path,
+        f"<#x> rml:logicalSource {source} ; rml:subjectMap [ rml:termType rml:BlankNode ] ; "
+        'rml:predicateObjectMap [ rml:predicate ex:a ; rml:objectMap [ rml:reference "a" ] ] .',
+    )

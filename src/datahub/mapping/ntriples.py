@@ -198,7 +198,7 @@ class _Texts:
         known = self._known.get(id(column))
         if known is None:
             text = column.lexical
-            if column.kind not in (IRI, BLANK):
+            if column.kind not in (IRI, BLANK) and not column.plain:
                 text = text.to_frame("v").select(escaped(pl.col("v"))).to_series()
             known = self._known[id(column)] = _Known(str(len(self._known)), text, column)
         return known

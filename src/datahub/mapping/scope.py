@@ -329,10 +329,11 @@ class Scope:
             varying = None if kept is None else Reference(kept)
         if varying is None or isinstance(varying, Constant):
             fixed = varying.term.lexical if varying is not None else self._natural_datatype(term_map.expression)
+            plain = self.rows.table.plain and isinstance(term_map.expression, Reference)
             if language is None:
-                yield Column(LITERAL, lexical, fixed)
+                yield Column(LITERAL, lexical, fixed, plain=plain)
             else:
-                yield Column(LITERAL, lexical, None, fixed)
+                yield Column(LITERAL, lexical, None, fixed, plain)
             return
         tags = self.value(varying, TermType.IRI if language is None else None)
         if language is None:

@@ -17,12 +17,14 @@ class Column:
     """A column of terms of one kind, datatype and language: what a term map of a mapping yields.
 
     ``lexical`` may hold nulls: the positions where the term map gave nothing. ``language`` and ``datatype`` are constants.
+    ``plain``: whether it is known that N-Triples escapes nothing in it.
     """
 
     kind: int
     lexical: pl.Series
     datatype: str | None = None
     language: str | None = None
+    plain: bool = False
 
     @classmethod
     def constant(cls, term: Term, height: int) -> Column:

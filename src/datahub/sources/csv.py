@@ -88,7 +88,7 @@ def _table(title: str, found: Records, dialect: Dialect) -> Table:
         filled = columns.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
         if not filled.all():
             columns, rows = columns.filter(filled), rows.filter(filled)
-    return Table(title, columns, rows, found.findings)
+    return Table(title, columns, rows, found.findings, plain=found.plain)
 
 
 def write(frame: pl.DataFrame, dialect: Dialect = STANDARD) -> bytes:

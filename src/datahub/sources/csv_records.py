@@ -16,12 +16,14 @@ _STARTS = (b"\xc3\x83\xc2", b"\xc3\xa2\xe2\x82\xac")
 
 @dataclass(frozen=True, eq=False)
 class Records:
-    """``columns``: the cells as they stand there, named ``column_0``, ``column_1`` …; ``rows``: the row of each."""
+    """``columns``: the cells as they stand there, named ``column_0``, ``column_1`` …; ``rows``: the row of each. ``plain``: see
+    `datahub.sources.table.Table`."""
 
     header: Header
     columns: pl.DataFrame
     rows: pl.Series
     findings: pl.DataFrame
+    plain: bool = False
 
 
 def twice_converted(text: bytes) -> bool:

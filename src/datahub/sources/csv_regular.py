@@ -18,6 +18,8 @@ from datahub.sources.limits import Limits
 
 _FIRST = 1 << 16
 _LF = 10
+_ESCAPED = bytes([*range(0x20), 0x7F]) + b'"\\'
+"""What N-Triples escapes."""
 
 
 def records(text: bytes, dialect: Dialect, delimiter: str, limits: Limits) -> Records | None:
@@ -32,14 +34,17 @@ def records(text: bytes, dialect: Dialect, delimiter: str, limits: Limits) -> Re
         return None
     header = _header(text[:end], body, dialect, delimiter)
     lines = bare.count(b"\n") + 1
-    if header.width > limits.max_columns or lines > limits.max_rows or not _as_wide(bare, header.width, delimiter):
+    if header.width > limits.max_columns or lines > limits.max_rows:
+        return None
+    plain = bare is body and _as_wide(bare, header.width, delimiter, _ESCAPED)
+    if not plain and not _as_wide(bare, header.width, delimiter):
         return None
     columns = _parsed(body, header.width, delimiter, quote)
     if columns is None or columns.height != lines or _widest(columns) > limits.max_field_bytes:
         return None
     first = dialect.skip_rows + dialect.header_rows + 1
     rows = pl.arange(first, first + lines, dtype=pl.UInt32, eager=True).alias("row")
-    return Records(header, columns, rows, findings())
+    return Records(header, columns, rows, findings(), plain)
 
 
 def header_end(text: bytes, lines: int, quote: str, start: int = 0) -> int | None:
@@ -74,12 +79,13 @@ def _ends_alike(bare: bytes) -> bool:
     return not returns or (returns == bare.count(b"\r\n") and b"\n\r" not in bare)
 
 
-def _as_wide(bare: bytes, width: int, delimiter: str) -> bool:
-    """Whether each line has ``width`` fields: what is left of the text without all else repeats itself."""
+def _as_wide(bare: bytes, width: int, delimiter: str, kept: bytes = b"") -> bool:
+    """Whether each line has ``width`` fields, and no character of ``kept`` is in any: what is left of the text without all else
+    repeats itself."""
     if width == 1 and b"\n\n" in bare:
         return False  # an empty record
     record = delimiter.encode() * (width - 1) + b"\n"
-    separators = bare.translate(None, bytes(set(range(256)) - {ord(delimiter), _LF}))
+    separators = bare.translate(None, bytes(set(range(256)) - {ord(delimiter), _LF, *kept}))
     return separators + b"\n" == record * (len(separators) // len(record) + 1)
 
 

@@ -39,11 +39,13 @@ _NUMBERS = frozenset(_TYPES) - {str}
 
 @dataclass(frozen=True)
 class _Documents:
-    """``numbers``: of each document (its line in JSON Lines, its place in an archive), or None where there is only one."""
+    """``numbers``: of each document (its line in JSON Lines, its place in an archive), or None where there is only one.
+    ``plain``: see `Table`."""
 
     values: list[Any]
     numbers: list[int] | None
     notes: list[dict[str, object]]
+    plain: bool = False
 
 
 def read(
@@ -113,7 +115,7 @@ def _table(
         if found.nested:
             notes.append(_not_plain(path, rows[found.nested[0]], len(found.nested)))
     frame = pl.DataFrame(columns) if columns else pl.DataFrame({"": [None] * len(items)}).drop("")
-    return Table(title, frame, pl.Series("row", rows, dtype=pl.UInt32), findings(notes), types, mixed)
+    return Table(title, frame, pl.Series("row", rows, dtype=pl.UInt32), findings(notes), types, mixed, documents.plain)
 
 
 @dataclass(frozen=True)
@@ -261,7 +263,7 @@ def _from_text(content: bytes, limits: Limits, decoder: msgspec.json.Decoder[Any
     """``decoder`` knows what is needed; what it can't read is looked at with more care."""
     try:
         with _uncollected():
-            return _Documents([decoder.decode(content)], None, [])
+            return _Documents([decoder.decode(content)], None, [], _is_plain(content))
     except _REFUSED:
         pass
     decoded = _decoded(content, limits)
@@ -277,6 +279,11 @@ def _from_text(content: bytes, limits: Limits, decoder: msgspec.json.Decoder[Any
         raise _not_json(error) from None
 
 
+def _is_plain(content: bytes) -> bool:
+    """Whether no text of a well-formed document holds what RFC 8259 section 7 escapes, nor the one control character besides."""
+    return b"\\" not in content and b"\x7f" not in content
+
+
 def _from_lines(
     text: str, notes: list[dict[str, object]], whole: InputError, decoder: msgspec.json.Decoder[Any]
 ) -> _Documents:
@@ -287,7 +294,7 @@ def _from_lines(
     except _REFUSED:
         values = []
     if len(values) == text.rstrip().count("\n") + 1:
-        return _Documents(values, list(range(1, len(values) + 1)), notes)
+        return _Documents(values, list(range(1, len(values) + 1)), notes, _is_plain(text.encode()))
     values = []
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():

@@ -20,7 +20,8 @@ class Table:
     file = 1; a cell with line breaks stays one row); for JSON and XML the number of the record. ``findings``: repairs, and rows
     that could not be read and are not in ``columns`` (severity violation). ``types``: the natural datatype of columns whose
     values have one and the same (RML-Core section 7.2). ``mixed``: for columns whose values have several, the name of the column of
-    ``columns`` that holds the datatype of each value.
+    ``columns`` that holds the datatype of each value. ``plain``: whether it is known that no cell holds a quote, a backslash or a
+    control character, so that nothing in it has to be escaped.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Table:
     findings: pl.DataFrame = field(default_factory=findings)
     types: Mapping[str, str] = field(default_factory=dict)
     mixed: Mapping[str, str] = field(default_factory=dict)
+    plain: bool = False
 
     def __len__(self) -> int:
         return self.columns.height
