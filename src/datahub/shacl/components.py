@@ -38,13 +38,14 @@ def min_count(constraint: m.MinCount, scope: Scope) -> pl.DataFrame:
     if constraint.count <= 0:
         return scope.pairs.clear()
     if constraint.count == 1:
-        absent = ~mask(scope.pairs["focus"], scope.data.size).gather(scope.focus.codes)
-        return scope.alone(scope.focus.codes.filter(absent))
+        return scope.alone(scope.focus.codes.filter(~scope.having.gather(scope.focus.codes)))
     return scope.counted(scope.pairs, pl.col("n") < constraint.count)
 
 
 def max_count(constraint: m.MaxCount, scope: Scope) -> pl.DataFrame:
     """4.2.2."""
+    if constraint.count >= 1 and not scope.several:
+        return scope.pairs.clear()
     return scope.counted(scope.pairs, pl.col("n") > constraint.count)
 
 

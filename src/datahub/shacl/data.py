@@ -48,6 +48,13 @@ def mask(members: pl.Series, size: int) -> pl.Series:
     return empty.scatter(members, True) if len(members) else empty
 
 
+def distinct(pairs: pl.DataFrame, size: int) -> pl.DataFrame:
+    """``pairs`` of codes below ``size``, each once, in the order in which they come first."""
+    both = pl.col("focus").cast(pl.UInt64) * size + pl.col("value").cast(pl.UInt64)
+    numbers = pairs.select(both.alias("")).to_series()
+    return pairs if numbers.n_unique() == len(numbers) else pairs[numbers.arg_unique()]
+
+
 class Data:
     """A frame, the terms that the shapes speak of (a target node need not occur in the data), and what is derived from them.
 

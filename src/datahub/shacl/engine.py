@@ -18,7 +18,7 @@ from datahub.rdf.terms import Term
 from datahub.shacl import model as m
 from datahub.shacl import walk
 from datahub.shacl.answers import Answers
-from datahub.shacl.data import CODE, PAIRS, Data, Nodes, codes
+from datahub.shacl.data import CODE, PAIRS, Data, Nodes, codes, mask
 from datahub.shacl.paths import Path
 
 ROWS: dict[str, type[pl.DataType]] = {**PAIRS, "path": CODE}
@@ -55,6 +55,16 @@ class Scope:
     def values(self) -> Nodes:
         """The distinct value nodes."""
         return self.focus if self.shape.path is None else self.data.nodes(self.pairs["value"].unique())
+
+    @cached_property
+    def having(self) -> pl.Series:
+        """The mask of the focus nodes that have a value."""
+        return mask(self.pairs["focus"], self.data.size)
+
+    @cached_property
+    def several(self) -> bool:
+        """Whether a focus node has more than one value."""
+        return int(self.having.sum()) < self.pairs.height
 
     def without(self, good: pl.Series) -> pl.DataFrame:
         """The pairs whose value the mask ``good`` does not have."""

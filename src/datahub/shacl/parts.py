@@ -29,7 +29,7 @@ from datahub.shacl.plan import Plan, Seen, Token, plan
 from datahub.shacl.report import Report
 from datahub.shacl.validation import hierarchy, mentioned
 
-PART = 1 << 30
+PART = 768 << 20
 """Bytes of N-Triples that are validated at once."""
 Pairs = frozenset[tuple[str, str]]
 

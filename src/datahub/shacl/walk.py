@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from datahub.shacl.data import PAIRS, Data, Nodes
+from datahub.shacl.data import PAIRS, Data, Nodes, distinct
 from datahub.shacl.paths import Alternative, Inverse, Path, Predicate, Repeat, Sequence, inverse
 
 
@@ -34,7 +34,7 @@ def _then(data: Data, pairs: pl.DataFrame, step: Path) -> pl.DataFrame:
     middle = data.nodes(pairs["value"].unique())
     onward = values(data, step, middle).rename({"focus": "middle"})
     joined = pairs.rename({"value": "middle"}).join(onward, on="middle", maintain_order="left_right")
-    return joined.select("focus", "value").unique(maintain_order=True)
+    return distinct(joined.select("focus", "value"), data.size)
 
 
 def _repeated(data: Data, inner: Path, sign: str, start: Nodes) -> pl.DataFrame:
