@@ -50,7 +50,7 @@ def by_name(which: Affected, change: Change, shapes: Shapes) -> dict[str, set[st
     }
 
 
-@settings(max_examples=max(100, settings().max_examples // 2))
+@settings(max_examples=max(60, settings().max_examples // 2))
 @given(data=changes(), text=shapes_of_all_kinds())
 def test_what_is_brought_in_is_enough(data: tuple[str, str], text: str) -> None:
     note(f"{data[0]}\n---\n{data[1]}\n---\n{text}")

@@ -33,15 +33,26 @@ class Change:
     @cached_property
     def triples(self) -> Frame:
         """The triples that only one of both states has. A triple that moves to another named graph is the same triple."""
-        before, after = (frame.triples.unique(_SPO) for frame in (self.before, self.after))
-        lost, new = before.join(after, on=_SPO, how="anti"), after.join(before, on=_SPO, how="anti")
-        return Frame(self.after.terms, pl.concat([lost, new]))
+        return Frame(self.after.terms, pl.concat([self._lost, _without(self.after, self.before)]))
 
     @cached_property
     def union(self) -> Frame:
         """The triples of both states."""
-        lost = self.before.triples.join(self.after.triples, on=_SPO, how="anti")
-        return Frame(self.after.terms, pl.concat([self.after.triples, lost])) if lost.height else self.after
+        return Frame(self.after.terms, pl.concat([self.after.triples, self._lost])) if self._lost.height else self.after
+
+    @cached_property
+    def _lost(self) -> pl.DataFrame:
+        return _without(self.before, self.after)
+
+
+def _without(one: Frame, other: Frame) -> pl.DataFrame:
+    """The triples of ``one`` that ``other``, with the same terms, lacks."""
+    size = one.terms.height
+    if size**3 >= 1 << 64:
+        return one.triples.join(other.triples, on=_SPO, how="anti").unique(_SPO)
+    key = sum((pl.col(c).cast(pl.UInt64) * size**at for at, c in enumerate(_SPO)), pl.lit(0, pl.UInt64))
+    theirs = other.triples.select(key).to_series()
+    return one.triples.filter(~key.is_in(theirs.implode())).unique(_SPO)
 
 
 def recoded(tables: Sequence[pl.DataFrame]) -> tuple[pl.DataFrame, list[pl.Series]]:
