@@ -106,7 +106,9 @@ def tables(draw: st.DrawFn, tabular: Tabular, *, tidy: bool) -> pl.DataFrame:
 
 def native(tabular: Tabular, table: pl.DataFrame) -> bytes:
     """``table`` as a file of the variant."""
-    return TABLE_KINDS[tabular.variant.kind].write(tabular.filled(table), tabular.variant)
+    return TABLE_KINDS[tabular.variant.kind].write(
+        tabular.filled(table), tabular.variant, tabular.plan.sources[0].iterator, {}
+    )
 
 
 def both_ways(connectors: tuple[Connector, ...]) -> Iterator[tuple[Connector, Tabular]]:

@@ -50,7 +50,7 @@ def identify(table: Table, variant: Variant) -> Identified:
         if frame[KEY].null_count():
             frame = frame.filter(~pl.col(KEY).is_null().any().over(GROUP))
         keyed = frame
-        frame, told = _settle(frame, own.columns, variant.keys)
+        frame, told = settle(frame, own.columns, variant.keys)
         notes += told
     rows = frame["row"]
     settled = replace(table, columns=frame.drop("row", GROUP), rows=rows)
@@ -174,7 +174,8 @@ def _missing(frame: pl.DataFrame, keys: tuple[Key, ...]) -> pl.DataFrame:
     )
 
 
-def _settle(frame: pl.DataFrame, own: list[str], keys: tuple[Key, ...]) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+def settle(frame: pl.DataFrame, own: list[str], keys: tuple[Key, ...]) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+    """``frame`` (row, `KEY`, `GROUP`, the columns ``own``) without rows that repeat another or collide, and what is told."""
     # The key is also the IRI: two keys that differ only in how they are escaped can't occur, templates escape one to one.
     heads = frame.filter(pl.col(GROUP).is_first_distinct())
     shared = heads.filter(pl.col(KEY).is_duplicated())[KEY].unique()

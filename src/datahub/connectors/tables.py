@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,11 +17,23 @@ from datahub.connectors.members import unread_members
 from datahub.connectors.recognise import Look, header_row
 from datahub.mapping import SourcePlan
 from datahub.rdf.jsonld import json_string
-from datahub.sources import csv, gtfs, json, spreadsheet
+from datahub.sources import csv, gtfs, json, json_write, spreadsheet
 from datahub.sources.limits import Limits
 from datahub.sources.table import Table
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+class Rows:
+    """What holds for formats whose rows stand one after the other, a cell for each column."""
+
+    def order(self, table: pl.DataFrame, iterator: str | None) -> pl.Series | None:
+        """Their own."""
+        return None
+
+    def unwritable(self, iterator: str | None, names: Sequence[str]) -> list[str]:
+        """None."""
+        return []
 
 
 class TableKind(Protocol):
@@ -39,12 +52,19 @@ class TableKind(Protocol):
     ) -> dict[str, Table]:
         """The tables that a mapping with ``sources`` reads, by source key. Raises `InputError`."""
 
-    def write(self, table: pl.DataFrame, variant: Variant) -> bytes:
-        """``table`` (text columns) as a file."""
+    def write(self, table: pl.DataFrame, variant: Variant, iterator: str | None, types: Mapping[str, str]) -> bytes:
+        """``table`` (texts, lists of them where JSON has several values) as a file. ``iterator``: the mapping's, where rows nest;
+        ``types``: the natural datatypes of columns, where the format has any."""
+
+    def order(self, table: pl.DataFrame, iterator: str | None) -> pl.Series | None:
+        """The positions of the rows in the order in which they are written, None where that is their own."""
+
+    def unwritable(self, iterator: str | None, names: Sequence[str]) -> list[str]:
+        """Those of the columns ``names`` for which the format has no place."""
 
 
 @dataclass(frozen=True)
-class CsvKind:
+class CsvKind(Rows):
     """Separated values, in the dialect of the variant."""
 
     media_type: str = "text/csv"
@@ -64,7 +84,7 @@ class CsvKind:
         dialect = replace(variant.dialect, header_row=header_row(seen, variant))
         return {source.key: csv.read(data, dialect, name=source.name, limits=limits)}
 
-    def write(self, table: pl.DataFrame, variant: Variant) -> bytes:
+    def write(self, table: pl.DataFrame, variant: Variant, iterator: str | None, types: Mapping[str, str]) -> bytes:
         """A CSV file in the dialect of the variant."""
         return csv.write(table, variant.dialect)
 
@@ -90,9 +110,17 @@ class JsonKind:
         told = unread_members(data, sources[0].iterator or "$", _read(sources))
         return {**tables, sources[0].key: replace(first, findings=pl.concat([first.findings, told]))}
 
-    def write(self, table: pl.DataFrame, variant: Variant) -> bytes:
-        """An array of flat objects."""
-        return table.write_json().encode()
+    def write(self, table: pl.DataFrame, variant: Variant, iterator: str | None, types: Mapping[str, str]) -> bytes:
+        """A document with nested objects and arrays, as the columns and the iterator say."""
+        return json_write.write(table, iterator or "$", types)
+
+    def order(self, table: pl.DataFrame, iterator: str | None) -> pl.Series | None:
+        """Rows of one enclosing object together."""
+        return json_write.order(table, iterator or "$")
+
+    def unwritable(self, iterator: str | None, names: Sequence[str]) -> list[str]:
+        """See `datahub.sources.json_write.unwritable`."""
+        return json_write.unwritable(iterator or "$", names)
 
 
 def _read(sources: Sequence[SourcePlan]) -> list[str]:
@@ -109,7 +137,7 @@ def _read(sources: Sequence[SourcePlan]) -> list[str]:
 
 
 @dataclass(frozen=True)
-class GtfsKind:
+class GtfsKind(Rows):
     """A GTFS feed: a zip archive of CSV files, of which the mapping names those it reads."""
 
     media_type: str = "application/zip"
@@ -124,7 +152,7 @@ class GtfsKind:
         wanted = {source.key: source.name.removesuffix(".txt") for source in sources}
         return {key: by_name[name] for key, name in wanted.items() if name in by_name}
 
-    def write(self, table: pl.DataFrame, variant: Variant) -> bytes:
+    def write(self, table: pl.DataFrame, variant: Variant, iterator: str | None, types: Mapping[str, str]) -> bytes:
         """A zip with ``stops.txt``, the same bytes for the same table."""
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -134,7 +162,7 @@ class GtfsKind:
 
 
 @dataclass(frozen=True)
-class GeoJsonKind:
+class GeoJsonKind(Rows):
     """GeoJSON feature collections of points (RFC 7946)."""
 
     media_type: str = "application/geo+json"
@@ -146,7 +174,7 @@ class GeoJsonKind:
         """One table of features."""
         return TABLE_KINDS["json"].read(data, seen, variant, sources, limits)
 
-    def write(self, table: pl.DataFrame, variant: Variant) -> bytes:
+    def write(self, table: pl.DataFrame, variant: Variant, iterator: str | None, types: Mapping[str, str]) -> bytes:
         """A feature collection: ``id``, ``properties.*`` without empty members, and a point where there are coordinates."""
         absent = [
             name for name in ("id", "geometry.coordinates[0]", "geometry.coordinates[1]") if name not in table.columns
@@ -175,6 +203,11 @@ class GeoJsonKind:
         )
         lines = table.select(feature.alias("feature"))["feature"].str.join(",\n").item() if table.height else ""
         return f'{{"type":"FeatureCollection","features":[\n{lines}\n]}}\n'.encode()
+
+    def unwritable(self, iterator: str | None, names: Sequence[str]) -> list[str]:
+        """What is neither a point, nor an id, nor a property."""
+        own = {"id", "geometry.coordinates[0]", "geometry.coordinates[1]"}
+        return [name for name in names if name not in own and not re.fullmatch(r"properties\.[^.\[\]*]+", name)]
 
 
 def _number(name: str) -> pl.Expr:

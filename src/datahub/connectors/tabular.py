@@ -33,6 +33,8 @@ from datahub.sources.table import Table
 OWN = Limits(max_bytes=1 << 50, max_field_bytes=1 << 40, max_rows=1 << 40, max_zip_ratio=1 << 30)
 """Of files that we have just written ourselves."""
 
+NO_PLACE = Text("The format has no place for it.", "Le format n'a pas de place pour cela.")
+
 VIOLATION = pl.col("severity") == "violation"
 
 
@@ -55,14 +57,29 @@ class Tabular:
 
     @cached_property
     def columns(self) -> pl.DataFrame:
-        """Which native column becomes which property: see `datahub.mapping.columns`."""
-        return mapping.columns(self.rules)
+        """Which native column becomes which property: see `datahub.mapping.columns`. What the file has no place for is not read
+        back either."""
+        found = mapping.columns(self.rules)
+        root = self.plan.sources[0]
+        names = [name for name in root.references if not name.startswith("_")]
+        lacking = TABLE_KINDS[self.variant.kind].unwritable(root.iterator, names)
+        lacking += [name for name in names if name not in self.headers]
+        left = pl.col("invertible") & ((pl.col("source") != root.key) | pl.col("column").is_in(lacking))
+        reasons = {"invertible": False, "reason": "no-place", "reason_en": NO_PLACE.en, "reason_fr": NO_PLACE.fr}
+        return found.with_columns(
+            pl.when(left).then(pl.lit(value)).otherwise(pl.col(name)).alias(name) for name, value in reasons.items()
+        )
 
     def lift(self, data: bytes | Path, seen: Look, base: str, limits: Limits) -> Lift:
         """The file as RDF; rows that can't be read, identified or lifted are left out and told."""
-        tables = TABLE_KINDS[self.variant.kind].read(data, seen, self.variant, self.plan.sources, limits)
+        return self.lift_tables(
+            TABLE_KINDS[self.variant.kind].read(data, seen, self.variant, self.plan.sources, limits), base
+        )
+
+    def lift_tables(self, tables: Mapping[str, Table], base: str) -> Lift:
+        """The same of what was read already: the tables of the mapping's sources, by key."""
         root = self.plan.sources[0].key
-        read = self._fitted(tables[root])
+        read = self.fitted(tables[root])
         native = read.columns.drop(read.mixed.values()).with_columns(read.rows.alias("row"))
         found = identify(read, self.variant)
         notes = [read.findings, versions.told(tables[root].columns.columns, self.definition), found.notes]
@@ -113,7 +130,7 @@ class Tabular:
         taken = record_iris(frame.terms["lexical"].gather(frame.triples["s"].unique()))
         return names.filter(~names.is_in(taken.implode())).rename("record")
 
-    def _fitted(self, table: Table) -> Table:
+    def fitted(self, table: Table) -> Table:
         """``table`` with the column names of the format: aliases renamed, absent columns added empty, unknown ones told."""
         if not self.variant.fields:
             return table
@@ -137,13 +154,13 @@ class Tabular:
         kind = TABLE_KINDS[self.variant.kind]
         files: list[tuple[pl.DataFrame, bytes]] = []
 
-        def reread(source: str, cells: pl.DataFrame, records: pl.Series) -> mapping.Reread:
+        def reread(source: str, cells: pl.DataFrame, records: pl.Series, types: Mapping[str, str]) -> mapping.Reread:
             if source != root:  # one table is written
                 return mapping.Reread(Table(source, cells.clear(), pl.Series([], dtype=pl.UInt32)))
             table = self.filled(cells)
             shown = blanked(table, self.variant.continuation, records) if self.variant.continuation else table
-            files.append((table, kind.write(shown, self.variant)))
-            return self._read_again(files[-1][1], cells)
+            files.append((table, kind.write(shown, self.variant, self.plan.sources[0].iterator, types)))
+            return self._read_again(files[-1][1], cells, kind.order(shown, self.plan.sources[0].iterator))
 
         named = aligned(frame, self.definition.accepts)
         lowered = mapping.lower(self.plan, named, base, codes, reread=reread, original=frame)
@@ -169,8 +186,9 @@ class Tabular:
             for name in self.headers
         )
 
-    def _read_again(self, data: bytes, cells: pl.DataFrame) -> mapping.Reread:
-        """What a reader finds in the file ``data`` that was written of ``cells``, and which records it refuses as a whole."""
+    def _read_again(self, data: bytes, cells: pl.DataFrame, order: pl.Series | None) -> mapping.Reread:
+        """What a reader finds in the file ``data`` that was written of ``cells``, in this ``order`` where it is not their own, and
+        which records it refuses as a whole."""
         source, dialect = self.plan.sources[0], self.variant.dialect
         first = 1 + (dialect.header_rows + dialect.skip_rows if self.variant.kind in ("csv", "gtfs") else 0)
         nothing = mapping.Reread(Table(source.key, cells.clear(), pl.Series([], dtype=pl.UInt32)))
@@ -181,7 +199,12 @@ class Tabular:
             read = kind.read(data, look(data), self.variant, self.plan.sources, OWN)[source.key]
         except InputError:
             return nothing
-        found = identify(self._fitted(read), self.variant)
+        if order is not None:  # the numbers of the reader are those of enclosing objects
+            if len(read) != cells.height:
+                return nothing
+            numbers = pl.arange(first, first + len(read), dtype=pl.UInt32, eager=True)
+            read = replace(read, columns=read.columns[order.arg_sort()], rows=numbers)
+        found = identify(self.fitted(read), self.variant)
         table = found.table
         absent = [pl.lit(None, t).alias(name) for name, t in cells.schema.items() if name not in table.columns.columns]
         table = replace(

@@ -34,8 +34,8 @@ class Reread:
     refuses: Refuses | None = None
 
 
-Written = Callable[[str, pl.DataFrame, pl.Series], Reread]
-"""Source key, cells and the record of each row → what reading the written file gives."""
+Written = Callable[[str, pl.DataFrame, pl.Series, Dict[str, str]], Reread]
+"""Source key, cells, the record of each row, and the natural datatypes of columns → what reading the written file gives."""
 
 
 NATURAL = (XSD + "integer", XSD + "double", XSD + "boolean")
@@ -93,7 +93,7 @@ def lower(
         tables[key] = cells.select([pl.col(name) if name in cells.columns else empty.alias(name) for name in wanted])
         types_by_key[key] = types
         if reread is not None:
-            found = reread(key, cells, records[key])
+            found = reread(key, cells, records[key], types)
             table = found.table
             if found.refuses is not None:
                 refuses[key] = found.refuses

@@ -1,0 +1,253 @@
+"""Tables to JSON: nested objects and arrays are rebuilt from the JSONPaths of the columns and of the iterator.
+
+What `datahub.sources.json` reads of a document, in the other direction and in columns: ``price.amount`` is a member of an object,
+``tags[*]`` an array of values, ``offers[*].price`` an array of objects, ``at[0]`` a place in an array, and ``^.name`` a member of
+the object that encloses the item. Rows whose enclosing objects are the same stand in one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from datahub.rdf.jsonld import json_string
+from datahub.rdf.terms import XSD
+from datahub.sources import jsonpath
+from datahub.sources.jsonpath import WILDCARD, Name, Path, Step
+
+_RAW = {
+    XSD + "integer": r"^-?(0|[1-9][0-9]*)$",
+    XSD + "double": r"^-?(0|[1-9][0-9]*)(\.[0-9]+([eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+)$",
+    XSD + "boolean": "^(true|false)$",
+}
+_TEXT = "\0text"
+
+
+@dataclass
+class _Node:
+    """A place: ``column`` (a value, or a list of them), or ``members`` by name, ``places`` by position, or ``items``."""
+
+    column: str | None = None
+    members: dict[str, _Node] = field(default_factory=dict)
+    places: dict[int, _Node] = field(default_factory=dict)
+    items: _Node | None = None
+
+    def put(self, steps: Sequence[Step], column: str) -> bool:
+        """Puts ``column`` at ``steps`` from here; False where something else stands in the way."""
+        if self.column is not None:
+            return False
+        if not steps:
+            if self.members or self.places or self.items:
+                return False
+            self.column = column
+            return True
+        step, rest = steps[0], steps[1:]
+        if isinstance(step, Name):
+            return not (self.places or self.items) and self.members.setdefault(step.key, _Node()).put(rest, column)
+        if step == WILDCARD:
+            if self.members or self.places:
+                return False
+            self.items = self.items or _Node()
+            return self.items.put(rest, column)
+        if self.members or self.items or int(step) < 0:
+            return False
+        return self.places.setdefault(int(step), _Node()).put(rest, column)
+
+
+@dataclass(frozen=True)
+class _Form:
+    """The form of a document: ``levels``: of each enclosing object (0 the item itself) what it holds; ``arrays``: the way from each
+    to the array below it, innermost first; ``end``: the way from an item of the innermost array to the row."""
+
+    levels: tuple[_Node, ...]
+    arrays: tuple[tuple[Step, ...], ...]
+    end: tuple[Step, ...]
+    unwritable: tuple[str, ...]
+
+
+def unwritable(iterator: str, references: Sequence[str]) -> list[str]:
+    """Those of ``references`` that can't be written: a value where another one wants an object, a place counted from the end, or
+    above the document. All of them where the iterator itself leads to a place counted from the end."""
+    return list(_form(iterator, references).unwritable)
+
+
+def _form(iterator: str, references: Sequence[str]) -> _Form:
+    steps = jsonpath.parse(iterator).steps or (WILDCARD,)
+    pieces: list[list[Step]] = [[]]
+    for step in steps:
+        if step == WILDCARD:
+            pieces.append([])
+        else:
+            pieces[-1].append(step)
+    levels = tuple(_Node() for _ in pieces)
+    broken = any(isinstance(step, int) and step < 0 for step in steps)
+    arrays = tuple(tuple(piece) for piece in reversed(pieces[:-1]))
+    failed = []
+    for number, way in enumerate(arrays, 1):  # the array below has its place before any column
+        levels[number].put(way, _TEXT)
+    for reference in references:
+        path: Path = jsonpath.parse(reference)
+        if broken or path.climbs >= len(levels) or not path.steps or not levels[path.climbs].put(path.steps, reference):
+            failed.append(reference)
+    return _Form(levels, arrays, tuple(pieces[-1]), tuple(failed))
+
+
+def order(table: pl.DataFrame, iterator: str) -> pl.Series:
+    """The positions of the rows of ``table`` in the order in which `write` writes them: those of one enclosing object together."""
+    form = _form(iterator, table.columns)
+    keyed = table.select(_keys(form, table)).with_row_index("at")
+    names = [name for name in keyed.columns if name != "at"]
+    if not names:
+        return keyed["at"]
+    firsts = [pl.col("at").min().over(names[-depth:]).alias(f"first{depth}") for depth in range(1, len(names) + 1)]
+    return keyed.with_columns(firsts).sort(*(f"first{depth}" for depth in range(1, len(names) + 1)), "at")["at"]
+
+
+def write(table: pl.DataFrame, iterator: str, types: Mapping[str, str] | None = None) -> bytes:
+    """``table`` as one JSON document over which ``iterator`` goes; its columns are JSONPaths from the item (lists of texts where
+    they have a wildcard).
+
+    Empty cells are left out, and objects in which nothing is. ``types``: the datatypes of columns whose values are written without
+    quotes where they are numbers or booleans. Columns that are `unwritable` are left out.
+    """
+    form = _form(iterator, table.columns)
+    typed = types or {}
+    keys = _keys(form, table)
+    frame = table.with_columns(keys) if keys else table
+    names = [key.name for key in keys]
+    item = _nested(_object(frame, form.levels[0], typed).fill_null("{}"), form.end)
+    frame = frame.with_columns(item.alias(_TEXT))
+    above = [name for level in form.levels[1:] for name in _columns(level)]
+    for number in range(1, len(form.arrays)):
+        firsts = [pl.col(name).first() for name in above]
+        grouped = frame.group_by(names[number - 1 :], maintain_order=True).agg(pl.col(_TEXT), *firsts)
+        grouped = grouped.with_columns(_array(pl.col(_TEXT)).alias(_TEXT))
+        frame = grouped.with_columns(_object(grouped, form.levels[number], typed).alias(_TEXT))
+    # The document is one, so it holds one value of each column.
+    whole = pl.concat_str([pl.lit("[\n"), pl.col(_TEXT).str.join(",\n"), pl.lit("\n]")])
+    frame = frame.select(whole.alias(_TEXT), *(pl.col(name).drop_nulls().first() for name in above))
+    if form.arrays[-1]:
+        frame = frame.with_columns(_object(frame, form.levels[-1], typed).alias(_TEXT))
+    text = frame[_TEXT][0] if table.height else None
+    return ((text or _nothing(form)) + "\n").encode()
+
+
+def _nothing(form: _Form) -> str:
+    text = "[]"
+    for step in reversed(form.arrays[-1]):
+        text = f"[{text}]" if not isinstance(step, Name) else "{" + _quoted(step.key) + ":" + text + "}"
+    return text
+
+
+def _quoted(text: str) -> str:
+    return str(pl.select(json_string(pl.lit(text))).item())
+
+
+def _columns(node: _Node) -> list[str]:
+    """The columns that stand in ``node``."""
+    own = [node.column] if node.column not in (None, _TEXT) else []
+    below = [*node.members.values(), *node.places.values(), *([node.items] if node.items else [])]
+    return [name for name in [*own, *(name for child in below for name in _columns(child))] if name is not None]
+
+
+def _keys(form: _Form, table: pl.DataFrame) -> list[pl.Series]:
+    """Of each enclosing object but the document, innermost first, a text that is the same where the object is."""
+    found = []
+    for number, level in enumerate(form.levels[1:-1], 1):
+        cells = [
+            pl.col(name).list.join("\0") if isinstance(table.schema[name], pl.List) else pl.col(name)
+            for name in _columns(level)
+        ]
+        text = (
+            pl.concat_str([cell.fill_null("\1") for cell in cells], separator="\2")
+            if cells
+            else pl.repeat("", table.height, dtype=pl.String)
+        )
+        found.append(table.select(text.alias(f"\0key{number}")).to_series())
+    return found
+
+
+def _nested(text: pl.Expr, way: Sequence[Step]) -> pl.Expr:
+    for step in reversed(way):
+        text = (
+            pl.concat_str([pl.lit("{" + _quoted(step.key) + ":"), text, pl.lit("}")])
+            if isinstance(step, Name)
+            else pl.concat_str([pl.lit("[" + "null," * int(step)), text, pl.lit("]")])
+        )
+    return text
+
+
+def _object(frame: pl.DataFrame, node: _Node, types: Mapping[str, str]) -> pl.Expr:
+    """The JSON text of ``node`` on each row, null where there is nothing in it."""
+    if node.column == _TEXT:
+        return pl.col(_TEXT)
+    if node.column is not None:
+        value = pl.col(node.column)
+        if isinstance(frame.schema[node.column], pl.List):
+            each = value.list.eval(_value(pl.element(), types.get(node.column)))
+            return pl.when(value.list.len() > 0).then(_array(each))
+        return _value(value, types.get(node.column))
+    if node.items is not None:
+        return pl.lit(_items(frame, node.items, types))
+    if node.places:
+        last = max(node.places)
+        made = [
+            _object(frame, node.places[n], types) if n in node.places else pl.lit(None, pl.String)
+            for n in range(last + 1)
+        ]
+        filled = pl.concat_list([each.fill_null("null") for each in made])
+        return pl.when(pl.any_horizontal(each.is_not_null() for each in made)).then(_array(filled))
+    parts = [
+        pl.concat_str([pl.lit(_quoted(name) + ":"), _object(frame, child, types)])
+        for name, child in node.members.items()
+    ]
+    if not parts:
+        return pl.lit(None, pl.String)
+    inside = pl.concat_list(parts).list.drop_nulls()
+    return pl.when(inside.list.len() > 0).then(pl.concat_str([pl.lit("{"), inside.list.join(","), pl.lit("}")]))
+
+
+def _items(frame: pl.DataFrame, node: _Node, types: Mapping[str, str]) -> pl.Series:
+    """An array of what ``node`` holds on each row: the first value of every column goes into its first object, and so on."""
+    names = _columns(node)
+    lists = frame.select(
+        pl.col(n) if isinstance(frame.schema[n], pl.List) else pl.when(pl.col(n).is_not_null()).then(pl.concat_list(n))
+        for n in names
+    )
+    deep = {name for name in names if jsonpath.parse(name).steps.count(WILDCARD) > 1 and _depth(node, name)}
+    longest = pl.max_horizontal(pl.lit(1) if n in deep else pl.col(n).list.len() for n in names)
+    rows = lists.with_row_index("\0row").with_columns(longest.fill_null(0).alias("\0n")).filter(pl.col("\0n") > 0)
+    rows = rows.with_columns(pl.int_ranges(0, pl.col("\0n")).alias("\0at"))
+    spread = rows.explode("\0at").with_columns(
+        pl.when(pl.col("\0at") == 0).then(pl.col(n)).alias(n)
+        if n in deep
+        else pl.col(n).list.get(pl.col("\0at"), null_on_oob=True).alias(n)
+        for n in names
+    )
+    made = spread.select("\0row", _object(spread, node, types).fill_null("null").alias("text"))
+    texts = made.group_by("\0row", maintain_order=True).agg("text")
+    whole = pl.int_range(0, frame.height, dtype=pl.UInt32, eager=True).alias("\0row").to_frame()
+    return whole.join(
+        texts.with_columns(_array(pl.col("text")).alias("text")), on="\0row", how="left", maintain_order="left"
+    )["text"]
+
+
+def _depth(node: _Node, column: str) -> bool:
+    """Whether ``column`` stands in an array below ``node``."""
+    if node.items is not None:
+        return column in _columns(node.items)
+    return any(_depth(child, column) for child in (*node.members.values(), *node.places.values()))
+
+
+def _array(texts: pl.Expr) -> pl.Expr:
+    return pl.concat_str([pl.lit("["), texts.list.join(","), pl.lit("]")])
+
+
+def _value(text: pl.Expr, datatype: str | None) -> pl.Expr:
+    """A JSON value: without quotes where it is a number or a truth value of that ``datatype``."""
+    pattern = _RAW.get(datatype or "")
+    if pattern is None:
+        return json_string(text)
+    return pl.when(text.str.contains(pattern)).then(text).otherwise(json_string(text))
