@@ -29,14 +29,15 @@ def records(text: bytes, dialect: Dialect, delimiter: str, limits: Limits) -> Re
     if end is None or end > limits.max_field_bytes or not (delimiter.isascii() and quote.isascii()):
         return None
     body = text[end:].removesuffix(b"\n").removesuffix(b"\r")
-    bare = unquoted(body, delimiter, quote)
-    if bare is None or not body or unquoted(text[:end], delimiter, quote) is None or not _ends_alike(bare):
+    found = _unquoted(body, delimiter, quote)
+    if found is None or not body or _unquoted(text[:end], delimiter, quote) is None or not _ends_alike(found[0]):
         return None
+    bare, plain = found
     header = _header(text[:end], body, dialect, delimiter)
     lines = bare.count(b"\n") + 1
     if header.width > limits.max_columns or lines > limits.max_rows:
         return None
-    plain = bare is body and _as_wide(bare, header.width, delimiter, _ESCAPED)
+    plain = plain and _as_wide(bare, header.width, delimiter, _ESCAPED)
     if not plain and not _as_wide(bare, header.width, delimiter):
         return None
     columns = _parsed(body, header.width, delimiter, quote)
@@ -60,15 +61,19 @@ def header_end(text: bytes, lines: int, quote: str, start: int = 0) -> int | Non
     return at
 
 
-def unquoted(text: bytes, delimiter: str, quote: str) -> bytes | None:
-    """``text`` without its quoted values; None where a quote is left, which opens or closes within a value."""
+def _unquoted(text: bytes, delimiter: str, quote: str) -> tuple[bytes, bool] | None:
+    """``text`` without its quoted values, and whether none of them holds what N-Triples escapes; None where a quote is left, which
+    opens or closes within a value."""
     mark = quote.encode()
     if not quote or mark not in text:
-        return text
+        return text, True
     q, d = re.escape(mark), re.escape(delimiter.encode())
-    value = rb"%b(?<![^%b\n]%b)[^%b]*(?:%b%b[^%b]*)*%b(?=[%b\r\n]|\Z)" % (q, d, q, q, q, q, q, q, d)
-    bare = re.sub(value, b"", text)
-    return None if mark in bare else bare
+    opening, closing = rb"%b(?<![^%b\n]%b)" % (q, d, q), rb"%b(?=[%b\r\n]|\Z)" % (q, d)
+    bare = re.sub(opening + rb"[^%b%b]*+" % (q, re.escape(_ESCAPED)) + closing, b"", text)
+    if mark not in bare:
+        return bare, True
+    bare = re.sub(opening + rb"[^%b]*(?:%b%b[^%b]*)*" % (q, q, q, q) + closing, b"", bare)
+    return None if mark in bare else (bare, False)
 
 
 def _ends_alike(bare: bytes) -> bool:
