@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import checking, lifting, measure, reading, table
+from benchmarks import checking, lifting, measure, pushing, reading, table
 from benchmarks.setting import HERE, Setting
 
 
@@ -42,7 +42,7 @@ def main() -> int:
                 checking.checking,
                 checking.checking_large,
                 checking.checking_huge,
-                measure.push,
+                pushing.push,
                 lifting.large,
                 lifting.huge,
             ]

@@ -1,8 +1,7 @@
-"""Validation and push. Each measurement compares results first and then gives timings."""
+"""What is measured, and the validation. Each measurement compares results first and then gives timings."""
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,13 +35,15 @@ class Line:
 
 @dataclass
 class Measured:
-    """All lines, what was found equal, what was not run and why, and the timings and files that later measurements build on."""
+    """All lines, what was found equal, what was not run and why, and the timings and files that later measurements build on.
+    ``stages``: what a command says of its stages."""
 
     lines: list[Line] = field(default_factory=list)
     equal: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     timings: dict[str, Timing] = field(default_factory=dict)
     files: dict[str, Path] = field(default_factory=dict)
+    stages: dict[str, str] = field(default_factory=dict)
 
     def skip(self, why: str) -> None:
         """Notes once what is not run."""
@@ -73,49 +74,3 @@ def validation(setting: Setting, measured: Measured) -> None:
     measured.lines.append(
         Line(f"validate {setting.records} records, N-Triples to SHACL report", ours, (theirs,), (1.0,), 30)
     )
-
-
-def push(setting: Setting, measured: Measured) -> None:
-    """A catalogue pushed to a fresh hub, against its parts in sequence; then the same file again."""
-    hub = setting.folder / "hub"
-    source = setting.catalogue
-    command: list[str | Path] = [setting.datahub, "push", source, "--dataset", "catalogue", "--data-dir", hub]
-
-    def fresh() -> None:
-        shutil.rmtree(hub, ignore_errors=True)
-        timed("platform", [setting.datahub, "platform", "add", "farms.example", "--data-dir", hub])
-        licence = "https://spdx.org/licenses/ODbL-1.0"
-        options = [
-            "--platform",
-            "farms.example",
-            "--connector",
-            "ofn-products",
-            "--licence",
-            licence,
-            "--data-dir",
-            hub,
-        ]
-        timed("dataset", [setting.datahub, "dataset", "add", "catalogue", *options])
-
-    first = timed("datahub push, first", command, runs=setting.runs, before=fresh)
-    again = timed("datahub push, again", command, runs=setting.runs)
-    store = setting.folder / "store"
-    load = timed(
-        "Oxigraph bulk load",
-        [setting.python, setting.script("oxigraph_load"), measured.files["nt"], store],
-        runs=setting.runs,
-        before=lambda: shutil.rmtree(store, ignore_errors=True),
-    )
-    what = f"push {setting.rows} products: lift, validate, log, graph"
-    factor = setting.rows / setting.records
-    measured.lines.append(
-        Line(
-            what,
-            first,
-            (measured.timings["morph"], measured.timings["pyshacl"], load),
-            (1.0, factor, 1.0),
-            15,
-            f"pySHACL run on {setting.records} records, counted {factor:g} times, linearly",
-        )
-    )
-    measured.lines.append(Line(f"push the same {setting.rows} products again", again, (first,), (1.0,), 3))

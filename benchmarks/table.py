@@ -26,7 +26,8 @@ def table(measured: Measured) -> str:
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     notes = [f"- {line.what}: {line.note}." for line in measured.lines if line.note]
     notes += [f"- not run: {why}." for why in measured.skipped]
-    return "\n".join([*lines, "", *notes, *(f"- compared first: {sentence}." for sentence in measured.equal)])
+    stages = [line for what, told in measured.stages.items() for line in ("", f"{what}:", "", "```", told, "```")]
+    return "\n".join([*lines, "", *notes, *(f"- compared first: {sentence}." for sentence in measured.equal), *stages])
 
 
 def _row(line: Line) -> tuple[str, ...]:

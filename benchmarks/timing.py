@@ -13,11 +13,13 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Timing:
-    """What the runs of one command took: ``seconds`` of each, and the highest peak memory of its main process in MB."""
+    """What the runs of one command took: ``seconds`` of each, and the highest peak memory of its main process in MB.
+    ``said``: the end of what the last run printed."""
 
     name: str
     seconds: tuple[float, ...]
     megabytes: int
+    said: str = ""
 
     @property
     def median(self) -> float:
@@ -40,7 +42,7 @@ def timed(
     Raises:
         RuntimeError: it left with another exit code than those of ``accept``; holds the end of what it said.
     """
-    seconds, peak = [], 0
+    seconds, peak, said = [], 0, b""
     for _ in range(runs):
         if before is not None:
             before()
@@ -60,4 +62,4 @@ def timed(
         peak = max(peak, usage.ru_maxrss // 1024)
         if code not in accept:
             raise RuntimeError(f"{name} left with code {code}: {said.decode(errors='replace')[-2000:]}")
-    return Timing(name, tuple(seconds), peak)
+    return Timing(name, tuple(seconds), peak, said.decode(errors="replace")[-2000:])

@@ -63,6 +63,23 @@ def test_a_push_is_taken_once_and_then_changes_nothing(hub: Session, products: P
     assert again["counts"]["unchanged"] == report["counts"]["created"]
 
 
+def test_a_push_tells_what_each_stage_took(hub: Session, products: Path) -> None:
+    said = hub("push", products, "--dataset", "farms", "--timings", "--lang", "fr")
+    table = said.out.rpartition("\n\n")[2].splitlines()
+    assert table[0].split() == ["étape", "secondes", "part", "éléments"]
+    assert [line[:10].strip() for line in table[1:]] == [
+        "lecture",
+        "découpage",
+        "vérificati",
+        "comparaiso",
+        "écriture d",
+        "indexation",
+        "graphe SPA",
+    ]
+    assert 95 <= sum(int(line.partition("%")[0].split()[-1]) for line in table[1:]) <= 105
+    assert "seconds" not in hub("push", products, "--dataset", "farms").out
+
+
 def test_a_dry_run_changes_nothing(hub: Session, products: Path) -> None:
     said = hub("push", products, "--dataset", "farms", "--dry-run")
     assert said.code == 0
