@@ -21,8 +21,8 @@ MAPPING = """
     ("arguments", "told"),
     [
         (
-            ["t.csv", "--connector", "ofn-products", "--engine", "spark", "-o", "out"],
-            "--engine spark demande --mapping.",
+            ["--connector", "ofn-products", "--engine", "spark", "-o", "out"],
+            "Nommez le fichier que toutes les machines voient.",
         ),
         (["--mapping", "m.ttl", "--engine", "spark"], "--engine spark écrit un dossier : nommez-le par -o."),
         (["--mapping", "m.ttl", "--engine", "spark", "-o", "out", "--format", "ttl"], "--engine spark écrit nt ou nq."),

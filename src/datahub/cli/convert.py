@@ -94,9 +94,11 @@ def lift(
     if explain:
         console.out(_plans(connector, mapping))
         return
-    spark.check(engine, master, mapping, out, syntax)
-    if engine is spark.Engine.spark and mapping is not None and out is not None:
-        spark.lift(mapping, file, out, base, master, graphs=syntax == Syntax.nq, strict=strict)
+    by = connector if connector is not None else mapping
+    assert by is not None
+    spark.check(engine, master, file, by, out, syntax)
+    if engine is spark.Engine.spark and out is not None:
+        spark.lift(by, file, out, base, master, graphs=syntax == Syntax.nq, strict=strict)
         return
     name = _syntax(out, syntax)
     if mapping is not None:
@@ -342,13 +344,6 @@ def write_lowering(lowering: Lowering, out: Path | None, loss: Path | None) -> N
                 f"et {more} autres champs ; --loss FICHIER les écrit tous.",
             )
         )
-    for row in lowering.loss.added.head(LOSSES_SHOWN).iter_rows(named=True):
-        console.note(
-            say(
-                f"{row['field']} × {row['count']}: the file says “{row['example_value']}” of itself.",
-                f"{row['field']} × {row['count']} : le fichier dit de lui-même « {row['example_value']} ».",
-            )
-        )
     total, restated = lowering.loss.total, lowering.loss.restated
     lost = lowering.loss.lost - restated
     elsewhere = say(
@@ -362,3 +357,11 @@ def write_lowering(lowering: Lowering, out: Path | None, loss: Path | None) -> N
         )
         + (elsewhere if restated else "")
     )
+    if lowering.loss.added.height:
+        count, field = int(lowering.loss.added["count"].sum()), lowering.loss.added["field"][0]
+        console.note(
+            say(
+                f"{count} triples of the file were not in the source, such as {field}; --loss FILE lists them.",
+                f"{count} triplets du fichier n'étaient pas dans la source, comme {field} ; --loss FICHIER en donne la liste.",
+            )
+        )

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from datahub.cli import console, remarks
+from datahub.cli import console, hubs, remarks
 from datahub.cli.words import UsageError, both, say
 from datahub.i18n import Text
 
@@ -41,14 +41,19 @@ Master = Annotated[
 ]
 
 
-def check(engine: Engine, master: str | None, mapping: Path | None, out: Path | None, syntax: str | None) -> None:
+def check(
+    engine: Engine, master: str | None, file: Path | None, by: str | Path, out: Path | None, syntax: str | None
+) -> None:
     """Raises `UsageError` where the options do not go together."""
     if engine is Engine.local:
         if master is not None:
             raise UsageError("master-alone", Text("--master needs --engine spark.", "--master demande --engine spark."))
         return
-    if mapping is None:
-        raise UsageError("spark-mapping", Text("--engine spark needs --mapping.", "--engine spark demande --mapping."))
+    if isinstance(by, str) and (file is None or str(file) == "-"):
+        raise UsageError(
+            "spark-file",
+            Text("Name the file that all machines see.", "Nommez le fichier que toutes les machines voient."),
+        )
     if out is None or str(out) == "-":
         raise UsageError(
             "spark-out",
@@ -65,15 +70,32 @@ def check(engine: Engine, master: str | None, mapping: Path | None, out: Path | 
 
 
 def lift(
-    mapping: Path, file: Path | None, out: Path, base: str | None, master: str | None, *, graphs: bool, strict: bool
+    by: str | Path,
+    file: Path | None,
+    out: Path,
+    base: str | None,
+    master: str | None,
+    *,
+    graphs: bool,
+    strict: bool,
 ) -> None:
-    """Lifts by a bare mapping inside Spark's tasks."""
+    """Lifts by a connector (its name) or a bare mapping (its path) inside Spark's tasks."""
     from datahub.mapping import DEFAULT_BASE, parse
     from datahub.mapping.spark import lift_on_spark, session
 
-    document = parse(mapping)
-    with session(master) as spark:
-        made = lift_on_spark(spark, document, out, file, base or DEFAULT_BASE, graphs=graphs, strict=strict)
+    if isinstance(by, str):
+        from datahub.connectors import connector
+        from datahub.connectors import spark as connected
+
+        reader = connector(by)
+        assert file is not None
+        own = base or hubs.settings().record_base(reader.name)
+        with session(master) as spark:
+            made = connected.lift_on_spark(spark, reader, file, out, own, graphs=graphs, strict=strict)
+    else:
+        document = parse(by)
+        with session(master) as spark:
+            made = lift_on_spark(spark, document, out, file, base or DEFAULT_BASE, graphs=graphs, strict=strict)
     if made.findings.height:
         console.note(remarks.text(made.findings))
     console.note(

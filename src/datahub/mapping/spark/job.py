@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import pickle
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -31,7 +31,10 @@ from datahub.sources import cuts
 from datahub.sources.cuts import Tally
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
+
+    Work = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 
 _STRETCH = "spark.sql.files.maxPartitionBytes"
 _WRITERS = "spark.sql.maxConcurrentOutputFileWriters"
@@ -69,42 +72,45 @@ def lift_on_spark(
     where ``out`` is there already.
     """
     compiled = mapping if isinstance(mapping, Plan) else plan(mapping)
-    target = Folder(spark, storage.hadoop(storage.uri(out)))
-    with _worded(), target.made() as aside, _cancelled(spark):
+    with job(spark, out) as made:
         sources = survey(compiled, where)
-        parts = _counted(spark, sources)
+        parts = counted(spark, sources)
         work = task.Work(
             uuid.uuid4().hex, compiled.mapping, sources, base, graphs, task.shipped(codes or no_codes, compiled)
         )
-        run = partial(task.lift, pickle.dumps(work), parts)
-        before = spark.conf.get(_WRITERS)
-        spark.conf.set(_WRITERS, "8")  # the kinds of rows come mixed, and need no sorting to be written apart
-        try:
-            _numbers(spark, len(parts)).mapInArrow(run, task.SCHEMA).write.partitionBy("kind").text(f"{aside}/lifted")
-        finally:
-            spark.conf.set(_WRITERS, str(before))
-        made = _Made(spark, target, f"{aside}/lifted")
-        statements = made.facts(compiled, len(parts))
-        told = made.findings()
-        if strict:
-            refuse_violations(told)
-        repeated = made.folder(task.REPEATED)
-        if target.files(repeated):
-            once = f"{aside}/once"
-            _text(spark, repeated).distinct().write.text(once)
-            statements += _text(spark, once).count()
-            repeated = once
-        target.keep({made.folder(task.SINGLE): "part", repeated: "shared"}, ".nq" if graphs else ".nt")
-    return Spread(statements, told, len(parts))
+        made.run(partial(task.lift, pickle.dumps(work), parts), len(parts))
+        facts = made.facts(len(parts))
+        _refuse_absent(compiled, facts)
+        return made.kept(sum(fact["statements"] for fact in facts), len(parts), graphs=graphs, strict=strict)
 
 
-def _counted(spark: SparkSession, sources: dict[str, Source]) -> list[Part]:
+@contextmanager
+def job(spark: SparkSession, out: Path | str) -> Iterator[Made]:
+    """What the tasks of one job write, on its way to the new folder ``out``; errors inside come out in words.
+
+    Raises `ConflictError` where ``out`` is there already.
+    """
+    target = Folder(spark, storage.hadoop(storage.uri(out)))
+    with _worded(), target.made() as aside, _cancelled(spark):
+        yield Made(spark, target, aside)
+
+
+def _refuse_absent(compiled: Plan, facts: Sequence[Any]) -> None:
+    """Raises `InputError` where no record has what the mapping refers to."""
+    for source in compiled.sources:
+        own = [set(fact["lacking"]) for fact in facts if fact["source"] == source.key and fact["records"]]
+        lacking = set.intersection(*own) if own else set()
+        if lacking:
+            files.refuse_absent([name for name in source.references if name in lacking], source)
+
+
+def counted(spark: SparkSession, sources: dict[str, Source]) -> list[Part]:
     """The parts of all sources, those of cut ones with where they stand: one job, which reads what is cut and gives counts."""
     step = _bytes(str(spark.conf.get(_STRETCH, str(STRETCH_BYTES))))
     parts = {key: cut(source, step) for key, source in sources.items()}
     unknown = [part for key, own in parts.items() if isinstance(sources[key], Rows) for part in own]
     run = partial(task.count, sources, unknown)
-    told = _numbers(spark, len(unknown)).mapInArrow(run, task.TALLY_SCHEMA).collect() if unknown else []
+    told = numbers(spark, len(unknown)).mapInArrow(run, task.TALLY_SCHEMA).collect() if unknown else []
     tallies: dict[str, list[Tally]] = {}
     for row in sorted(told, key=lambda row: int(row["part"])):
         _, quotes, records, within, stray, stray_within = row
@@ -118,7 +124,7 @@ def _counted(spark: SparkSession, sources: dict[str, Source]) -> list[Part]:
     return [part for own in parts.values() for part in own]
 
 
-def _numbers(spark: SparkSession, count: int) -> DataFrame:
+def numbers(spark: SparkSession, count: int) -> DataFrame:
     """The numbers of parts, one to a task."""
     return spark.range(0, count, 1, count)
 
@@ -128,39 +134,54 @@ def _text(spark: SparkSession, folder: str) -> DataFrame:
 
 
 @dataclass(frozen=True)
-class _Made:
-    """What the tasks wrote, a folder for each kind of row."""
+class Made:
+    """What the tasks wrote below ``aside``, a folder for each kind of row; it is put in its place by `kept`."""
 
     spark: SparkSession
     target: Folder
-    uri: str
+    aside: str
 
-    def folder(self, kind: int) -> str:
-        return f"{self.uri}/kind={kind}"
+    def run(self, work: Work, parts: int) -> None:
+        """Has ``parts`` tasks write the rows of `task.SCHEMA` that ``work`` gives for their numbers."""
+        before = self.spark.conf.get(_WRITERS)
+        self.spark.conf.set(_WRITERS, "8")  # the kinds of rows come mixed, and need no sorting to be written apart
+        try:
+            rows = numbers(self.spark, parts).mapInArrow(work, task.SCHEMA)
+            rows.write.partitionBy("kind").text(f"{self.aside}/lifted")
+        finally:
+            self.spark.conf.set(_WRITERS, str(before))
 
-    def facts(self, compiled: Plan, parts: int) -> int:
-        """How many lines were written that only one task could write.
-
-        Raises `InputError` where a task's files did not arrive, or where no record has what the mapping refers to.
-        """
+    def facts(self, parts: int) -> list[Any]:
+        """What each of the ``parts`` tasks told of its part. Raises `InputError` where a task's files did not arrive."""
         if not self._has(task.FACT):
             raise _not_shared()
-        facts = self.spark.read.schema(notes.FACTS).json(self.folder(task.FACT)).collect()  # one of each task
+        facts = self.spark.read.schema(notes.FACTS).json(self._folder(task.FACT)).collect()
         if len(facts) != parts:
             raise _not_shared()
-        for source in compiled.sources:
-            own = [set(fact["lacking"]) for fact in facts if fact["source"] == source.key and fact["records"]]
-            lacking = set.intersection(*own) if own else set()
-            if lacking:
-                files.refuse_absent([name for name in source.references if name in lacking], source)
-        return sum(fact["statements"] for fact in facts)
+        return list(facts)
 
-    def findings(self) -> pl.DataFrame:
-        told = self.spark.read.schema(notes.NOTE).json(self.folder(task.NOTE)) if self._has(task.NOTE) else None
-        return notes.summary([]) if told is None else notes.merged(told)
+    def kept(
+        self, statements: int, parts: int, *, graphs: bool, strict: bool, more: Sequence[pl.DataFrame] = ()
+    ) -> Spread:
+        """Puts the lines in their place; those that several tasks may have written once. ``more``: findings of the driver's own."""
+        noted = [self.spark.read.schema(notes.NOTE).json(self._folder(task.NOTE))] if self._has(task.NOTE) else []
+        told = notes.summary([*more, *map(notes.merged, noted)])
+        if strict:
+            refuse_violations(told)
+        repeated = self._folder(task.REPEATED)
+        if self.target.files(repeated):
+            once = f"{self.aside}/once"
+            _text(self.spark, repeated).distinct().write.text(once)
+            statements += _text(self.spark, once).count()
+            repeated = once
+        self.target.keep({self._folder(task.SINGLE): "part", repeated: "shared"}, ".nq" if graphs else ".nt")
+        return Spread(statements, told, parts)
+
+    def _folder(self, kind: int) -> str:
+        return f"{self.aside}/lifted/kind={kind}"
 
     def _has(self, kind: int) -> bool:
-        return bool(self.target.files(self.folder(kind)))
+        return bool(self.target.files(self._folder(kind)))
 
 
 def _bytes(text: str) -> int:

@@ -114,10 +114,10 @@ def count(
             source, stretch = sources[part.key], part.stretch
             assert isinstance(source, Rows)
             assert stretch is not None
-            with _told():
+            with told():
                 read = partial(storage.read, source.uri)
-                told = cuts.tally(read, stretch.start, stretch.end, source.delimiter, source.quote)
-            values = [number, told.quotes, *told.records, *told.stray]
+                tally = cuts.tally(read, stretch.start, stretch.end, source.delimiter, source.quote)
+            values = [number, tally.quotes, *tally.records, *tally.stray]
             yield pa.record_batch([pa.array([value], pa.int64()) for value in values], names=list(TALLY_NAMES))
 
 
@@ -129,11 +129,11 @@ def lift(work: bytes, parts: list[Part], batches: Iterator[pa.RecordBatch]) -> I
     """For the number of each of ``parts`` in ``batches``: its lines, findings and counts, as rows of `SCHEMA`."""
     for batch in batches:
         for number in batch.column(0).to_pylist():
-            with _told():
+            with told():
                 yield from _lift(_context(work), parts[number])
 
 
-class _told:  # noqa: N801
+class told:  # noqa: N801
     """Wraps errors that a user may read, so that they come through."""
 
     def __enter__(self) -> None:
@@ -161,31 +161,30 @@ def _lift(context: _Context, part: Part) -> Iterator[pa.RecordBatch]:
     others = {key: _looked_up(context, key) for key in sorted(parents(compiled, part.key) - {part.key})}
     single, repeated = io.BytesIO(), io.BytesIO()
     lines = Lines(single, graphs=work.graphs, repeating=repeated, shared=_shared(compiled))
-    told = summary([])
+    found = summary([])
     records = shared = 0
     lacking: set[str] | None = None
     try:
         for table, start, unmentioned in _tables(source, work.sources[part.key], part):
             run = Execution(compiled, {**others, part.key: table}, work.base, context.codes, lines, {part.key: start})
-            told = summary([told, *(note for note in run.run(part.key) if note.height)])
+            found = summary([found, *(note for note in run.run(part.key) if note.height)])
             lines.flush()
             records += len(table)
             if len(table):
                 lacking = set(unmentioned) if lacking is None else lacking & set(unmentioned)
             again = _taken(repeated).split(b"\n")[:-1]
             shared += len(again)
-            yield from _rows(SINGLE, _chunks(_taken(single)))
-            yield from _rows(REPEATED, again)
+            yield from rows(SINGLE, chunks(_taken(single)))
+            yield from rows(REPEATED, again)
     finally:
         lines.close()
-    yield from _rows(NOTE, [json.dumps(note).encode() for note in told.iter_rows(named=True)])
     fact = {
         "source": part.key,
         "records": records,
         "statements": lines.written - shared,
         "lacking": sorted(lacking or ()),
     }
-    yield from _rows(FACT, [json.dumps(fact).encode()])
+    yield from ending(found, fact)
 
 
 def _shared(compiled: Plan) -> list[Statement]:
@@ -214,8 +213,8 @@ def _tables(source: SourcePlan, found: Source, part: Part) -> Iterator[tuple[Tab
     """The tables of ``part``, with a number that no line before can have, and the references that occur nowhere in the text."""
     if isinstance(found, Columns) and part.stretch is not None:
         start, end = part.stretch.start, part.stretch.end
-        rows = parquet.stretch(found.uri, start, end - start, source.references, name=source.key)
-        yield files.without_nulls(rows, source), start, []
+        part_rows = parquet.stretch(found.uri, start, end - start, source.references, name=source.key)
+        yield files.without_nulls(part_rows, source), start, []
         return
     if not isinstance(found, Rows) or part.stretch is None:
         yield files.read(source, storage.read(found.uri, 0, found.size)), 0, []
@@ -252,7 +251,7 @@ def _taken(buffer: io.BytesIO) -> bytes:
     return data
 
 
-def _chunks(data: bytes) -> Iterator[bytes]:
+def chunks(data: bytes) -> Iterator[bytes]:
     """Many lines at once, which Spark passes on as one text; it ends the last of them itself."""
     start = 0
     while start < len(data):
@@ -262,7 +261,14 @@ def _chunks(data: bytes) -> Iterator[bytes]:
         start = end
 
 
-def _rows(kind: int, texts: Iterator[bytes] | list[bytes]) -> Iterator[pa.RecordBatch]:
+def ending(found: pl.DataFrame, fact: Mapping[str, object]) -> Iterator[pa.RecordBatch]:
+    """The last rows of a task: the findings that `summary` gave, and what it tells of its part (`notes.FACTS`)."""
+    yield from rows(NOTE, [json.dumps(note).encode() for note in found.iter_rows(named=True)])
+    yield from rows(FACT, [json.dumps(fact).encode()])
+
+
+def rows(kind: int, texts: Iterator[bytes] | list[bytes]) -> Iterator[pa.RecordBatch]:
+    """``texts`` as rows of `SCHEMA`."""
     found = pa.array(texts, pa.binary()).cast(pa.string())
     for start in range(0, len(found), 10_000):
         part = found.slice(start, 10_000)
