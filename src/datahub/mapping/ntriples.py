@@ -90,12 +90,12 @@ class Lines:
             pieces = self._pieces(block, texts)
             absent = texts.absent(block)
             if absent:
-                row.append(pl.concat_str(_joined(pieces)).fill_null(""))
+                row.append(pl.concat_str(_joined(pieces)))
             else:
                 row += pieces
             self.written += height - absent
         columns = texts.frame(blocks)
-        line = pl.concat_str(_joined(row)).alias("")
+        line = pl.concat_str(_joined(row), ignore_nulls=True).alias("")
         step = _step(columns, line)
         ahead: deque[Future[pl.DataFrame]] = deque()
         for start in range(0, height, step):
