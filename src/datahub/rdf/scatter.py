@@ -10,9 +10,8 @@ import secrets
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from threading import Lock
 
 import polars as pl
 
@@ -21,6 +20,9 @@ from datahub.rdf.terms import RDF_TYPE, RDFS
 
 SAMPLED = 3
 """Pieces that a sample looks at: the first, the last, and those between at equal distances."""
+_PREDICATES = pl.Categorical(pl.Categories("datahub-predicates"))
+"""There are few predicates: what is asked of them is asked once for each."""
+_TOGETHER = (pl.col("line").str.join("\n") + "\n").cast(pl.Binary)
 _TYPE = f"<{RDF_TYPE}>"
 _BELOW = f"<{RDFS}subClassOf>"
 
@@ -89,7 +91,7 @@ def sample(path: Path, *, graphs: bool, piece: int = PIECE) -> tuple[Observed, p
                 return None
             tables.append(table.select("s", "p", "o"))
     table = pl.concat(tables)
-    keyed = table.with_columns(_record("s").alias("key"))
+    keyed = table.with_columns(pl.col("p").cast(_PREDICATES), _record("s").alias("key"))
     counts = table.group_by("p", pl.when(pl.col("p") == _TYPE).then("o").alias("o")).agg(pl.len().alias("n"))
     return _observed(keyed, Observed()), counts.with_columns(_inside("p"), _inside("o"))
 
@@ -102,40 +104,69 @@ def scatter(
     ``shared``: statements that every part has, besides its own. ``gathered``: those that are written to a file of their own; None
     stands for none.
     """
-    seed = secrets.randbits(63)
+    cutter = _Cutter(parts, secrets.randbits(63), shared, gathered, graphs)
     names = [folder / f"{number}.{'nq' if graphs else 'nt'}" for number in range(parts)]
     common, whole = folder / "shared", folder / f"gathered.{'nq' if graphs else 'nt'}"
-    observed = Observed()
     with ExitStack() as open_files:
         source = open_files.enter_context(path.open("rb"))
         outs = [open_files.enter_context(name.open("wb")) for name in names]
         for_all, for_whole = (open_files.enter_context(name.open("wb")) for name in (common, whole))
-        for table in ahead(partial(_keyed, graphs=graphs, parts=parts, seed=seed), pieces(source)):
-            if table is None:
+        for cut in ahead(cutter.cut, pieces(source)):
+            if cut is None:
                 return None
-            observed |= _observed(table, observed)
-            for (number,), part in table.partition_by("part", as_dict=True).items():
-                _append(part, outs[int(number)])
-            _append(table.filter(shared.condition), for_all)
-            if gathered is not None:
-                _append(table.filter(gathered.condition), for_whole)
+            for number, lines in cut.parts.items():
+                outs[number].write(lines)
+            for_all.write(cut.shared)
+            for_whole.write(cut.gathered)
     extra = common.read_bytes()
     for name in names:
         with name.open("ab") as file:
             file.write(extra)
-    return Parts(tuple(names), whole, observed, seed)
+    return Parts(tuple(names), whole, cutter.observed, cutter.seed)
 
 
-def _keyed(piece: bytes, *, graphs: bool, parts: int, seed: int) -> pl.DataFrame | None:
-    """Statements with the ``key`` of their record and the number of their ``part``."""
-    table = statements(piece, graphs=graphs)
-    if table is None:
-        return None
-    runs = table["s"].rle_id()
-    firsts = table["s"].filter(runs.ne_missing(runs.shift())).to_frame("s")
-    key = firsts.select(_record("s")).to_series()
-    number = _number(key, seed, parts)
-    return table.with_columns(key.gather(runs).alias("key"), number.gather(runs).alias("part"))
+@dataclass(frozen=True)
+class _Cut:
+    """The lines of one piece, by where they go."""
+
+    parts: dict[int, bytes]
+    shared: bytes
+    gathered: bytes
+
+
+class _Cutter:
+    """Cuts pieces, in any thread; what it has observed grows with them."""
+
+    def __init__(self, parts: int, seed: int, shared: Chosen, gathered: Chosen | None, graphs: bool) -> None:
+        self.seed = seed
+        self.observed = Observed()
+        self._parts = parts
+        self._shared = shared
+        self._gathered = gathered
+        self._graphs = graphs
+        self._lock = Lock()
+
+    def cut(self, piece: bytes) -> _Cut | None:
+        """None where the piece is not in the plain layout."""
+        table = statements(piece, graphs=self._graphs)
+        if table is None:
+            return None
+        runs = table["s"].rle_id()
+        firsts = table["s"].filter(runs.ne_missing(runs.shift())).to_frame("s")
+        key = firsts.select(_record("s")).to_series()
+        number = _number(key, self.seed, self._parts)
+        table = table.with_columns(
+            pl.col("p").cast(_PREDICATES), key.gather(runs).alias("key"), number.gather(runs).alias("part")
+        )
+        more = _observed(table, self.observed)
+        with self._lock:
+            self.observed |= more
+        by_part = table.group_by("part").agg(_TOGETHER)
+        return _Cut(
+            dict(by_part.iter_rows()),
+            _lines(table.filter(self._shared.condition)),
+            b"" if self._gathered is None else _lines(table.filter(self._gathered.condition)),
+        )
 
 
 def _number(keys: pl.Series, seed: int, parts: int) -> pl.Series:
@@ -144,7 +175,7 @@ def _number(keys: pl.Series, seed: int, parts: int) -> pl.Series:
 
 def _record(column: str) -> pl.Expr:
     """What the nodes of one record have in common, of a term as written."""
-    return pl.col(column).str.extract(r"^([^#>]*)", 1)
+    return pl.col(column).str.strip_suffix(">").str.splitn("#", 2).struct.field("field_0")
 
 
 def _observed(table: pl.DataFrame, known: Observed) -> Observed:
@@ -159,7 +190,7 @@ def _observed(table: pl.DataFrame, known: Observed) -> Observed:
 
 
 def _predicates(table: pl.DataFrame) -> frozenset[str]:
-    return frozenset(table.select(_inside("p").unique()).to_series())
+    return frozenset(table.select(pl.col("p").unique().cast(pl.String)).select(_inside("p")).to_series())
 
 
 def _inside(column: str) -> pl.Expr:
@@ -167,6 +198,5 @@ def _inside(column: str) -> pl.Expr:
     return pl.col(column).str.strip_prefix("<").str.strip_suffix(">")
 
 
-def _append(table: pl.DataFrame, file: BinaryIO) -> None:
-    if table.height:
-        file.write(table.select(pl.col("line").str.join("\n") + "\n").item().encode())
+def _lines(table: pl.DataFrame) -> bytes:
+    return bytes(table.select(_TOGETHER).item()) if table.height else b""
