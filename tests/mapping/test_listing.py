@@ -34,7 +34,7 @@ def test_columns_of_languages_datatypes_predicates_graphs_conditions_and_joins_a
     }
     assert found == {
         "id": (True, None), "name": (True, None), "v": (True, None), "no": (True, None),
-        "lang": (False, "derived"), "type": (False, "derived"), "property": (False, "derived"), "graph": (False, "derived"),
+        "lang": (True, None), "type": (True, None), "property": (False, "derived"), "graph": (False, "derived"),
         "decides": (False, "condition"), "loud": (False, "derived"), "code": (False, "join"), "key": (False, "join"),
     }  # fmt: skip
 

@@ -375,3 +375,40 @@ def test_the_loss_can_be_written_as_json(kit: Kit) -> None:
     text = kit.lowered(shop(kit), graph('<p/1> a ex:Product ; ex:sku "1" ; ex:colour "é" .')).loss.to_json()
     assert '"lost": 1' in text
     assert "é" in text
+
+
+def test_columns_that_say_the_language_or_the_datatype_are_read_back(kit: Kit) -> None:
+    turtle = kit.triples_map(
+        "t",
+        "p/{id}",
+        kit.pom("ex:name", 'rml:reference "name" ; rml:languageMap [ rml:reference "lang" ]'),
+        kit.pom("ex:size", 'rml:reference "size" ; rml:datatypeMap [ rml:template "http://ex.org/type/{kind}" ]'),
+        kit.pom("ex:label", 'rml:reference "label" ; rml:language "fr"'),
+        kit.pom("ex:label", 'rml:reference "other" ; rml:languageMap [ rml:reference "tag" ]'),
+        cls="ex:P",
+    )
+    table = {
+        "id": ["1", "2", "3"],
+        "name": ["Pomme", "Apple", None],
+        "lang": ["fr", "en", None],
+        "size": ["3", None, "x"],
+        "kind": ["kg", None, "a b"],
+        "label": ["a", None, "b"],
+        "other": ["c", "d", None],
+        "tag": ["oc", "en", None],
+    }
+    frame = kit.lifted(turtle, **table).frame
+    result = kit.lowered(turtle, frame)
+    assert result.tables["t.csv"].select(list(table)).to_dict(as_series=False) == table
+    assert result.loss.lost == 0
+    listed = columns(parse(kit.PREFIXES + turtle))
+    assert listed.filter(pl.col("column").is_in(["lang", "kind", "tag"]))["invertible"].to_list() == [True] * 3
+    plain = kit.lowered(turtle, graph('<p/1> a ex:P ; ex:name "no language" .'))
+    assert plain.loss.table["field"].to_list() == ["http://ex.org/name"], "a value without a language has no place"
+
+
+def test_a_language_that_is_computed_is_listed_as_not_read_back(kit: Kit) -> None:
+    upper = f"rml:languageMap [ {kit.call('lower', 'lang')} ]"
+    turtle = kit.triples_map("t", "p/{id}", kit.pom("ex:name", f'rml:reference "name" ; {upper}'), cls="ex:P")
+    listed = columns(parse(kit.PREFIXES + turtle))
+    assert listed.filter(column="lang").select("invertible", "reason").rows() == [(False, "derived")]

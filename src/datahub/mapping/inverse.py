@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from datahub.i18n import Text
 from datahub.mapping.inversion import CONDITION, Inversion, invert
@@ -21,6 +22,7 @@ from datahub.mapping.model import (
     Reference,
     Template,
     TermMap,
+    TermType,
     TriplesMap,
     references,
 )
@@ -55,10 +57,12 @@ class Node:
 
 @dataclass(frozen=True)
 class Reader:
-    """Fills a column from the values of ``predicate`` of node number ``node``.
+    """Fills a column from the values of ``predicate`` of node number ``node``; ``part``: from their lexical form, their language or
+    their datatype.
 
     ``turn``: where several columns feed one predicate in the same way, which of the values is this column's (0 the first).
-    ``claimed``: languages of the same predicate that have a column of their own.
+    ``claimed``: languages of the same predicate that have a column of their own; ``strict``: no language but its own, because
+    another column takes any.
     """
 
     node: int
@@ -67,6 +71,8 @@ class Reader:
     inversion: Inversion
     turn: int = 0
     claimed: frozenset[str] = frozenset()
+    strict: bool = False
+    part: Literal["lexical", "language", "datatype"] = "lexical"
 
 
 @dataclass(frozen=True)
@@ -178,9 +184,31 @@ def _inverse(plan: Plan, source: SourcePlan, root: TriplesMap) -> Inverse:
             _read(plan, number, pom, value, readers, unread)
         for expression in _conditions(node.map):
             unread.append(Unread(number, "", tuple(dict.fromkeys(references(expression))), CONDITION))
-    return Inverse(
-        source, tuple(nodes), tuple(_among_siblings(readers)), tuple(unread), tuple(m for m in own if m.id not in seen)
+    found = list(_among_siblings(readers))
+    for reader in dict.fromkeys(replace(reader, inversion=ONCE) for reader in found):
+        _read_tags(plan, reader, found, unread)
+    return Inverse(source, tuple(nodes), tuple(found), tuple(unread), tuple(m for m in own if m.id not in seen))
+
+
+ONCE = Inversion("", lambda text, _: text)
+"""In place of the inversions of one term map, which may have several columns."""
+
+
+def _read_tags(plan: Plan, reader: Reader, readers: list[Reader], unread: list[Unread]) -> None:
+    """Adds how the columns are read that say the language or the datatype of what ``reader`` reads."""
+    term_map = reader.term_map
+    parts: tuple[tuple[Literal["language", "datatype"], Expression | None, TermType], ...] = (
+        ("language", term_map.language, TermType.LITERAL),
+        ("datatype", term_map.datatype, TermType.IRI),
     )
+    for part, expression, kind in parts:
+        columns = tuple(dict.fromkeys(references(expression)))
+        if expression is None or not columns or term_map.type is not TermType.LITERAL:
+            continue
+        found, reason = invert(TermMap(expression, kind), plan.calls)
+        readers += [replace(reader, inversion=inversion, part=part) for inversion in found]
+        if reason is not None:
+            unread.append(Unread(reader.node, reader.predicate, columns, reason))
 
 
 def _among_siblings(readers: list[Reader]) -> Iterator[Reader]:
@@ -201,7 +229,13 @@ def _among_siblings(readers: list[Reader]) -> Iterator[Reader]:
         own = language(reader.term_map)
         others = {language(r.term_map) for r in readers if (r.node, r.predicate) == place}
         claimed = frozenset(tag for tag in others if tag is not None and tag != own)
-        yield replace(reader, turn=columns_of.index(reader.inversion.column), claimed=claimed)
+        any_language = any(
+            r.term_map.language is not None and language(r.term_map) is None
+            for r in readers
+            if (r.node, r.predicate) == place
+        )
+        turn = columns_of.index(reader.inversion.column)
+        yield replace(reader, turn=turn, claimed=claimed, strict=any_language and own is not None)
 
 
 def _shape(term_map: TermMap) -> str:

@@ -14,7 +14,7 @@ from datahub.mapping.inverse import Inverse, Node, Reader, inverses, language
 from datahub.mapping.inversion import Inversion, invert_subject
 from datahub.mapping.lenses import Codes, no_codes
 from datahub.mapping.loss import Loss, measure
-from datahub.mapping.model import DEFAULT_BASE, Mapping, Reference, TermType, references
+from datahub.mapping.model import DEFAULT_BASE, Constant, Mapping, Reference, TermType, references
 from datahub.mapping.navigation import navigate
 from datahub.mapping.plan import Plan, plan
 from datahub.mapping.scope import Rows
@@ -217,10 +217,17 @@ def _read(reader: Reader, graph: GraphTable, codes: Codes) -> Read:
     terms = graph.terms[distinct].with_columns(distinct.alias("o"))
     kind = IRI if reader.term_map.type.is_iri else LITERAL if reader.term_map.type is TermType.LITERAL else BLANK
     fits = pl.col("kind") == kind
+    tag, datatype = reader.term_map.language, reader.term_map.datatype
+    if tag is not None and not isinstance(tag, Constant):
+        fits = fits & pl.col("language").is_not_null()
+    elif datatype is not None and not isinstance(datatype, Constant):
+        fits = fits & pl.col("language").is_null()
+    if reader.strict:
+        fits = fits & (pl.col("language") == language(reader.term_map)).fill_null(value=False)
     if reader.claimed:
         fits = fits & ~pl.col("language").is_in(list(reader.claimed)).fill_null(value=False)
     terms = terms.with_columns(
-        pl.when(fits).then(inversion.before(pl.col("lexical"), codes)).alias("cell"),
+        pl.when(fits).then(inversion.before(pl.col(reader.part), codes)).alias("cell"),
         _rank(language(reader.term_map)).alias("rank"),
         fits.alias("fits"),
     )
@@ -238,6 +245,8 @@ def _read(reader: Reader, graph: GraphTable, codes: Codes) -> Read:
         cells = held.select("s", "cell", "at")
     if inversion.after is not None:
         cells = cells.with_columns(inversion.after(pl.col("cell"), codes))
+    if reader.part != "lexical":  # the value itself has its notes
+        return Read(cells, pl.LazyFrame(schema={**NOTE_SCHEMA, "s": pl.UInt32}), lists)
     return Read(cells, _notes(reader, values, held), lists, _natural(reader, terms, held))
 
 
