@@ -12,7 +12,7 @@ import polars as pl
 from datahub.i18n import Text
 from datahub.mapping import iri
 from datahub.mapping.lenses import Arguments, Codes, Resolved
-from datahub.mapping.model import Call, Constant, Expression, Reference, Template, TermMap, TermType
+from datahub.mapping.model import Call, Constant, Expression, Reference, Template, TermMap, TermType, references
 
 Function = Callable[[pl.Expr, Codes], pl.Expr]
 
@@ -23,6 +23,10 @@ DERIVED = (
         "It is computed from the column and can't be read back.",
         "C'est calculé depuis la colonne, sans retour possible.",
     ),
+)
+NAMELESS = (
+    "derived",
+    Text("It only tells blank nodes apart.", "Elle ne fait que distinguer des nœuds anonymes."),
 )
 CONDITION = ("condition", Text("The column only decides.", "La colonne ne fait que décider."))
 
@@ -48,6 +52,8 @@ def invert(term_map: TermMap, calls: Dict[Call, Resolved]) -> tuple[list[Inversi
     expression = term_map.expression
     if expression is None or isinstance(expression, Constant):
         return [], CONSTANT
+    if term_map.type is TermType.BLANK and list(references(expression)):
+        return [], NAMELESS
     if isinstance(expression, Template):
         if not expression.references:
             return [], CONSTANT
