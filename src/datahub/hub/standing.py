@@ -15,6 +15,9 @@ from datahub.shacl.ground import Looked
 MOST_SOUGHT = 10_000
 """Links to more nodes than this are not sought one by one: the whole dataset is read."""
 
+MOST_KEPT = 50_000
+"""Bodies of so many records are kept for the next look: of products, about 150 MB."""
+
 
 class Standing:
     """The records that stand in ``dataset``. ``latest``: see `Log.latest`. ``replaced``: those that a delta brings or deletes."""
@@ -28,6 +31,7 @@ class Standing:
         self._names = there["record"]
         self._sought = pl.DataFrame(schema={"predicate": pl.String, "value": pl.String})
         self._given: list[Frame] = []
+        self._kept: pl.DataFrame | None = None
         self.others = self._left["record"]
         """The records that the delta neither brings nor deletes."""
         seqs = there.filter(named)
@@ -61,11 +65,19 @@ class Standing:
         return concat(self._given)
 
     def _bodies(self) -> Iterator[pl.DataFrame]:
-        """The bodies of the records that were not given yet, chunk by chunk."""
+        """The bodies of the records that were not given yet, chunk by chunk. Those of a small dataset are read once and kept."""
+        if self._kept is not None:
+            yield self._kept.join(self._left, on="seq", how="semi", maintain_order="left")
+            return
+        small = self._left.height <= MOST_KEPT
+        parts = []
         after = 0
-        while True:
-            states = self._log.states(after, CHUNK, dataset=self._dataset, standing=True, bodies=True)
-            if states.is_empty():
-                return
+        while not (states := self._read(after)).is_empty():
             after = int(states["seq"][-1])
-            yield states.select("seq", "body").join(self._left, on="seq", how="semi", maintain_order="left")
+            chunk = states.select("seq", "body").join(self._left, on="seq", how="semi", maintain_order="left")
+            parts += [chunk] if small else []
+            yield chunk
+        self._kept = pl.concat(parts) if parts else None
+
+    def _read(self, after: int) -> pl.DataFrame:
+        return self._log.states(after, CHUNK, dataset=self._dataset, standing=True, bodies=True)
