@@ -157,8 +157,8 @@ def test_the_variant_of_a_format_is_chosen_by_name(datahub: Session, products: P
 def test_the_matrix_shows_what_survives_between_the_formats_of_a_sector(datahub: Session) -> None:
     shown = datahub("translate", "--matrix", "hospitality")
     assert shown.code == 0
-    assert "datatourisme" in shown.out
-    assert "0/34" in shown.out
+    assert "datatourisme → hospitality-offers" in shown.out
+    assert "0 of 34 fields survive" in shown.out
 
 
 def test_a_translation_needs_a_file_and_both_connectors(datahub: Session) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from datahub.connectors import Lowering
+    from datahub.connectors.matrix import Pair
     from datahub.rdf.frame import Frame
     from datahub.sources.access import Access
 
@@ -234,6 +235,10 @@ def _show_matrix(sector: str | None, out: Path | None) -> None:
     """The fields that survive from each connector to each other one of its sector."""
     from datahub.connectors.matrix import matrix
 
+    pairs = matrix(sector)
+    if out is None:
+        console.out("\n\n".join(map(_survival, pairs)))
+        return
     headers = (
         say("sector", "secteur"),
         say("from", "de"),
@@ -249,16 +254,39 @@ def _show_matrix(sector: str | None, out: Path | None) -> None:
             pair.source,
             pair.target,
             f"{len(pair.kept)}/{len(pair.fields)}",
-            ", ".join(f"{field.name} ({field.total - field.lost}/{field.total})" for field in pair.partly),
+            _partly(pair),
             ", ".join(field.name for field in pair.lost),
             f"{sum(field.restated for field in pair.fields)}/{sum(field.total for field in pair.fields)}",
         )
-        for pair in matrix(sector)
+        for pair in pairs
     ]
-    if out is None:
-        console.grid(rows, headers)
-    else:
-        console.write(console.table(rows, headers).encode() + b"\n", out)
+    console.write(console.table(rows, headers).encode() + b"\n", out)
+
+
+def _survival(pair: Pair) -> str:
+    """One pair of formats, for a terminal: the names of many fields need its width."""
+    kept, fields = len(pair.kept), len(pair.fields)
+    lines = [
+        f"{pair.source} → {pair.target} ({pair.sector})",
+        say(f"  {kept} of {fields} fields survive", f"  {kept} champs sur {fields} survivent"),
+    ]
+    if pair.partly:
+        lines.append(say("  in part: ", "  en partie : ") + _partly(pair))
+    if pair.lost:
+        lines.append(say("  lost: ", "  perdus : ") + ", ".join(field.name for field in pair.lost))
+    if restated := sum(field.restated for field in pair.fields):
+        total = sum(field.total for field in pair.fields)
+        lines.append(
+            say(
+                f"  under another address or name: {restated} of {total} statements",
+                f"  sous une autre adresse ou un autre nom : {restated} énoncés sur {total}",
+            )
+        )
+    return "\n".join(lines)
+
+
+def _partly(pair: Pair) -> str:
+    return ", ".join(f"{field.name} ({field.total - field.lost}/{field.total})" for field in pair.partly)
 
 
 def read_rdf(file: Path) -> Frame:
