@@ -127,3 +127,68 @@ def test_a_report_can_be_sent_to_a_colleague(datahub: Session, wrong: Path, tmp_
     page = (tmp_path / "r.html").read_text("utf-8")
     assert "Non conforme." in page
     assert "-7.00" in page
+
+
+SHAPES = """
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix ex: <https://x.example/> .
+ex:Named a sh:NodeShape ; sh:targetClass ex:A ; sh:property [ sh:path ex:name ; sh:minLength 2 ] .
+ex:Known a sh:NodeShape ; sh:targetClass ex:A ; sh:property [ sh:path [ sh:inversePath ex:near ] ; sh:minCount 1 ] .
+"""
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> tuple[Path, Path]:
+    """Thirty records, ten of which have a name that is too short, and two shapes."""
+    data, shapes = tmp_path / "places.nt", tmp_path / "shapes.ttl"
+    ex = "https://x.example/"
+    lines = [
+        f"<{ex}{n}> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <{ex}A> .\n"
+        f'<{ex}{n}> <{ex}name> "{n}" .\n<{ex}{n}> <{ex}near> <{ex}{(n + 1) % 30}> .\n'
+        + "".join(f'<{ex}{n}> <{ex}note> "{note}" .\n' for note in range(9))
+        for n in range(30)
+    ]
+    data.write_text("".join(lines), "utf-8")
+    shapes.write_text(SHAPES, "utf-8")
+    return data, shapes
+
+
+def test_a_file_in_parts_has_the_same_report(datahub: Session, places: tuple[Path, Path]) -> None:
+    data, shapes = places
+    for form in ("text", "json", "ttl"):
+        command = ("validate", data, "--shapes", shapes, "--report", form)
+        whole, parts = datahub(*command), datahub(*command, "--parts", "3")
+        assert whole.code == parts.code == 1
+        if form == "ttl":
+            assert parts.out.count("sh:ValidationResult ;") == whole.out.count("sh:ValidationResult ;") == 10
+        elif form == "json":
+            one, other = json.loads(whole.out), json.loads(parts.out)
+            assert {found["record"] for found in one["findings"]} == {found["record"] for found in other["findings"]}
+            assert (one["counts"], one["nodes"]) == (other["counts"], other["nodes"])
+        else:
+            assert parts.out.splitlines()[0] == whole.out.splitlines()[0]
+
+
+def test_explain_says_of_each_shape_how_it_is_checked(datahub: Session, places: tuple[Path, Path]) -> None:
+    data, shapes = places
+    said = datahub("validate", data, "--shapes", shapes, "--explain", "--parts", "3")
+    assert said.code == 0
+    first, *lines = said.out.splitlines()
+    assert first == "The file is checked in 3 parts."
+    assert lines[0] == "<https://x.example/Named>: by records"
+    assert lines[1].startswith("<https://x.example/Known>: on all records, as it asks which other records point")
+    assert lines[1].endswith("over https://x.example/near, rdf:type https://x.example/A")
+    french = datahub("validate", data, "--shapes", shapes, "--explain", "--lang", "fr").out
+    assert "assez petit" in french
+    assert "<https://x.example/Named> : par fiches" in french
+
+
+def test_what_cannot_be_cut_is_told(datahub: Session, places: tuple[Path, Path], products: Path) -> None:
+    data, shapes = places
+    turtle = data.with_suffix(".ttl")
+    turtle.write_bytes(data.read_bytes())
+    assert "only N-Triples" in datahub("validate", turtle, "--shapes", shapes, "--explain").out
+    assert "only N-Triples" in datahub("validate", products, "--connector", "ofn-products", "--explain").out
+    data.write_bytes(b"# first\n" + data.read_bytes())
+    assert "one plain statement a line" in datahub("validate", data, "--shapes", shapes, "--explain").out
+    assert datahub("validate", data, "--shapes", shapes, "--parts", "3").code == 1

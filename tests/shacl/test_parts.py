@@ -188,3 +188,19 @@ def test_a_layout_that_is_not_plain_is_left_to_the_whole(tmp_path: Path) -> None
     rules = shapes(("sh:targetClass ex:A", ["sh:property [ sh:path ex:p ; sh:minCount 1 ]"]))
     assert planned(file, rules) is None
     assert validate_parts(file, rules, 3) is None
+
+
+def test_classes_below_those_of_the_shapes_count_wherever_they_are_told(tmp_path: Path) -> None:
+    file = tmp_path / "data.nt"
+    file.write_bytes(RECORDS.replace(f"<{EX}A>".encode(), f"<{EX}Lowest>".encode()))
+    below = [f"<{EX}Lowest> <{RDFS}subClassOf> <{EX}Below> .\n", f"<{EX}Below> <{RDFS}subClassOf> <{EX}A> .\n"]
+    ontology = parse("".join(below).encode(), "nt")
+    rules = shapes(
+        ("sh:targetClass ex:A", ["sh:property [ sh:path ex:q ; sh:class ex:A ]"]),
+        ("sh:targetClass ex:A", ["sh:property [ sh:path [ sh:inversePath ex:q ] ; sh:minCount 1 ; sh:class ex:A ]"]),
+    )
+    found = validate_parts(file, rules, 3, ontology=ontology)
+    assert found is not None
+    whole = validate(parse(file, "nt"), rules, ontology=ontology)
+    assert whole.results.height == 90
+    assert isomorphic(found.graph(), whole.graph())
