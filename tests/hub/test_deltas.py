@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from datahub.hub import ADMIN, Hub, PushReport
 from datahub.profiles import data_folder
+from datahub.rdf.frame import empty
 from tests.hub.conftest import BASE, LICENCE
 
 SCHEMA = "http://schema.org/"
@@ -157,6 +158,20 @@ def test_a_dry_run_tells_what_a_delta_would_break(hub: Hub, shop: Push) -> None:
     shop(TOWN, MAKER, *PRODUCTS, mode="snapshot")
     tried = shop("t1 City", dry_run=True)
     assert told(tried) == told(shop("t1 City"))
+
+
+def test_with_rules_that_stay_within_a_record_nothing_else_of_the_dataset_is_read(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of the food profile: a product is checked without the others of its producer."""
+    header = "producer,sku,name,category,units,unit_type,price,on_hand,on_demand,shipping_category"
+    rows = [f"Farm,{number},Leek {number},Vegetables,1,kg,2,3,0,Any" for number in range(3)]
+    hub.datasets.add("veg", platform="farms.example", connector="ofn-products", title="Veg", licence=LICENCE)
+    hub.push("veg", "\n".join([header, *rows]).encode())
+    read: list[object] = []
+    monkeypatch.setattr("datahub.hub.standing.frame_of", lambda bodies: read.extend(bodies) or empty())
+    report = hub.push("veg", "\n".join([header, rows[0].replace("Leek", "Onion")]).encode(), mode="delta")
+    assert (report.counts.updated, report.counts.refused, read) == (1, 0, [])
 
 
 names = st.sampled_from(["1", "2"])
