@@ -144,8 +144,10 @@ def test_turtle_that_is_not_turtle_is_told_with_its_line(tmp_path: Path) -> None
     (tmp_path / "m.ttl").write_text("@prefix ex: <http://ex.org/> .\nex:a ex:b ;;; oops\n", "utf-8")
     with pytest.raises(DefinitionError) as caught:
         parse(tmp_path / "m.ttl")
-    assert "m.ttl, line 2" in caught.value.message.en
-    assert "ligne 2" in caught.value.message.fr
+    assert caught.value.place is not None
+    assert (caught.value.place.file, caught.value.place.row) == ("m.ttl", 2)
+    assert "a value is expected" in caught.value.message.en
+    assert "une valeur est attendue" in caught.value.message.fr
 
 
 def test_a_mapping_that_is_missing_binary_or_empty_is_told(tmp_path: Path) -> None:

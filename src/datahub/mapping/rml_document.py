@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,8 +13,9 @@ from datahub.errors import DefinitionError, Place
 from datahub.i18n import Text
 from datahub.mapping.model import DEFAULT_BASE, local
 from datahub.mapping.problems import problem
+from datahub.mapping.rml_terms import meant
 from datahub.mapping.turtle_lines import LINE, numbered
-from datahub.rdf.terms import DH, RDF_TYPE, Term
+from datahub.rdf.terms import DH, RDF_TYPE, Term, curie
 
 VOCABULARIES = ("http://w3id.org/rml/", "http://semweb.mmlab.be/ns/rml#", "http://www.w3.org/ns/r2rml#")
 """Their properties are known by their local names alone: the newest took over the names of the older two."""
@@ -55,22 +57,25 @@ class Document:
         self.steps: list[str] = []
         self.here: int | None = None
         self.lines: dict[Node, int] = {}
+        self.slips: list[tuple[Node, str, str]] = []
         try:
             for quad in _quads(text):
                 self._take(quad)
         except SyntaxError as error:
-            line = f", line {error.lineno}" if error.lineno else ""
-            ligne = f", ligne {error.lineno}" if error.lineno else ""
-            name = str(file.name) if file else "mapping"
+            why = _cause(str(error.msg))
             raise DefinitionError(
                 "mapping-syntax",
-                Text(f"{name}{line}: this is not valid Turtle.", f"{name}{ligne} : ce n'est pas du Turtle valide."),
+                Text(
+                    f"This is not valid Turtle{f': {why.en}' if why else ''}.",
+                    f"Ce n'est pas du Turtle valide{f' : {why.fr}' if why else ''}.",
+                ),
                 Text(
                     "Check the line for a missing dot, semicolon, quote or prefix.",
                     "Vérifiez sur cette ligne les points, points-virgules, guillemets et préfixes.",
                 ),
                 Place(file=file.name if file else None, row=error.lineno),
-            ) from error
+            ) from None
+        self._refuse_slips()
 
     def _take(self, quad: ox.Quad) -> None:
         predicate = quad.predicate.value
@@ -83,7 +88,10 @@ class Document:
             return
         for vocabulary in VOCABULARIES:
             if predicate.startswith(vocabulary):
-                node.setdefault(predicate[len(vocabulary) :], []).append(quad.object)
+                name = predicate[len(vocabulary) :]
+                if name not in node and (wanted := meant(name)):
+                    self.slips.append((quad.subject, name, wanted))
+                node.setdefault(name, []).append(quad.object)
                 return
         if predicate == DH + "recordMap":
             node.setdefault("recordMap", []).append(quad.object)
@@ -92,6 +100,39 @@ class Document:
                 node.setdefault(f"{prefix}:{predicate[len(vocabulary) :]}", []).append(quad.object)
         if predicate in (_RDF + "first", _RDF + "rest"):
             node.setdefault(f"rdf:{predicate[len(_RDF) :]}", []).append(quad.object)
+
+    def _refuse_slips(self) -> None:
+        """Raises `DefinitionError` ``mapping-term-unknown`` for the first property that is misspelt, with the way to its node."""
+        for node, name, wanted in self.slips:
+            self.here = self.lines.get(node)
+            self.steps = self._way(node)
+            raise self.problem(
+                "mapping-term-unknown",
+                f"the property “{name}” is unknown; “{wanted}” was probably meant.",
+                f"la propriété « {name} » est inconnue ; « {wanted} » était sans doute voulue.",
+            )
+
+    def _way(self, node: Node) -> list[str]:
+        """The way to ``node`` from its triples map: the name of the map, then properties."""
+        above: dict[Node, tuple[Node, str]] = {
+            value: (parent, name)
+            for parent, properties in self.nodes.items()
+            for name, values in properties.items()
+            for value in values
+            if isinstance(value, ox.BlankNode)
+        }
+        steps: list[str] = []
+        seen = set()
+        while node in above and node not in seen:
+            seen.add(node)
+            parent, name = above[node]
+            for predicate in self.nodes[node].get("predicate", ())[:1]:
+                name += f" of {curie(predicate.value)}" if isinstance(predicate, ox.NamedNode) else ""
+            steps.append(name)
+            if self.lines.get(node) is None:
+                self.here = self.here or self.lines.get(parent)
+            node = parent
+        return [local(node.value) if isinstance(node, ox.NamedNode) else "mapping", *reversed(steps)]
 
     def problem(self, code: str, en: str, fr: str, fix: Text | None = None) -> DefinitionError:
         """An error at the node that is being read."""
@@ -142,6 +183,34 @@ class Document:
             found.append(first[0])
             node = self.properties(node)["rdf:rest"][0]
         return found or ([] if node == ox.NamedNode(_RDF + "nil") else [node])
+
+
+_CAUSES: tuple[tuple[str, Text], ...] = (
+    ("Unexpected end", Text("something is not closed before the end", "quelque chose n'est pas fermé avant la fin")),
+    ("property lists should end", Text("a closing bracket “]” or a semicolon is expected",
+                                       "un crochet fermant « ] » ou un point-virgule est attendu")),
+    ("should be followed by a prefix", Text("@prefix needs a name with a colon", "@prefix demande un nom suivi d'un deux-points")),
+    ("Line jumps", Text("a text between quotes holds a line break", "un texte entre guillemets contient un saut de ligne")),
+    ("IRI", Text("an address between < and > is broken", "une adresse entre < et > est mal formée")),
+    ("escape", Text("a backslash is misplaced", "une barre oblique inverse est mal placée")),
+    ("language", Text("a language tag is broken", "une étiquette de langue est mal formée")),
+    ("is not a valid predicate", Text("a property is expected here", "une propriété est attendue ici")),
+    ("is not a valid RDF object", Text("a value is expected here", "une valeur est attendue ici")),
+    ("is not a valid subject", Text("a description should start here", "une description devrait commencer ici")),
+    ("dot", Text("a dot or a semicolon is expected", "un point ou un point-virgule est attendu")),
+    ("prefix name", Text("a name starts with a sign that it can't have", "un nom commence par un signe qu'il ne peut avoir")),
+)  # fmt: skip
+"""What the parser says, and what it means."""
+_UNDECLARED = re.compile(r"[Tt]he prefix (\S*?):? has not been declared")
+
+
+def _cause(said: str) -> Text | None:
+    if undeclared := _UNDECLARED.search(said):
+        name = undeclared[1].rstrip(":")
+        return Text(
+            f"the prefix “{name}:” is not declared (@prefix)", f"le préfixe « {name}: » n'est pas déclaré (@prefix)"
+        )
+    return next((text for start, text in _CAUSES if start in said), None)
 
 
 def _quads(text: str) -> Iterator[ox.Quad]:

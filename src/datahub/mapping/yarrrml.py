@@ -42,13 +42,15 @@ def parse(text: str, file: Path | None = None) -> Mapping:
     except marked.MarkedError as error:
         raise problem("mapping-yarrrml", "", error.en, error.fr, None, name if file else None, error.line) from None
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line, ligne = (f", line {mark.line + 1}", f", ligne {mark.line + 1}") if mark else ("", "")
+        why, line = marked.fault(error, text)
         raise DefinitionError(
             "mapping-syntax",
-            Text(f"{name}{line}: this is not valid YAML.", f"{name}{ligne} : ce n'est pas du YAML valide."),
+            Text(
+                f"This is not valid YAML{f': {why.en}' if why else ''}.",
+                f"Ce n'est pas du YAML valide{f' : {why.fr}' if why else ''}.",
+            ),
             Text("Check indentation, colons and quotes.", "Vérifiez l'indentation, les deux-points et les guillemets."),
-            Place(file=name if file else None, row=mark.line + 1 if mark else None),
+            Place(file=name if file else None, row=line),
         ) from None
     return _Document(document if isinstance(document, dict) else {}, file).mapping()
 
