@@ -34,6 +34,10 @@ PLAIN = (
     'SELECT $this ?value WHERE { $this ex:p ?value . $this ex:q "1"^^<http://www.w3.org/2001/XMLSchema#integer> }',
     "SELECT $this ?value WHERE { $this ex:p $this ; ex:q ?value . FILTER regex(STR(?value), '1') }",
     "SELECT * WHERE { $this ex:p ?value . ?value ex:p ?then . ?then ex:q $this }",
+    "SELECT $this (ex:p AS ?path) ?value WHERE { $this ex:p ?value . FILTER (?value < 2) }",
+    "SELECT $this WHERE { FILTER NOT EXISTS { $this ex:q ?any } }",
+    "SELECT $this WHERE { FILTER (isIRI($this)) FILTER NOT EXISTS { ?any ex:q $this } }",
+    "SELECT $this (1 AS ?value) WHERE { FILTER (STR($this) != 'https://t.example/a') }",
     "SELECT $this ?value ?path WHERE { $this ?path ?value . FILTER (?value = 1) }",
 )
 OTHER = (
@@ -44,6 +48,11 @@ OTHER = (
     "SELECT $this WHERE { $this ex:p ?a . ?b ex:q ?c }",
     "SELECT $this WHERE { $this ex:p [ ex:q ?a ] }",
     "SELECT $this WHERE { $this ex:p ?a } LIMIT 1",
+    "SELECT ($this AS ?that) WHERE { $this ex:p ?a }",
+    "SELECT $this (ex:p AS ?a) WHERE { $this ex:p ?a }",
+    "SELECT $this (STR(?a) AS ?value) WHERE { $this ex:p ?a }",
+    "SELECT $this WHERE { }",
+    "SELECT $this WHERE { FILTER (1 < 2) }",
     "SELECT $this WHERE { $this ex:p ?a . BIND (?a AS ?b) }",
 )
 NODES = [f"<{EX}{name}>" for name in "abcd"] + ["_:x"]

@@ -36,7 +36,7 @@ def solutions(plain: Plain, data: Data, focus: Nodes) -> pl.DataFrame:
     constants = data.intern(plain.terms)
     table = _Joins(data, constants).group(plain.group, focus.codes.alias("this").to_frame(), focus)
     names = [name for name in table.columns if not name.startswith("-")] if plain.projected is None else plain.projected
-    table = table.select(names)
+    table = table.select(*names, *(pl.lit(constants[term], CODE).alias(name) for name, term in plain.named))
     return table.unique(maintain_order=True) if plain.distinct else table
 
 
@@ -48,18 +48,24 @@ class _Joins:
     def group(self, group: Group, table: pl.DataFrame, focus: Nodes | None = None) -> pl.DataFrame:
         """``table`` joined with each pattern of the group; then its filters."""
         left, filters = list(group.patterns), list(group.filters)
+        table = self._ready(table, filters)
         while left:
             pattern = min(left, key=lambda each: self._cost(each, table))
             left.remove(pattern)
             table = self._joined(table, pattern, focus if table.width == 1 else None)
-            for ready in [each for each in filters if each.variables <= {*table.columns}]:
-                filters.remove(ready)
-                table = self._filtered(table, ready)
+            table = self._ready(table, filters)
         for each in group.exists:
             numbered = table.with_row_index("-row")
             shared = ["-row", *(name for name in table.columns if name in _used(each.group))]
             found = mask(self.group(each.group, numbered.select(shared))["-row"], table.height)
             table = table.filter(found if each.wanted else ~found)
+        return table
+
+    def _ready(self, table: pl.DataFrame, filters: list[Filter]) -> pl.DataFrame:
+        """``table`` after those of ``filters`` whose variables it has; they are taken out."""
+        for ready in [each for each in filters if each.variables <= {*table.columns}]:
+            filters.remove(ready)
+            table = self._filtered(table, ready)
         return table
 
     def _cost(self, pattern: Pattern, table: pl.DataFrame) -> tuple[int, int]:

@@ -70,16 +70,17 @@ class Group:
 
 @dataclass(frozen=True)
 class Plain:
-    """SELECT of ``projected`` variables (all where None) from ``group``."""
+    """SELECT of ``projected`` variables (all where None) from ``group``; ``named``: terms that it selects under a name."""
 
     projected: tuple[str, ...] | None
+    named: tuple[tuple[str, Term], ...]
     distinct: bool
     group: Group
 
     @property
     def terms(self) -> tuple[Term, ...]:
-        """The terms of the patterns, predicates included, and of the comparisons."""
-        found: list[Place] = []
+        """The terms of the patterns, predicates included, of the comparisons and those that are selected."""
+        found: list[Place] = [term for _, term in self.named]
         for group in self.group.everywhere():
             for pattern in group.patterns:
                 found += [pattern.subject, Term.iri(pattern.predicate), pattern.object]
@@ -119,6 +120,7 @@ _TOKEN = re.compile(
 )
 _WIDER = frozenset(("EXISTS", "RAND", "UUID", "STRUUID", "BNODE", "NOW", "SELECT"))
 """Words by which a filter depends on more than the values of its variables, or differs from one time to the next."""
+_GIVEN = frozenset({"this"})
 _SIGNS = ("<", "<=", ">", ">=")
 
 
@@ -139,21 +141,35 @@ class _Reader:
             raise _NotPlainError
         distinct = self.word("DISTINCT")
         projected: tuple[str, ...] | None = None
+        named: dict[str, Term] = {}
         if not self.sign("*"):
             names = []
-            while self.kind() == "variable":
-                names.append(self.take("variable")[1:])
+            while self.kind() == "variable" or self.sign("("):
+                if self.kind() == "variable":
+                    names.append(self.take("variable")[1:])
+                else:
+                    self.name(named)
             projected = tuple(names)
         self.word("WHERE")
-        group = self.group(nested=False)
-        if self.at != len(self.tokens) or "this" not in (group.variables if projected is None else projected):
+        group = self.group(nested=False, outer=_GIVEN)
+        known = group.variables | _GIVEN
+        if self.at != len(self.tokens) or (projected is not None and "this" not in projected):
             raise _NotPlainError
-        if not _connected(group.patterns, {"this"}) or (projected and not {*projected} <= group.variables):
+        if not {*(projected or ())} <= known or named.keys() & known:
             raise _NotPlainError
-        for inner in group.exists:
-            if not _connected(inner.group.patterns, group.variables):
-                raise _NotPlainError
-        return Plain(projected, distinct, group)
+        if not _connected(group.patterns, _GIVEN):
+            raise _NotPlainError
+        if not all(_connected(inner.group.patterns, known) for inner in group.exists):
+            raise _NotPlainError
+        return Plain(projected, tuple(named.items()), distinct, group)
+
+    def name(self, named: dict[str, Term]) -> None:
+        """A term AS a variable, in brackets of which the first was read."""
+        term = self.place()
+        if not isinstance(term, Term) or not self.word("AS"):
+            raise _NotPlainError
+        named[self.take("variable")[1:]] = term
+        self.expect(")")
 
     def group(self, *, nested: bool, outer: frozenset[str] = frozenset()) -> Group:
         self.expect("{")
@@ -175,7 +191,7 @@ class _Reader:
                 self.sign(".")
             else:
                 patterns += self.triples()
-        if not patterns:
+        if not patterns and (nested or not (filters or inside)):
             raise _NotPlainError
         known = outer | Group(tuple(patterns), (), ()).variables
         if any(not each.variables or not each.variables <= known for each in filters):
