@@ -29,11 +29,10 @@ from datahub.rdf.jsonld import Context
 from datahub.rdf.rewrite import rewrite
 from datahub.rdf.skolem import skolemise
 from datahub.rdf.split import record_iris
-from datahub.rdf.terms import IRI, NS, RDF_TYPE, curie
+from datahub.rdf.terms import IRI, LITERAL, NS, RDF_TYPE, curie
 from datahub.sources.limits import Limits
 
 NO_TERM = Text("The vocabulary has no word for it.", "Le vocabulaire n'a pas de mot pour cela.")
-EQUIVALENT = REASONS["equivalent"]
 NO_COLUMNS: dict[str, pl.DataType] = {
     "source": pl.String(),
     "column": pl.String(),
@@ -81,19 +80,23 @@ class Linked:
     def lower(self, frame: Frame, base: str) -> Lowering:
         """``frame`` in the vocabulary of the variant; properties of other vocabularies are lost, and counted."""
         options = self.variant.rdf
-        given = frame
+        given = frame = skolemise(frame, base)  # as reading it again does; a name for a blank node loses nothing
         frame = aligned(frame, self.definition.accepts)
         own = _own_concepts(frame)
         kept = self._expressible(frame) & ~frame.triples["o"].is_in(list(own))
-        same = (given.triples["p"] == frame.triples["p"]) & (given.triples["o"] == frame.triples["o"])
-        loss = _loss(Frame(frame.terms, given.triples), kept, same)
         out = _with_broader(Frame(frame.terms, frame.triples.filter(kept)), frame.triples.filter(~kept), own)
         if options.inverses:
             out, _ = inverses(out, options.inverses)
         written = self._generation(out)
+        loss = _loss(given, kept, _there(given, self._canonical(written)))
         context = Context.read(contexts()[options.context], options.context) if options.context else None
         data = write(written.compact(), FORMATS["jsonld"], context=context)
         return Lowering(data, "application/ld+json", f"{self.definition.name}.jsonld", loss, _count(out))
+
+    def _canonical(self, frame: Frame) -> Frame:
+        """``frame`` as reading it makes it: in the canonical namespaces and with repairs made."""
+        frame, _ = repaired(rewrite(frame, aliases()).frame, self.definition.repairs)
+        return linked(frame)[0]
 
     def _expressible(self, frame: Frame) -> pl.Series:
         """Which triples the vocabulary has a word for."""
@@ -245,12 +248,36 @@ def _inverses_told(count: int) -> pl.DataFrame:
     )
 
 
-def _loss(frame: Frame, written: pl.Series, same: pl.Series) -> Loss:
-    """The loss where the triples ``written`` are, by the ``same`` name or by one that stands for it."""
-    kept = written & same
-    lost = frame.triples.with_columns(written.alias("written")).filter(~kept)
+def _there(frame: Frame, again: Frame) -> pl.Series:
+    """Which triples of ``frame`` are in ``again``."""
+    terms = again.terms.with_row_index("code").with_columns(pl.col("code").cast(pl.UInt32))
+    names = ["kind", "lexical", "datatype", "language"]
+    code = frame.terms.join(terms, on=names, how="left", nulls_equal=True, maintain_order="left")["code"]
+    codes = frame.triples.select(code.gather(frame.triples[c]).alias(c) for c in "spog")
+    graph = frame.triples["g"].is_null() | codes["g"].is_not_null()
+    found = again.triples.select("s", "p", "o", "g").unique().with_columns(pl.lit(value=True).alias("there"))
+    table = codes.join(found, on=["s", "p", "o", "g"], how="left", nulls_equal=True, maintain_order="left")
+    known = codes["s"].is_not_null() & codes["p"].is_not_null() & codes["o"].is_not_null() & graph
+    return table["there"].fill_null(value=False) & known
+
+
+def _loss(frame: Frame, written: pl.Series, kept: pl.Series) -> Loss:
+    """The loss where the triples ``written`` are in the document, and those ``kept`` come out of it as they were."""
+    values = frame.terms["kind"].gather(frame.triples["o"]) == LITERAL
+    reason = (
+        pl.DataFrame({"written": written, "value": values})
+        .select(
+            pl.when(~pl.col("written"))
+            .then(pl.lit("no-term"))
+            .when("value")
+            .then(pl.lit("precision"))
+            .otherwise(pl.lit("equivalent"))
+        )
+        .to_series()
+    )
+    lost = frame.triples.with_columns(reason.alias("reason")).filter(~kept)
     record_by_record = partial(balance, frame, (~kept).arg_true())
-    by_field = partial(_fields, frame, kept, written)
+    by_field = partial(_fields, frame, kept, reason)
     nothing = pl.DataFrame(schema=ADDED_SCHEMA)
     if not lost.height:
         return Loss(pl.DataFrame(schema=LOSS_SCHEMA), len(frame), len(frame), nothing, record_by_record, by_field)
@@ -259,7 +286,7 @@ def _loss(frame: Frame, written: pl.Series, same: pl.Series) -> Loss:
     )
     grouped = (
         lost.join(types, on="s", how="left", maintain_order="left")
-        .group_by("class", "p", "written", maintain_order=True)
+        .group_by("class", "p", "reason", maintain_order=True)
         .agg(
             pl.len().cast(pl.UInt32).alias("count"),
             pl.col("s").first(),
@@ -268,17 +295,18 @@ def _loss(frame: Frame, written: pl.Series, same: pl.Series) -> Loss:
     )
     lexical = frame.terms["lexical"]
     examples = [[lexical[code] for code in codes] for codes in grouped["o"]]
+    words = {"no-term": NO_TERM, **REASONS}
     table = pl.DataFrame(
         {
             "class": [curie(lexical[code]) if code is not None else None for code in grouped["class"]],
             "field": [curie(lexical[code]) for code in grouped["p"]],
-            "reason": ["equivalent" if there else "no-term" for there in grouped["written"]],
+            "reason": grouped["reason"],
             "count": grouped["count"],
             "example_record": lexical.gather(grouped["s"]),
             "example_value": [values[0] for values in examples],
             "examples": examples,
-            "message_en": [(EQUIVALENT if there else NO_TERM).en for there in grouped["written"]],
-            "message_fr": [(EQUIVALENT if there else NO_TERM).fr for there in grouped["written"]],
+            "message_en": [words[why].en for why in grouped["reason"]],
+            "message_fr": [words[why].fr for why in grouped["reason"]],
         },
         schema=LOSS_SCHEMA,
     )
@@ -286,11 +314,11 @@ def _loss(frame: Frame, written: pl.Series, same: pl.Series) -> Loss:
     return Loss(found, len(frame), len(frame) - lost.height, nothing, record_by_record, by_field)
 
 
-def _fields(frame: Frame, kept: pl.Series, written: pl.Series) -> pl.DataFrame:
+def _fields(frame: Frame, kept: pl.Series, reason: pl.Series) -> pl.DataFrame:
     """The properties of each class, with how many triples there are of each and how many are lost (columns of `FIELD_SCHEMA`)."""
     types = frame.predicate(RDF_TYPE).unique("s", keep="first", maintain_order=True)
     counted = (
-        frame.triples.select("s", "p", (~kept).alias("lost"), (written & ~kept).alias("restated"))
+        frame.triples.select("s", "p", (~kept).alias("lost"), ((reason == "equivalent") & ~kept).alias("restated"))
         .join(types.select("s", pl.col("o").alias("class")), on="s", how="left")
         .group_by("class", "p")
         .agg(pl.len().cast(pl.UInt32).alias("total"), pl.col("lost", "restated").sum().cast(pl.UInt32))
