@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,16 +14,14 @@ from datahub.errors import ConflictError
 from datahub.hub import ingest, notes
 from datahub.hub.audience import ranks
 from datahub.hub.delta import dependents, stands_beside
-from datahub.hub.fields import fields
-from datahub.hub.follow import completed, follow_index
+from datahub.hub.indexing import drawn, indexed
 from datahub.hub.links import lasting, told
 from datahub.hub.refusals import refusals
 from datahub.hub.report import Counts, PushReport
-from datahub.hub.search import ROW_SCHEMA
 from datahub.hub.writer import Stores, Writer
-from datahub.rdf.frame import Frame, concat
+from datahub.rdf.frame import concat
 from datahub.rdf.split import Records
-from datahub.records import Appended, Comparison, compare
+from datahub.records import Comparison, compare
 from datahub.records.visibility import rank
 
 
@@ -105,10 +104,12 @@ def take(
         return writer.report(counts, findings)
     numbers = result.changes["number"].drop_nulls()
     aside = refusals(delivery, records, checked)
-    appended = writer.write(result.changes, records.bodies(numbers), aside, counts, findings)
+    with ThreadPoolExecutor(1, "datahub-fields") as pool:
+        drawing = pool.submit(drawn, result.changes, records)
+        appended = writer.write(result.changes, records.bodies(numbers), aside, counts, findings)
     with writer.steps.stage("index") as items:
         items[0] = result.changes.height
-        _index(stores, dataset.id, result.changes, appended, records)
+        indexed(stores, dataset.id, result.changes, appended, drawing.result())
     return writer.finished()
 
 
@@ -144,36 +145,6 @@ def _doubt(stores: Stores, result: Comparison, standing: int, read: int) -> Conf
     if not deleted or (read and few):
         return None
     return notes.too_many_deletions(deleted, standing, not read)
-
-
-def _index(stores: Stores, dataset: str, changes: pl.DataFrame, appended: Appended, records: Records) -> None:
-    """Takes the changes into the index from the frame at hand; where others pushed in between, from the log."""
-    if appended.first_seq is None or appended.last_seq is None:
-        return
-    written = changes.with_columns(
-        pl.int_range(appended.first_seq, appended.last_seq + 1, dtype=pl.Int64).alias("seq"),
-        pl.lit(dataset).alias("dataset"),
-        pl.lit(appended.time, pl.Int64).alias("time"),
-    )
-    standing = written.filter(pl.col("op") != "delete")
-    rows = pl.DataFrame(schema=ROW_SCHEMA)
-    if standing.height:
-        frame, owner = _part(records, standing["number"])
-        rows = completed(fields(frame, owner, standing["record"]), standing)
-    touched = written.filter(pl.col("previous").is_not_null())
-    if not stores.index.apply(appended.first_seq - 1, appended.last_seq, touched, rows):
-        follow_index(stores.log, stores.index)
-
-
-def _part(records: Records, numbers: pl.Series) -> tuple[Frame, pl.Series]:
-    """The triples of the records ``numbers``, and for each triple the position of its record in ``numbers``."""
-    if len(numbers) == len(records):
-        return records.frame, records.owner
-    position = pl.int_range(0, len(numbers), dtype=pl.UInt32, eager=True)
-    place = pl.repeat(None, len(records), dtype=pl.UInt32, eager=True).scatter(numbers, position)
-    owner = place.gather(records.owner)
-    there = owner.is_not_null()
-    return Frame(records.frame.terms, records.frame.triples.filter(there)).compact(), owner.filter(there)
 
 
 def _absolute(deletions: Sequence[str], base: str) -> pl.Series:

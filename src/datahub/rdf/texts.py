@@ -61,8 +61,15 @@ class Texts(Sequence[memoryview]):
         return _made(self._lines, self._numbers[[place]])[0]
 
     def __iter__(self) -> Iterator[memoryview]:
-        for piece in self.pieces():
-            yield from _made(self._lines, piece)
+        # Another thread makes the next piece while this one is used.
+        with ThreadPoolExecutor(1, "datahub-texts") as pool:
+            ahead: Future[list[memoryview]] | None = None
+            for piece in self.pieces():
+                ready, ahead = ahead, pool.submit(_made, self._lines, piece)
+                if ready is not None:
+                    yield from ready.result()
+            if ahead is not None:
+                yield from ahead.result()
 
     def pieces(self) -> Iterator[Numbers]:
         """The numbers of the records, so many at a time that their texts can be made at once."""
