@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from enum import Enum
-from pathlib import Path
 from typing import Any
 
 import typer
@@ -65,17 +63,17 @@ def _metavar(parameter: Any) -> str:
 def _row(parameter: Any) -> tuple[str, str, str]:
     if _is_argument(parameter):
         return code(_metavar(parameter)), "", text(parameter.help)
-    value = "" if parameter.is_flag else parameter.metavar or _kind(parameter.type_descriptor.annotation)
+    value = "" if parameter.is_flag else parameter.metavar or _kind(parameter.type)
     default = parameter.default
     shown = "required" if parameter.required else "" if default in (None, False, "") else code(_value(default))
     return code(f"{', '.join(parameter.opts)} {value}".strip()), shown, text(parameter.help)
 
 
-def _kind(annotation: Any) -> str:
+def _kind(kind: Any) -> str:
     """What stands for a value: the words to choose from, or the kind of value."""
-    if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return "|".join(_value(one) for one in annotation)
-    return {int: "NUMBER", Path: "FILE"}.get(annotation, "TEXT")
+    if kind.name == "choice":
+        return "|".join(_value(one) for one in kind.choices)
+    return {"int": "NUMBER", "int range": "NUMBER", "path": "FILE"}.get(kind.name, "TEXT")
 
 
 def _value(choice: Any) -> str:
