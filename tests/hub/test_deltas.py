@@ -154,6 +154,13 @@ def test_a_record_that_is_refused_changes_nothing_for_others(hub: Hub, shop: Pus
     assert told(report) == set()
 
 
+def test_a_part_that_comes_alone_is_all_that_is_left_of_its_record(shop: Push) -> None:
+    shop(TOWN, MAKER, *PRODUCTS, mode="snapshot")
+    report = shop("m1#note Note name='closed'")
+    assert report.counts.updated == 1
+    assert {record for _, code, record in told(report) if code == "dependent-broken"} == {"p1", "p2"}
+
+
 def test_a_dry_run_tells_what_a_delta_would_break(hub: Hub, shop: Push) -> None:
     shop(TOWN, MAKER, *PRODUCTS, mode="snapshot")
     tried = shop("t1 City", dry_run=True)

@@ -41,8 +41,8 @@ class Beside:
 
 def stands_beside(records: Records, deletions: pl.Series, latest: pl.DataFrame, dataset: Dataset, log: Log) -> Beside:
     """What stands beside ``records`` and is not deleted with them; ``latest``: see `Log.latest`."""
-    parts = _subjects(records.frame)
-    standing = Standing(log, dataset.id, latest, pl.concat([parts.alias("record"), deletions.alias("record")]))
+    replaced = pl.concat([records.index["record"], _subjects(records.frame), deletions.alias("record")])
+    standing = Standing(log, dataset.id, latest, replaced)
     return Beside(standing, lasting(records, latest, standing.others, dataset.profile, log))
 
 
@@ -89,7 +89,7 @@ def dependents(
 
 
 def _subjects(frame: Frame) -> pl.Series:
-    return frame.terms["lexical"].gather(frame.triples["s"].unique())
+    return frame.terms["lexical"].gather(frame.triples["s"].unique()).alias("record")
 
 
 def _failing(new: pl.DataFrame) -> pl.DataFrame:
