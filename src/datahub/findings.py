@@ -52,6 +52,19 @@ def conform(table: pl.DataFrame, **constants: str | None) -> pl.DataFrame:
     return table.select(columns)
 
 
+UNSEEN = "[\\x00-\\x08\\x0e-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]"
+"""Control characters, and those that turn the direction of writing: they can make a terminal or a page show something else."""
+
+
+def printable(table: pl.DataFrame) -> pl.DataFrame:
+    """``table`` as people may see it: each cell on one line, with a sign for what can't be seen (`UNSEEN`)."""
+    return table.with_columns(
+        pl.col(name).str.replace_all(r"[\r\n\x0b\x0c\u2028\u2029\x85]+|\t", " ").str.replace_all(UNSEEN, "\ufffd")
+        for name, dtype in table.schema.items()
+        if dtype == pl.String
+    )
+
+
 def refuse_violations(table: pl.DataFrame) -> None:
     """Raises the first violation of ``table`` as an `InputError`: for callers who want all of the data or none of it."""
     violations = table.filter(pl.col("severity") == "violation")

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import rdflib
 from rdflib import RDF
 
-from datahub.rdf.terms import DH, SH
-from datahub.shacl import RESULT_SCHEMA, Report
+from datahub.i18n import Text
+from datahub.profiles import called
+from datahub.rdf.terms import DH, SH, XSD
+from datahub.shacl import RESULT_SCHEMA, Report, load, validate
+from datahub.shacl import model as m
+from datahub.shacl.advice import ADVICE, advice
+from datahub.shacl.messages import SENTENCES as SENTENCES_BY_KIND
+
+from .conftest import EX, frame_of
 
 Validate = Callable[..., Report]
 
@@ -39,7 +47,12 @@ def test_results_are_columns(check: Validate) -> None:
         ("a", "violation", price, "Utilisez un point."),
         ("a", "violation", "Price: must be at least 0.", "Utilisez un point."),
         ("c", "violation", "Price: must be at least 0.", "Utilisez un point."),
-        ("b", "warning", "No name.", None),
+        (
+            "b",
+            "warning",
+            "No name.",
+            "Donnez la valeur : sans elle, la fiche est incomplète pour ceux qui s'en servent.",
+        ),
     ]
     assert report.results["message_fr"].to_list() == [
         "Prix : doit être un nombre, par exemple 12.5.",
@@ -117,12 +130,18 @@ SENTENCES = [
     ("sh:minCount 1", "a value is required", "une valeur est obligatoire"),
     ("sh:maxCount 0", "no value is allowed", "aucune valeur n'est permise"),
     ("sh:minCount 3", "at least 3 values are required", "au moins 3 valeurs sont obligatoires"),
-    ("sh:in ( 'a' ex:b )", "must be one of “a”, http://example.org/b", "doit être une des valeurs “a”, http://example.org/b"),
+    ("sh:in ( 'a' ex:b )", "must be one of “a”, http://example.org/b", "doit être une des valeurs « a », http://example.org/b"),
     ("sh:or ( [ sh:datatype xsd:integer ] [ sh:minLength 99 ] )",
      "must meet one of these: must be a whole number; must have at least 99 characters",
      "doit satisfaire l'un de ces points : doit être un nombre entier ; doit avoir au moins 99 caractères"),
     ("sh:node [ sh:message 'Say who.'@en, 'Dites qui.'@fr ; sh:in () ]",
      "must meet this: Say who", "doit satisfaire ceci : Dites qui"),
+    ("sh:in ()", "no value is allowed", "aucune valeur n'est permise"),
+    ("sh:qualifiedValueShape [ sh:class ex:C ] ; sh:qualifiedMinCount 2",
+     "at least 2 values must meet this: must be a http://example.org/C",
+     "au moins 2 valeurs doivent satisfaire ceci : doit être de la classe http://example.org/C"),
+    ("sh:sparql [ sh:select 'SELECT $this WHERE { $this <http://example.org/p> ?x }' ]",
+     "the rule of a query is not met", "la règle d'une requête n'est pas respectée"),
     ("dh:notInFuture true", "must not lie in the future", "ne doit pas être dans le futur"),
     ("sh:nodeKind sh:IRI", "must be a link (IRI)", "doit être un lien (IRI)"),
 ]  # fmt: skip
@@ -156,3 +175,35 @@ def test_turtle_keeps_values_as_they_were_written(check: Validate) -> None:
     text = report.turtle()
     assert "-01.50" in text
     assert len(rdflib.Graph().parse(data=text, format="turtle")) == len(report.graph())
+
+
+def test_every_component_has_a_sentence_and_advice_in_both_languages() -> None:
+    def below(cls: type[m.Constraint]) -> set[type[m.Constraint]]:
+        return {cls, *(each for direct in cls.__subclasses__() for each in below(direct))}
+
+    kinds = {kind for kind in below(m.Constraint) if "component" in vars(kind)} - {m.Property}
+    assert kinds == set(SENTENCES_BY_KIND) == set(ADVICE)
+    for constraint in (m.MinCount(1), m.MaxCount(0), m.MaxCount(2), m.Datatype(XSD + "date"), m.Datatype("urn:own")):
+        said = advice(constraint)
+        assert said.en != said.fr
+        assert ": " in said.en
+        assert " : " in said.fr
+
+
+def test_properties_go_by_the_name_that_the_vocabulary_or_the_shapes_give_them(turtle: Callable[[str], Path]) -> None:
+    shapes = """ex:S sh:targetNode ex:a ; sh:property [ sh:path ex:born ; sh:minCount 1 ],
+      [ sh:path ( ex:home ex:town ) ; sh:minCount 1 ],
+      [ sh:path ex:died ; sh:minCount 1 ; sh:lessThan ex:born ] . ex:born rdfs:label 'born on'@en, 'date de naissance'@fr ."""
+    words = {EX + "home": Text("home", "domicile"), EX + "town": Text("town", "ville")}
+    said = validate(frame_of("ex:a ex:b 1 ."), load(turtle(shapes), words.get)).results
+    assert sorted(said["message_fr"]) == [
+        "date de naissance : une valeur est obligatoire.",
+        "domicile → ville : une valeur est obligatoire.",
+        "http://example.org/died : une valeur est obligatoire.",
+    ]
+    assert "born on: a value is required." in said["message_en"].to_list()
+
+
+def test_the_profiles_call_properties_by_their_labels() -> None:
+    assert called(DH + "inseeCode") is not None
+    assert called("http://example.org/unknown") is None

@@ -107,7 +107,7 @@ def validate(
         else:
             from datahub.connectors.checking import told
 
-            checked = told(found, frame)
+            checked = told(found, frame, _name(file))
             written, conforms = _written(checked, report, _name(file)), checked.conforms
     else:
         checked = _native(file, connector, profile, shapes, ontology)
@@ -206,14 +206,14 @@ def _classes(ontology: Path | None, *, own: bool) -> Frame:
 
 
 def _rules(profile: str | None, shapes: Path | None) -> Shapes:
+    from datahub.profiles import called, shapes_files
     from datahub.shacl import load
 
     if shapes is not None:
         content(shapes)
-        return load(shapes)
-    from datahub.profiles import shapes_files
+        return load(shapes, called)
 
-    return load(shapes_files(profile or "core"))
+    return load(shapes_files(profile or "core"), called)
 
 
 def _written(checked: Checked, form: Form, name: str | None) -> bytes:
@@ -237,4 +237,11 @@ def _text(findings: pl.DataFrame, nodes: int) -> str:
     verdict = say("Does not conform.", "Non conforme.") if found["violation"] else say("Conforms.", "Conforme.")
     checked = say(f"{nodes} nodes checked.", f"{nodes} nœuds vérifiés.")
     head = f"{verdict} {remarks.tally(findings)} {checked}"
-    return "\n".join([head, remarks.text(findings)]) if findings.height else head
+    if not findings.height:
+        return head
+    kinds = remarks.text(findings)
+    from datahub.grouping import groups
+
+    # Where the sentences name every row, they are the list.
+    single = all(group.count in (1, len(group.rows)) for group in groups(findings))
+    return "\n".join([head, kinds] if single else [head, kinds, "", remarks.each(findings)])

@@ -10,8 +10,9 @@ import polars as pl
 
 from datahub.connectors.connector import Connector
 from datahub.connectors.explain import explain
+from datahub.connectors.tabular import Tabular
 from datahub.findings import SEVERITIES
-from datahub.profiles import contexts, shapes_files
+from datahub.profiles import called, contexts, shapes_files
 from datahub.rdf.formats import parse
 from datahub.rdf.frame import Frame
 from datahub.shacl import Report, Shapes, load, remarks, validate
@@ -19,10 +20,12 @@ from datahub.shacl import Report, Shapes, load, remarks, validate
 
 @dataclass(frozen=True, eq=False)
 class Checked:
-    """What a check found. ``report``: of SHACL. ``findings``: its results, and those of the reader, in the publisher's words."""
+    """What a check found. ``report``: of SHACL. ``findings``: its results, and those of the reader, in the publisher's words.
+    ``file``: what they are about; of an archive, with the file inside that the rows are those of."""
 
     report: Report
     findings: pl.DataFrame
+    file: str | None = None
 
     @property
     def nodes(self) -> int:
@@ -43,22 +46,24 @@ class Checked:
 def shapes_for(profile: str | None, connector: Connector | None) -> Shapes:
     """The shapes of ``profile`` (by default the connector's, else ``core``), and those of the connector itself."""
     files = shapes_files(profile or (connector.profile if connector else "core"))
-    return load([*files, connector.shapes] if connector is not None and connector.shapes else files)
+    return load([*files, connector.shapes] if connector is not None and connector.shapes else files, called)
 
 
-def check_rdf(data: bytes | Path, syntax: str, shapes: Shapes, ontology: Frame | None = None) -> Checked:
+def check_rdf(
+    data: bytes | Path, syntax: str, shapes: Shapes, ontology: Frame | None = None, filename: str | None = None
+) -> Checked:
     """Checks an RDF file in ``syntax`` (see `datahub.rdf.formats.format_for`). Raises `InputError`."""
-    return check_frame(parse(data, syntax, contexts=contexts()), shapes, ontology)
+    return check_frame(parse(data, syntax, contexts=contexts()), shapes, ontology, filename)
 
 
-def check_frame(frame: Frame, shapes: Shapes, ontology: Frame | None = None) -> Checked:
+def check_frame(frame: Frame, shapes: Shapes, ontology: Frame | None = None, filename: str | None = None) -> Checked:
     """Checks RDF that was read already; ``ontology`` says which class lies below which, as `datahub.shacl.validate` takes it."""
-    return told(validate(frame, shapes, ontology=ontology), frame)
+    return told(validate(frame, shapes, ontology=ontology), frame, filename)
 
 
-def told(report: Report, frame: Frame) -> Checked:
+def told(report: Report, frame: Frame, filename: str | None = None) -> Checked:
     """A report on RDF, with its findings; ``frame`` is what was checked, as far as it is at hand."""
-    return Checked(report, pl.concat([remarks(report), explain(report, frame, None)]))
+    return Checked(report, pl.concat([remarks(report), explain(report, frame, None)]), filename)
 
 
 def check_native(
@@ -77,4 +82,12 @@ def check_native(
         remarks(report),
         explain(report, lifted.frame, connector, lifted),
     )
-    return Checked(report, pl.concat(parts))
+    return Checked(report, pl.concat(parts), _place(filename, connector, lifted.variant))
+
+
+def _place(filename: str | None, connector: Connector, variant: str) -> str | None:
+    """The file whose rows the findings count: of a feed, the one inside."""
+    pipeline = connector.pipelines[variant]
+    if filename is None or not isinstance(pipeline, Tabular) or pipeline.variant.kind != "gtfs":
+        return filename
+    return f"{filename} / {pipeline.plan.sources[0].key}"

@@ -10,10 +10,10 @@ from datahub.connectors.connector import Connector
 from datahub.connectors.lift import Lift
 from datahub.findings import conform, findings
 from datahub.rdf.frame import Frame
-from datahub.rdf.terms import RDF_TYPE, curie
+from datahub.rdf.terms import BLANK, RDF_TYPE, curie
 
 if TYPE_CHECKING:
-    from datahub.shacl import Report
+    from datahub.shacl import Report, Shapes
 
 TOLD = 500
 """Characters of a value that a finding repeats."""
@@ -38,6 +38,7 @@ def explain(report: Report, frame: Frame, connector: Connector | None, lift: Lif
 
 def _named(results: pl.DataFrame, report: Report, frame: Frame) -> pl.DataFrame:
     """With the codes of path and record, and the texts of focus and value."""
+    rules = _rules(report.shapes)
     lexical = report.terms["lexical"]  # a target node of a shape need not occur in the frame
     paths = results["path"].unique().drop_nulls()
     codes = {path: frame.iri(path) for path in paths}
@@ -53,9 +54,29 @@ def _named(results: pl.DataFrame, report: Report, frame: Frame) -> pl.DataFrame:
         focus.alias("focus_iri"),
         focus.str.replace(r"#.*$", "").alias("record"),
         lexical.gather(results["value"]).str.slice(0, TOLD).alias("value_text"),
-        pl.col("shape").alias("rule"),
+        pl.col("shape").replace(rules).alias("rule"),
         kebab.alias("code"),
     )
+
+
+def _rules(shapes: Shapes) -> dict[str, str]:
+    """A name for each shape that has no IRI: that of the shape that it belongs to, and its path."""
+    from datahub.shacl.doubt import references
+    from datahub.shacl.paths import text
+
+    owners = {node: one for one in shapes.by_node.values() for each in one.constraints for node in references(each)}
+    found = {}
+    for shape in shapes.by_node.values():
+        if shape.node.kind != BLANK:
+            continue
+        steps, at, seen = [] if shape.path is None else [text(shape.path)], shape, {shape.node}
+        while at.node.kind == BLANK and at.node in owners and owners[at.node].node not in seen:
+            at = owners[at.node]
+            seen.add(at.node)
+            steps = [*([] if at.path is None or at.node.kind != BLANK else [text(at.path)]), *steps]
+        owner = [at.node.lexical] if at.node.kind != BLANK else []
+        found[shape.node.lexical] = " / ".join([*owner, *steps]) or shape.node.lexical
+    return found
 
 
 def _rows(results: pl.DataFrame, frame: Frame) -> pl.DataFrame:

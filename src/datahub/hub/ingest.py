@@ -14,7 +14,7 @@ from datahub.findings import conform, findings
 from datahub.hub.datasets import Dataset
 from datahub.hub.delta import Beside, judged
 from datahub.hub.follow import frame_of
-from datahub.profiles import class_hierarchy, contexts, shapes_files
+from datahub.profiles import called, class_hierarchy, contexts, shapes_files
 from datahub.rdf import guards
 from datahub.rdf.formats import FORMATS, Format, parse
 from datahub.rdf.frame import Frame, concat
@@ -129,7 +129,7 @@ def check(
 
 @cache
 def _shapes_of(files: tuple[Path, ...], stamps: tuple[int, ...]) -> Shapes:
-    return load(files)
+    return load(files, called)
 
 
 def shapes_of(connector: Connector, profile: str) -> Shapes:

@@ -8,7 +8,7 @@ from datahub.profiles.hierarchy import class_hierarchy
 from datahub.profiles.namespaces import aliases, compact, contexts, expand, prefixes
 from datahub.profiles.profile import Profile, profile, profiles, shapes_files, shapes_graph
 from datahub.profiles.term import Term
-from datahub.profiles.vocabulary import FORMATS, Module, Vocabulary, module_turtle, vocabulary
+from datahub.profiles.vocabulary import FORMATS, Module, Vocabulary, called, module_turtle, vocabulary
 
 __all__ = [
     "FORMATS",
@@ -17,6 +17,7 @@ __all__ = [
     "Term",
     "Vocabulary",
     "aliases",
+    "called",
     "class_hierarchy",
     "compact",
     "contexts",

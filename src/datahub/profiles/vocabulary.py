@@ -311,6 +311,11 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(data_folder("ontologies"))
 
 
+def called(iri: str) -> Text | None:
+    """What the vocabulary that ships with datahub calls the term ``iri``, or None where it does not know it."""
+    return vocabulary().term(iri).label if iri in vocabulary() else None
+
+
 def module_turtle(module: str) -> bytes:
     """The Turtle of a module as it is edited and released, for ``/ns/{module}``.
 

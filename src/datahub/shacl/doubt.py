@@ -111,7 +111,7 @@ DRAFT = {"shape": "node", "valueShape": "node", "hasShape": "node"}
 
 
 def _doubt(code: str, shape: m.Shape, en: str, fr: str) -> Doubt:
-    name = shown(shape.node) if shape.node.kind == IRI or shape.path is None else subject(shape).en
+    name = shown(shape.node) if shape.node.kind == IRI or shape.path is None else subject(shape, m.Shapes({})).en
     return Doubt(code, shape.node, Text(f"Shape {name}: {en}.", f"Forme {name} : {fr}."))
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from datahub.i18n import LANGS, Text
 from datahub.rdf.terms import BLANK, IRI, LITERAL, XSD, Term, curie
 from datahub.shacl import model as m
-from datahub.shacl.paths import Predicate, text
+from datahub.shacl.advice import advice
+from datahub.shacl.paths import Inverse, Path, Predicate, Sequence, text
 
 KINDS = {
     frozenset({IRI}): Text("must be a link (IRI)", "doit être un lien (IRI)"),
@@ -34,6 +35,8 @@ TYPES = {
         "a text with its language", "un texte avec sa langue"
     ),
 }
+LONGEST = 80
+"""Characters of a value that a sentence repeats."""
 LISTED = 12
 """How many of the values of sh:in a sentence names."""
 
@@ -43,8 +46,10 @@ Sentence = Callable[[Any, m.Shapes], Text]
 def message(shape: m.Shape, constraint: m.Constraint, shapes: m.Shapes) -> Text:
     """What the user reads: the shape's sh:message in each language where it has one, else a generated sentence."""
     own = _by_language(told(shape, constraint))
+    if "" in own or own.keys() >= set(LANGS):  # a vocabulary is read for sentences only that are needed
+        return Text(own.get("en", own.get("", "")), own.get("fr", own.get("", "")))
     made = generated(shape, constraint, shapes)
-    return Text(own.get("en", own.get("", made.en)), own.get("fr", own.get("", made.fr)))
+    return Text(own.get("en", made.en), own.get("fr", made.fr))
 
 
 def told(shape: m.Shape, constraint: m.Constraint) -> tuple[tuple[str, str], ...]:
@@ -53,28 +58,45 @@ def told(shape: m.Shape, constraint: m.Constraint) -> tuple[tuple[str, str], ...
     return own or shape.messages
 
 
-def fix(shape: m.Shape) -> tuple[str | None, str | None]:
-    """The shape's dh:fix in English and French, null where it has none."""
+def fix(shape: m.Shape, constraint: m.Constraint) -> Text:
+    """What to do: the shape's dh:fix in each language where it has one, else advice by the kind of constraint."""
     own = _by_language(shape.fixes)
-    en, fr = (own.get(lang, own.get("")) for lang in LANGS)
-    return en, fr
+    made = advice(constraint)
+    en, fr = (own.get(lang, own.get("", made.to(lang))) for lang in LANGS)
+    return Text(en, fr)
 
 
 def generated(shape: m.Shape, constraint: m.Constraint, shapes: m.Shapes) -> Text:
     """A sentence that says what the constraint asks for, with the name of the field."""
-    label = subject(shape)
+    label = subject(shape, shapes)
     said = SENTENCES[type(constraint)](constraint, shapes)
     return Text(f"{label.en}: {said.en}.", f"{label.fr} : {said.fr}.")
 
 
-def subject(shape: m.Shape) -> Text:
-    """What the sentence is about: sh:name or rdfs:label, else the path, else the record."""
+def subject(shape: m.Shape, shapes: m.Shapes) -> Text:
+    """What the sentence is about: sh:name or rdfs:label, else what the property is called, else the path, else the record."""
     if shape.name is not None:
         return shape.name
     if shape.path is None:
         return Text("The record", "La fiche")
-    shown = curie(shape.path.iri) if isinstance(shape.path, Predicate) else text(shape.path)
-    return Text(shown, shown)
+    return _called(shape.path.iri, shapes) if isinstance(shape.path, Predicate) else _way(shape.path, shapes)
+
+
+def _called(iri: str, shapes: m.Shapes) -> Text:
+    """The label of a term in the vocabulary or the shapes graph, else its compact IRI."""
+    known = shapes.label(iri)
+    return known if known is not None else Text(curie(iri), curie(iri))
+
+
+def _way(path: Path, shapes: m.Shapes) -> Text:
+    """A path in words where its steps follow each other and have labels, else as SPARQL writes it."""
+    if isinstance(path, Sequence) and all(isinstance(step, Predicate) for step in path.steps):
+        steps = [_called(step.iri, shapes) for step in path.steps if isinstance(step, Predicate)]
+        return Text(" → ".join(each.en for each in steps), " → ".join(each.fr for each in steps))
+    if isinstance(path, Inverse) and isinstance(path.path, Predicate):
+        step = _called(path.path.iri, shapes)
+        return Text(f"what has it as “{step.en}”", f"ce qui l'a pour « {step.fr} »")
+    return Text(text(path), text(path))
 
 
 def _by_language(sentences: tuple[tuple[str, str], ...]) -> dict[str, str]:
@@ -85,8 +107,11 @@ def _by_language(sentences: tuple[tuple[str, str], ...]) -> dict[str, str]:
     return found
 
 
-def _value(term: Term) -> str:
-    return curie(term.lexical) if term.kind == IRI else f"“{term.lexical}”"
+def _value(term: Term, shapes: m.Shapes) -> Text:
+    if term.kind == IRI:
+        return _called(term.lexical, shapes)
+    shown = term.lexical if len(term.lexical) <= LONGEST else term.lexical[:LONGEST] + "…"
+    return Text(f"“{shown}”", f"« {shown} »")
 
 
 def _plural(count: int, en: str, fr: str) -> Text:
@@ -107,11 +132,11 @@ def _demands(node: Term, shapes: m.Shapes) -> Text:
         else:
             parts.append(SENTENCES[type(constraint)](constraint, shapes))
     if not parts:
-        return subject(shape)
+        return subject(shape, shapes)
     said = Text(" and ".join(part.en for part in parts), " et ".join(part.fr for part in parts))
     if shape.path is None and shape.name is None:
         return said
-    label = subject(shape)
+    label = subject(shape, shapes)
     return Text(f"{label.en} {said.en}", f"{label.fr} {said.fr}")
 
 
@@ -121,7 +146,10 @@ def _each_demand(nodes: tuple[Term, ...], shapes: m.Shapes) -> Text:
 
 
 def _class(c: m.Class, shapes: m.Shapes) -> Text:
-    return Text(f"must be a {curie(c.iri.lexical)}", f"doit être de la classe {curie(c.iri.lexical)}")
+    known = shapes.label(c.iri.lexical)
+    if known is None:
+        return Text(f"must be a {curie(c.iri.lexical)}", f"doit être de la classe {curie(c.iri.lexical)}")
+    return Text(f"must be a record of the kind “{known.en}”", f"doit être une fiche de type « {known.fr} »")
 
 
 def _datatype(c: m.Datatype, shapes: m.Shapes) -> Text:
@@ -181,7 +209,13 @@ def _unique_lang(c: m.UniqueLang, shapes: m.Shapes) -> Text:
 
 
 def _pair(en: str, fr: str) -> Sentence:
-    return lambda c, shapes: Text(f"{en} {curie(c.predicate)}", f"{fr} {curie(c.predicate)}")
+    def said(c: m.PropertyPair | m.StartsWithValueOf, shapes: m.Shapes) -> Text:
+        other = shapes.label(c.predicate)
+        if other is None:
+            return Text(f"{en} {curie(c.predicate)}", f"{fr} {curie(c.predicate)}")
+        return Text(f"{en} “{other.en}”", f"{fr} « {other.fr} »")
+
+    return said
 
 
 def _not(c: m.Not, shapes: m.Shapes) -> Text:
@@ -214,13 +248,19 @@ def _node(c: m.Node, shapes: m.Shapes) -> Text:
 def _qualified_min(c: m.QualifiedMinCount, shapes: m.Shapes) -> Text:
     said, least = _demands(c.shape, shapes), _plural(c.count, "value", "valeur")
     return Text(
-        f"at least {least.en} must meet this: {said.en}", f"au moins {least.fr} doit satisfaire ceci : {said.fr}"
+        f"at least {least.en} must meet this: {said.en}",
+        f"au moins {least.fr} {'doivent' if c.count > 1 else 'doit'} satisfaire ceci : {said.fr}",
     )
 
 
 def _qualified_max(c: m.QualifiedMaxCount, shapes: m.Shapes) -> Text:
     said, most = _demands(c.shape, shapes), _plural(c.count, "value", "valeur")
-    return Text(f"at most {most.en} may meet this: {said.en}", f"au plus {most.fr} peut satisfaire ceci : {said.fr}")
+    if c.count == 0:
+        return Text(f"no value may meet this: {said.en}", f"aucune valeur ne peut satisfaire ceci : {said.fr}")
+    return Text(
+        f"at most {most.en} may meet this: {said.en}",
+        f"au plus {most.fr} {'peuvent' if c.count > 1 else 'peut'} satisfaire ceci : {said.fr}",
+    )
 
 
 def _closed(c: m.Closed, shapes: m.Shapes) -> Text:
@@ -228,14 +268,18 @@ def _closed(c: m.Closed, shapes: m.Shapes) -> Text:
 
 
 def _has_value(c: m.HasValue, shapes: m.Shapes) -> Text:
-    return Text(f"must have the value {_value(c.value)}", f"doit avoir la valeur {_value(c.value)}")
+    value = _value(c.value, shapes)
+    return Text(f"must have the value {value.en}", f"doit avoir la valeur {value.fr}")
 
 
 def _in(c: m.In, shapes: m.Shapes) -> Text:
-    listed = ", ".join(_value(value) for value in c.values[:LISTED])
+    if not c.values:
+        return Text("no value is allowed", "aucune valeur n'est permise")
+    values = [_value(value, shapes) for value in c.values[:LISTED]]
+    listed = Text(", ".join(value.en for value in values), ", ".join(value.fr for value in values))
     more = len(c.values) - LISTED
     tail = Text(f" … ({more} more)", f" … (et {more} autres)") if more > 0 else Text("", "")
-    return Text(f"must be one of {listed}{tail.en}", f"doit être une des valeurs {listed}{tail.fr}")
+    return Text(f"must be one of {listed.en}{tail.en}", f"doit être une des valeurs {listed.fr}{tail.fr}")
 
 
 def _not_in_future(c: m.NotInFuture, shapes: m.Shapes) -> Text:
@@ -243,9 +287,19 @@ def _not_in_future(c: m.NotInFuture, shapes: m.Shapes) -> Text:
 
 
 def _custom(c: m.Custom, shapes: m.Shapes) -> Text:
-    given = ", ".join(f"{name} {_value(term)}" for name, term in c.parameters)
-    name = curie(c.iri)
-    return Text(f"does not meet {name} ({given})", f"ne respecte pas {name} ({given})")
+    given = [(name, _value(term, shapes)) for name, term in c.parameters]
+    name = _called(c.iri, shapes)
+    return Text(
+        f"does not meet {name.en} ({', '.join(f'{each} {value.en}' for each, value in given)})",
+        f"ne respecte pas {name.fr} ({', '.join(f'{each} {value.fr}' for each, value in given)})",
+    )
+
+
+def _sparql(c: m.Sparql, shapes: m.Shapes) -> Text:
+    known = shapes.label(c.source.lexical)
+    if known is None:
+        return Text("the rule of a query is not met", "la règle d'une requête n'est pas respectée")
+    return Text(f"the rule “{known.en}” is not met", f"la règle « {known.fr} » n'est pas respectée")
 
 
 SENTENCES: dict[type, Sentence] = {
@@ -278,7 +332,7 @@ SENTENCES: dict[type, Sentence] = {
     m.HasValue: _has_value,
     m.In: _in,
     m.NotInFuture: _not_in_future,
-    m.Sparql: lambda c, shapes: Text("the rule is not met", "la règle n'est pas respectée"),
+    m.Sparql: _sparql,
     m.Custom: _custom,
     m.StartsWithValueOf: _pair("must begin with the value of", "doit commencer par la valeur de"),
 }

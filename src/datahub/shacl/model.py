@@ -5,11 +5,12 @@ Every constraint component has one class here; its parameters are its fields. No
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 from datahub.i18n import Text
-from datahub.rdf.terms import DH, SH, Term
+from datahub.rdf.terms import DH, RDFS, SH, Term
 from datahub.shacl.paths import Path
 from datahub.shacl.regex import Matcher
 from datahub.shacl.shapesgraph import ShapesGraph
@@ -343,10 +344,21 @@ class Shape:
 
 @dataclass(frozen=True)
 class Shapes:
-    """All shapes of a shapes graph by their node, in the order in which they are evaluated. ``graph``: what they were read from."""
+    """All shapes of a shapes graph by their node, in the order in which they are evaluated. ``graph``: what they were read from.
+    ``labels``: what the terms of a vocabulary are called; a term that the shapes graph itself labels needs none."""
 
     by_node: dict[Term, Shape]
     graph: ShapesGraph | None = field(default=None, repr=False, compare=False)
+    labels: Callable[[str], Text | None] | None = field(default=None, repr=False, compare=False)
+
+    def label(self, iri: str) -> Text | None:
+        """What the term ``iri`` is called in English and French, or None where nobody says it; one stands in for the other."""
+        own = () if self.graph is None else self.graph.values(Term.iri(iri), RDFS + "label")
+        said = {(value.language or "").split("-")[0]: value.lexical for value in own}
+        if not said:
+            return None if self.labels is None else self.labels(iri)
+        first = said.get("", next(iter(said.values())))
+        return Text(said.get("en", first), said.get("fr", first))
 
     @property
     def targeted(self) -> tuple[Shape, ...]:

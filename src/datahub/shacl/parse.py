@@ -5,7 +5,8 @@ What this engine does not evaluate is refused here by name: a constraint is neve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path as File
 from typing import TYPE_CHECKING
 
@@ -44,15 +45,20 @@ DEEPEST = 64
 """How deep shapes and paths may be nested."""
 
 
-def load(shapes: Frame | File | str | Sequence[File | str] | rdflib.Graph) -> m.Shapes:
+def load(
+    shapes: Frame | File | str | Sequence[File | str] | rdflib.Graph,
+    labels: Callable[[str], Text | None] | None = None,
+) -> m.Shapes:
     """The shapes of a shapes graph: a frame, an rdflib graph, or one or more RDF files.
+
+    ``labels`` gives what the terms of a vocabulary are called, for sentences where a shape has none of its own.
 
     Raises:
         DefinitionError: the file is not RDF, a shape is ill formed, shapes refer to themselves, or a constraint component is
             used that this engine does not evaluate (JavaScript and the Advanced Features); the component is named. A SPARQL query
             can't be read, or has what pre-binding forbids.
     """
-    return _Reader(read(shapes)).shapes()
+    return replace(_Reader(read(shapes)).shapes(), labels=labels)
 
 
 class _Reader:

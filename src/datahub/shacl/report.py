@@ -104,7 +104,7 @@ class Report:
         )
 
     def _rule(self, shape: Shape, constraint: Constraint) -> tuple[str | None, ...]:
-        said = messages.message(shape, constraint, self.shapes)
+        said, fix = messages.message(shape, constraint, self.shapes), messages.fix(shape, constraint)
         return (
             None if shape.path is None else text(shape.path),
             constraint.component,
@@ -112,7 +112,8 @@ class Report:
             _severity(shape),
             said.en,
             said.fr,
-            *messages.fix(shape),
+            fix.en,
+            fix.fr,
         )
 
     def summary(self) -> pl.DataFrame:

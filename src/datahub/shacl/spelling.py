@@ -141,7 +141,8 @@ def restored(found: Sequence[Solution], frame: Frame) -> list[Solution]:
         if len(options) < 2 or this is None:
             return options[0] if options else each
         subject = frame.code(this)
-        return next((one for one in options if _has(frame, subject, one)), options[0])
+        chosen: Term = next((one for one in options if _has(frame, subject, one)), options[0])
+        return chosen
 
     return [
         {name: spelt(each, solution.get("this")) if each in typed else each for name, each in solution.items()}

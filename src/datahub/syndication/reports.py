@@ -11,7 +11,7 @@ import polars as pl
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from datahub.connectors.checking import Checked
-from datahub.findings import SEVERITIES
+from datahub.findings import SEVERITIES, printable
 from datahub.grouping import groups, number
 from datahub.i18n import Lang, Text
 from datahub.syndication.tabular import harmless
@@ -20,6 +20,7 @@ LISTED = 2_000
 """How many findings a page lists; the other forms have all."""
 SCHEMA = Path(__file__).with_name("validation-report.schema.json")
 _HEADINGS = {
+    "file": Text("file", "fichier"),
     "severity": Text("effect", "effet"),
     "row": Text("row", "ligne"),
     "column": Text("column", "colonne"),
@@ -68,6 +69,7 @@ def as_json(checked: Checked) -> dict[str, Any]:
         for row in checked.findings.iter_rows(named=True)
     ]
     return {
+        "file": checked.file,
         "conforms": checked.conforms,
         "nodes": checked.nodes,
         "counts": checked.counts,
@@ -78,7 +80,7 @@ def as_json(checked: Checked) -> dict[str, Any]:
 
 def as_csv(checked: Checked, lang: Lang) -> bytes:
     """One line per problem in ``lang``, the worst first; UTF-8 with a byte order mark, no cell that runs as a formula."""
-    lines = _ordered(checked.findings).select(
+    lines = printable(_ordered(checked.findings)).select(
         pl.col("severity").replace_strict({name: text.to(lang) for name, text in SEVERITY_NAMES.items()}),
         pl.col("row").cast(pl.String),
         "column",
@@ -88,6 +90,7 @@ def as_csv(checked: Checked, lang: Lang) -> bytes:
         "record",
         "code",
         "rule",
+        pl.lit(checked.file, pl.String).alias("file"),
     )
     return (
         harmless(lines.rename({name: text.to(lang) for name, text in _HEADINGS.items()}))
@@ -98,18 +101,18 @@ def as_csv(checked: Checked, lang: Lang) -> bytes:
 
 def as_html(checked: Checked, lang: Lang, filename: str | None = None) -> str:
     """A page in ``lang`` that stands alone: findings by kind, then the first `LISTED` ones."""
-    listed = _ordered(checked.findings).head(LISTED)
+    listed = printable(_ordered(checked.findings).head(LISTED))
     page: str = _template().render(
         lang=lang,
         say=lambda en, fr: Text(en, fr).to(lang),
         number=lambda value: number(value, lang),
         headings={name: text.to(lang) for name, text in _HEADINGS.items()},
         severities={name: text.to(lang) for name, text in SEVERITY_NAMES.items()},
-        filename=filename,
+        filename=checked.file or filename,
         checked=checked,
         groups=[
             (group, group.sentence.to(lang), group.fix.to(lang) if group.fix else "")
-            for group in groups(checked.findings)
+            for group in groups(printable(checked.findings))
         ],
         rows=[(row, row[f"message_{lang}"], row[f"fix_{lang}"] or "") for row in listed.iter_rows(named=True)],
         more=checked.findings.height - listed.height,

@@ -29,9 +29,14 @@ def table(fields: Fields, names: Names, lang: str, heads: list[str]) -> pl.DataF
 
 
 def harmless(frame: pl.DataFrame) -> pl.DataFrame:
-    """``frame`` with an apostrophe before each cell that a spreadsheet would run as a formula (``=``, ``@``, ``+x``, ``-x``)."""
+    """``frame`` with an apostrophe before each cell that a spreadsheet would run as a formula: ``=``, ``@``, and what begins with
+    a sign and is neither a number nor a telephone number (``-2+cmd|…``)."""
+    number = r"^[+\-][0-9 .,()/\-:eE%\s]*$"
     return frame.with_columns(
-        pl.when(pl.col(name).str.contains(r"^(?:[=@\t\r]|[+\-][^0-9.,\s])"))
+        pl.when(
+            pl.col(name).str.contains(r"^\s*[=@\t\r]")
+            | (pl.col(name).str.contains(r"^[+\-]") & ~pl.col(name).str.contains(number))
+        )
         .then(pl.concat_str(pl.lit("'"), pl.col(name)))
         .otherwise(pl.col(name))
         .alias(name)

@@ -127,7 +127,7 @@ def _checked(upload: Upload, named: str | None, profile: str | None, filename: s
     hints = [hint for hint in (upload.media_type, Path(filename or "").suffix) if hint]
     for hint in hints:
         try:
-            return check_rdf(upload.path, format_for(hint).name, shapes, class_hierarchy())
+            return check_rdf(upload.path, format_for(hint).name, shapes, class_hierarchy(), filename)
         except InputError as error:
             if error.code != "format-unknown":
                 raise
