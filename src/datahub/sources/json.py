@@ -23,6 +23,7 @@ from datahub.i18n import Text
 from datahub.rdf import guards
 from datahub.rdf.terms import XSD, XSD_STRING
 from datahub.sources import archive, encoding, json_types, jsonpath
+from datahub.sources.json_errors import not_json
 from datahub.sources.json_types import Double, Integer
 from datahub.sources.limits import DEFAULT, Limits, load
 from datahub.sources.table import Table
@@ -275,8 +276,8 @@ def _from_text(content: bytes, limits: Limits, decoder: msgspec.json.Decoder[Any
     except stdlib_json.JSONDecodeError as error:
         text = decoded.data.decode()
         if error.msg == "Extra data" and "\n" in text.strip():
-            return _from_lines(text, notes, _not_json(error), decoder)
-        raise _not_json(error) from None
+            return _from_lines(text, notes, not_json(error), decoder)
+        raise not_json(error) from None
 
 
 def _is_plain(content: bytes) -> bool:
@@ -358,38 +359,7 @@ def _parsed(data: bytes) -> Any:
     try:
         return _loads(data)
     except stdlib_json.JSONDecodeError as error:
-        raise _not_json(error) from None
-
-
-_CAUSES: tuple[tuple[str, Text], ...] = (
-    ("Expecting property name", Text("a name in quotes is expected", "un nom entre guillemets est attendu")),
-    ("Expecting value", Text("a value is expected", "une valeur est attendue")),
-    ("Expecting ',' delimiter", Text("a comma is missing", "il manque une virgule")),
-    ("Expecting ':' delimiter", Text("a colon is missing", "il manque un deux-points")),
-    ("Unterminated string", Text("a quote is not closed", "un guillemet n'est pas fermé")),
-    ("Illegal trailing comma", Text("there is a comma too many", "il y a une virgule de trop")),
-    ("Invalid control character", Text("a text holds a line break", "un texte contient un saut de ligne")),
-    ("Invalid", Text("a backslash is misplaced", "une barre oblique inverse est mal placée")),
-    ("Extra data", Text("something follows the end", "quelque chose suit la fin")),
-)
-
-
-def _not_json(error: stdlib_json.JSONDecodeError) -> InputError:
-    cause = next((text for start, text in _CAUSES if error.msg.startswith(start)), None)
-    why = Text(f": {cause.en}", f" : {cause.fr}") if cause else Text("", "")
-    end = (
-        Text(" The file may be cut.", " Le fichier est peut-être coupé.")
-        if error.pos >= len(error.doc.rstrip())
-        else Text("", "")
-    )
-    return InputError(
-        "json",
-        Text(
-            f"This is not JSON at line {error.lineno}, column {error.colno}{why.en}.{end.en}",
-            f"Ceci n'est pas du JSON à la ligne {error.lineno}, colonne {error.colno}{why.fr}.{end.fr}",
-        ),
-        place=Place(row=error.lineno),
-    )
+        raise not_json(error) from None
 
 
 def _not_plain(path: jsonpath.Path, row: int, count: int) -> dict[str, object]:
