@@ -176,7 +176,7 @@ def _tell_draft(made: Scaffold) -> None:
                 f"« {one.name} » ({one.title.fr}) lit déjà ce fichier : il n'en faut peut-être pas de nouveau.",
             )
         )
-    for note in draft.parts.notes(draft.sample.lists):
+    for note in draft.parts.notes(draft.model, draft.sample.lists):
         console.out(note.to(lang()))
     for note in draft.sample.notes:
         console.out(note.to(lang()))

@@ -70,7 +70,7 @@ def test_what_is_in_a_list_is_told_with_its_way_from_the_record_and_with_example
     assert price.paths == ("dfc-b:referencedBy/dfc-b:offeredThrough/dfc-b:hasPrice/dfc-b:value",)
     assert price.examples == ("5.5", "14", "3.2")
     assert not any(use.back for use in rows.values()), "JSON with lists is only read"
-    notes = made.draft.parts.notes(made.draft.sample.lists)
+    notes = made.draft.parts.notes(made.draft.model, made.draft.sample.lists)
     assert any("“offres”" in note.en and "« offres »" in note.fr for note in notes)
     assert any("avis" in note.en for note in notes), "a list of which nothing is known is named"
     mapping = (made.folder / "mapping.ttl").read_text("utf-8")

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from datahub.connectors.authoring.guess import Guess
 from datahub.connectors.authoring.models import RECORD, Model
 from datahub.i18n import Text
+from datahub.profiles.namespaces import expand
+from datahub.profiles.vocabulary import vocabulary
 
 _ITEMS = "[*]"
 
@@ -25,15 +27,16 @@ class Parts:
         home = self.homes.get(node)
         return column.removeprefix(home + _ITEMS).removeprefix(".") if home else column
 
-    def notes(self, lists: Mapping[str, str]) -> list[Text]:
+    def notes(self, model: Model, lists: Mapping[str, str]) -> list[Text]:
         """What becomes of the lists, for people; ``lists``: what they are called, by path."""
         told = []
         for path in dict.fromkeys(self.homes.values()):
-            nodes = ", ".join(node for node, home in self.homes.items() if home == path)
+            classes = [expand(node.type) for node in model.nodes if self.homes.get(node.name) == path]
+            en, fr = (", ".join(vocabulary().label(each, lang).lower() for each in classes) for lang in ("en", "fr"))
             told.append(
                 Text(
-                    f"Each object of the list “{lists[path]}” becomes a node of its own ({nodes}).",
-                    f"Chaque objet de la liste « {lists[path]} » devient un nœud à part ({nodes}).",
+                    f"Each item of the list “{lists[path]}” becomes something of its own: {en}.",
+                    f"Chaque élément de la liste « {lists[path]} » devient quelque chose à part : {fr}.",
                 )
             )
         if self.unread:

@@ -45,4 +45,5 @@ def _called(slot: Slot, word: Word, named: float) -> Text:
         return Text(
             f"“{word.text}” is another word for “{label.en}”", f"« {word.text} » est un autre mot pour « {label.fr} »"
         )
-    return Text(f"its name resembles “{word.text}”", f"son nom ressemble à « {word.text} »")
+    en, fr = (label.en, label.fr) if word.label else (word.text, word.text)  # “price”, and not “has price”
+    return Text(f"its name resembles “{en}”", f"son nom ressemble à « {fr} »")
