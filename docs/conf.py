@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
 
+from docutils import nodes
 from sphinx.application import Sphinx
 
 HERE = Path(__file__).parent
@@ -44,7 +46,24 @@ def _speak(app: Sphinx, page: str, template: str, context: dict[str, Any], doctr
         context["language"] = "fr"
 
 
+_NARROW, _WIDE = re.compile(r" (?=[;?!%€])"), re.compile(r" (?=[:»])|(?<=«) ")
+
+
+def _space(app: Sphinx, doctree: nodes.document) -> None:
+    """Keeps French punctuation on the line of its word: the pages are written with plain spaces, and shown with no-break ones.
+
+    Narrow before ``; ? !`` and units, wide before the colon and within guillemets, as the Imprimerie nationale sets them.
+    Code stays as it is.
+    """
+    if not app.env.docname.startswith("fr/"):
+        return
+    for node in list(doctree.findall(nodes.Text)):
+        if not isinstance(node.parent, nodes.literal | nodes.FixedTextElement):
+            node.parent.replace(node, nodes.Text(_WIDE.sub("\u00a0", _NARROW.sub("\u202f", node.astext()))))
+
+
 def setup(app: Sphinx) -> None:
     """Writes the generated pages of the reference before Sphinx looks for its sources."""
     app.connect("builder-inited", _generate)
+    app.connect("doctree-read", _space, priority=400)  # before titles are collected
     app.connect("html-page-context", _speak)

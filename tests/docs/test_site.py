@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -86,6 +87,26 @@ def test_french_pages_say_that_they_are_french(site: dict[Path, Page]) -> None:
     french = {page.language for path, page in site.items() if "fr" in path.parts}
     others = {page.language for path, page in site.items() if path.parent.name == "how-to" and "fr" not in path.parts}
     assert (french, others) == ({"fr"}, {"en"})
+
+
+def test_french_punctuation_stays_on_the_line_of_its_word(site: dict[Path, Page]) -> None:
+    tutorial = next(path for path in site if path.name == "tutorial.html" and path.parent.name == "fr")
+    text = tutorial.read_text("utf-8")
+    assert "Les voyez-vous\u202f?" in text
+    assert "environnement et rend la commande" in text
+    loose = [
+        (path.name, found)
+        for path in site
+        if path.parent.name == "fr" or path.parent.parent.name == "fr"
+        for found in re.findall(r"[^<>]{0,20}(?: [;:?!»]|« )[^<>]{0,10}", _prose(path.read_text("utf-8")))
+    ]
+    assert not loose
+
+
+def _prose(html: str) -> str:
+    """The article of a page without its code."""
+    article = html[html.index("<article") : html.index("</article>")]
+    return re.sub(r"<(pre|code)\b.*?</\1>", "", article, flags=re.DOTALL)
 
 
 def test_every_page_can_be_reached_from_the_first(site: dict[Path, Page]) -> None:
