@@ -9,7 +9,6 @@ import pytest
 
 from datahub.connectors import Connector, connectors, recognise
 from datahub.connectors.tabular import Tabular
-from datahub.mapping import columns, parse
 from datahub.sources.limits import DEFAULT
 
 BASE = "https://hub.example/records/twins/"
@@ -40,4 +39,4 @@ def test_the_twin_makes_the_same_graph_and_reads_the_same_columns(one: Connector
         compared += 1
     assert compared
     names = ["column", "predicate", "invertible", "suffix"]
-    assert columns(parse(path)).select(names).rows() == tabular.columns.select(names).rows()
+    assert other.columns.select(names).rows() == tabular.columns.select(names).rows()

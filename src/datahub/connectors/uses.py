@@ -87,8 +87,11 @@ def _cells(connector: Connector, variant: Variant, result: Result) -> pl.DataFra
         for name in source.references
         if not name.startswith(("_", "^"))
     ]
-    lists = json.read(connector.folder / "samples" / result.sample, pipeline.plan.sources[0].iterator or "$", names)
-    return pl.concat([table, lists.columns.drop(lists.mixed.values())], how="horizontal")
+    # The columns of the record tell a reader what an item is, where the file is a single one.
+    root = pipeline.plan.sources[0]
+    own = [name for name in root.references if not name.startswith("_")]
+    lists = json.read(connector.folder / "samples" / result.sample, root.iterator or "$", [*own, *names])
+    return pl.concat([table, lists.columns.select(names)], how="horizontal")
 
 
 def _unknown(lift: Lift) -> list[str]:
