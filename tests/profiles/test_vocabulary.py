@@ -13,6 +13,7 @@ from datahub.errors import NotFoundError
 from datahub.profiles import (
     Vocabulary,
     aliases,
+    called,
     compact,
     contexts,
     data_folder,
@@ -167,3 +168,11 @@ def test_an_installed_package_prefers_its_own_data(tmp_path: Path, monkeypatch: 
     installed.mkdir(parents=True)
     monkeypatch.setattr(datahub, "__file__", str(tmp_path / "site" / "datahub" / "__init__.py"))
     assert data.data_folder.__wrapped__("shapes") == installed
+
+
+def test_terms_of_other_vocabularies_are_not_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading all ontologies takes longer than most checks."""
+    assert all(called(term.iri) == term.label for term in vocabulary())
+    monkeypatch.setattr(Vocabulary, "__contains__", lambda self, iri: pytest.fail("the ontologies were read"))
+    assert called("https://elsewhere.example/name") is None
+    assert called("b17") is None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from datahub.errors import NotFoundError
 from datahub.i18n import Text
 from datahub.profiles.data import data_folder
-from datahub.profiles.namespaces import expand
+from datahub.profiles.namespaces import expand, prefixes
 from datahub.profiles.term import Kind, Term
 from datahub.rdf.terms import DCT, DH, NS, OWL, RDF, RDFS, SH, SKOS
 
@@ -239,12 +239,6 @@ class Vocabulary:
         """The terms that name ``iri`` as superclass, superproperty or broader concept."""
         return tuple(term for term in self if iri in term.parents)
 
-    def subclasses(self) -> Iterator[tuple[str, str]]:
-        """Each class with every class that its ontology puts directly above it (rdfs:subClassOf)."""
-        for statements in self._files.values():
-            for iri, values in statements.items():
-                yield from ((iri, above) for above in _all(values, RDFS + "subClassOf"))
-
     def personal_predicates(self) -> frozenset[str]:
         """The predicates whose values never appear in open feeds, exports or queries."""
         return frozenset(term.iri for term in self if term.sensitivity == "personal")
@@ -311,8 +305,14 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(data_folder("ontologies"))
 
 
+_NO_PREFIX = ("http://creativecommons.org/ns#", "http://www.w3.org/ns/odrl/2/")
+"""Namespaces of which a term or two are known, and that have no prefix here."""
+
+
 def called(iri: str) -> Text | None:
     """What the vocabulary that ships with datahub calls the term ``iri``, or None where it does not know it."""
+    if ":" not in iri or (iri.startswith("http") and not iri.startswith((*prefixes().values(), *_NO_PREFIX))):
+        return None  # without reading all the ontologies, which takes longer than most checks
     return vocabulary().term(iri).label if iri in vocabulary() else None
 
 
