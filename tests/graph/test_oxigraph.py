@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from datahub.errors import DatahubError, ForbiddenError, InputError
-from datahub.graph import QueryLimits, QueryRequest, open_graph
+from datahub.graph import QueryLimits, QueryRequest, open_graph, oxigraph
 from datahub.graph.oxigraph import OxigraphStore
 
 ONE, TWO = "http://h/datasets/one", "http://h/datasets/two"
@@ -61,6 +61,32 @@ def test_changes_are_seen_after_their_commit_with_the_position_of_the_log(store:
         writing.commit(5)
     assert names(store) == ["b", "c"]
     assert store.position() == 5
+
+
+def test_large_pieces_are_loaded_side_by_side_and_all_are_there_before_anything_is_removed(
+    store: OxigraphStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(oxigraph, "BULK", 1)
+    pieces = [nt(*(f"n{piece}-{n}" for n in range(200))) for piece in range(8)]
+    with store.writing() as writing:
+        assert writing is not None
+        for piece in pieces:
+            writing.add(ONE, piece)
+        writing.remove(ONE, b"".join(pieces[1:]))
+        writing.add(TWO, nt("z"))
+        writing.commit(1)
+    assert names(store) == sorted([*(f"n0-{n}" for n in range(200)), "z"])
+
+
+def test_a_piece_that_cannot_be_loaded_is_not_committed(store: OxigraphStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(store, 3, one=nt("a"))
+    monkeypatch.setattr(oxigraph, "BULK", 1)
+    with store.writing() as writing:
+        assert writing is not None
+        writing.add(ONE, nt("b") + b"<http://h/c> nonsense\n")
+        with pytest.raises(SyntaxError):
+            writing.commit(4)
+    assert (store.position(), names(store)) == (3, ["a"])
 
 
 def test_replacing_a_graph_leaves_exactly_the_new_triples(store: OxigraphStore) -> None:

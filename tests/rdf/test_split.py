@@ -80,6 +80,16 @@ def test_records_that_fill_several_buffers_are_cut_right(monkeypatch: pytest.Mon
     assert split(frame_of(rows)).table.equals(whole)
 
 
+def test_texts_of_some_records_come_in_the_order_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(texts, "PIECE", 3)
+    records = split(frame_of([(f"http://e/{n % 7}", "p", "x" * n, None) for n in range(40)]))
+    whole = records.table["body"].to_list()
+    some = records.bodies([5, 0, 6, 6, 2])
+    assert list(some) == [whole[number] for number in (5, 0, 6, 6, 2)]
+    assert list(some[1::2]) == [whole[0], whole[6]]
+    assert (some[-1], len(some), list(records.bodies([]))) == (whole[2], 5, [])
+
+
 def test_an_empty_frame_has_no_records() -> None:
     assert len(split(empty())) == 0
 

@@ -118,14 +118,13 @@ def _compared(came: _Delivered, latest: pl.DataFrame, mode: str, floor: int) -> 
     visibility = ranks(records.frame, records.owner, len(records), floor)
     numbered = records.index.select("record", "hash").with_columns(visibility.alias("visibility"))
     good = numbered.with_row_index("number").filter(~pl.col("record").is_in(came.checked.refused.implode()))
-    sources = pl.DataFrame([records.frame.triples["s"], records.owner.alias("number")]).unique()
-    subjects = records.frame.terms["lexical"].gather(sources.join(good, on="number", how="semi")["s"])
+    subjects = records.frame.terms["lexical"].gather(records.parts.join(good, on="number", how="semi")["s"])
     return compare(
         latest,
         good,
         mode="delta" if mode == "delta" else "snapshot",
         refused=came.refused,
-        absorbed=subjects.filter(~subjects.is_in(records.index["record"].implode())),
+        absorbed=subjects.filter(~subjects.is_in(records.names.implode())),
         deletions=came.deletions,
     )
 
@@ -134,7 +133,7 @@ def _staying(came: _Delivered, standing: pl.Series, mode: str) -> pl.Series:
     """The standing records that will still stand although this delivery does not bring them."""
     if mode != "delta":
         return standing.filter(standing.is_in(came.refused.implode()))
-    gone = pl.concat([came.records.index["record"], came.deletions.alias("record")])
+    gone = pl.concat([came.records.names, came.deletions.alias("record")])
     return standing.filter(~standing.is_in(gone.implode()) | standing.is_in(came.refused.implode()))
 
 

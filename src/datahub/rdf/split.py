@@ -29,13 +29,15 @@ class Records:
     """The records of ``frame``.
 
     ``names``: their IRIs in code point order; a record's number is its position there. ``rows``: the first source row of each
-    (UInt32), or null. ``owner``: for each triple of ``frame`` the number of its record (UInt32).
+    (UInt32), or null. ``owner``: for each triple of ``frame`` the number of its record (UInt32). ``parts``: code (s) of each
+    subject and the number of its record.
     """
 
     frame: Frame
     names: pl.Series
     rows: pl.Series
     owner: pl.Series
+    parts: pl.DataFrame
     _lines: Lines
     _hashing: list[Future[list[str]]]
 
@@ -69,7 +71,8 @@ def split(frame: Frame, standing: pl.Series | None = None) -> Records:
     owner = pl.Series("owner", number[frame.triples["s"].to_numpy()].astype(np.uint32))
     lines = _sorted_lines(frame, subjects, record_of)
     hashing = Texts(lines, np.arange(len(names))).hashing()
-    return Records(frame, names, _first_rows(owner, frame), owner, lines, hashing)
+    parts = pl.DataFrame({"s": subjects, "number": record_of}, schema={"s": pl.UInt32, "number": pl.UInt32})
+    return Records(frame, names, _first_rows(owner, frame), owner, parts, lines, hashing)
 
 
 def record_iris(subjects: pl.Series, standing: pl.Series | None = None) -> pl.Series:
@@ -125,8 +128,8 @@ def _sorted_lines(frame: Frame, subjects: Numbers, record_of: Numbers) -> Lines:
     pairs, o = np.divmod(keys, size)
     s, p = np.divmod(pairs, max(len(predicates), 1))
     starts = np.flatnonzero(np.diff(record_of[s], prepend=-1, append=-1))
-    codes = (subjects[s], predicates[p], values[o] if len(o) else o)
-    return Lines(frame.ntriples_terms, *(each.astype(np.uint32) for each in codes), starts)
+    s, p, o = subjects[s], predicates[p], values[o] if len(o) else o
+    return Lines(frame.ntriples_terms, s.astype(np.uint32), p.astype(np.uint32), o.astype(np.uint32), starts)
 
 
 def _in_text_order(frame: Frame, codes: Numbers, group: Numbers | None = None) -> tuple[Numbers, Numbers]:
