@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from datahub.errors import DefinitionError
 from datahub.profiles import profiles, shapes_files
 from datahub.rdf.formats import parse
 from datahub.rdf.frame import empty
-from datahub.shacl import doubts, load, remarks, validate
+from datahub.shacl import doubts, load, remarks, unreached, validate
 
 CASES = [
     ("ex:S a sh:NodeShape ; sh:nodeKind sh:IRI .", "shape-unreached"),
@@ -27,6 +28,26 @@ CASES = [
     ("ex:S sh:targetClass ex:C ; sh:in ( 1 'a' ) ; sh:datatype xsd:integer .", "value-impossible"),
     ("ex:S sh:targetClass ex:C ; sh:in ( 'abc' 'd' ) ; sh:pattern '^[a-c]+$' .", "value-impossible"),
     ("ex:S sh:targetClass ex:C ; sh:hasValue ex:x ; sh:in ( ex:y ) .", "value-impossible"),
+    ("ex:S sh:targetClass ex:C ; sh:deactivated true ; sh:class ex:D .", "shape-deactivated"),
+    ("ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:minCount 0 ] .", "constraint-inert"),
+    ("ex:S sh:targetClass ex:C ; sh:in () .", "shape-contradiction"),
+    ("ex:S sh:targetClass ex:C ; sh:or () .", "shape-contradiction"),
+    ("ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:datatype xsd:string ; sh:languageIn ('fr') ] .",
+     "shape-contradiction"),
+    ("ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:hasValue 1 ; sh:maxCount 0 ] .", "shape-contradiction"),
+    ("ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:equals ex:q ; sh:disjoint ex:q ] .", "shape-contradiction"),
+    ("ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:qualifiedValueShape [ sh:class ex:D ] ; sh:qualifiedMinCount 2 ;"
+     " sh:qualifiedMaxCount 1 ] .", "shape-contradiction"),
+    ("ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:datatype xsd:string ], [ sh:path ex:p ; sh:datatype xsd:date ] .",
+     "shape-contradiction"),
+    ("ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:minInclusive 5 ], [ sh:path ex:p ; sh:maxExclusive 5 ] .",
+     "shape-contradiction"),
+    ("ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:in ( 1 ) ] . "
+     "ex:T sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:in ( 2 ) ] .", "shape-contradiction"),
+    ("ex:S sh:targetClass ex:C ; sh:node ex:T ; sh:property [ sh:path ex:p ; sh:nodeKind sh:IRI ] . ex:T a sh:NodeShape ;"
+     " sh:property [ sh:path ex:p ; sh:datatype xsd:string ] .", "shape-contradiction"),
+    ("ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:in ( 'a' ) ], [ sh:path ex:p ; sh:pattern '^b' ] .",
+     "value-impossible"),
 ]  # fmt: skip
 
 
@@ -43,6 +64,10 @@ SOUND = [
     "ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:minCount 1 ; sh:maxCount 1 ], [ sh:path ex:q ; sh:maxCount 0 ] .",
     "ex:S sh:targetClass ex:C ; sh:or ( ex:T [ sh:nodeKind sh:IRI ] ) . ex:T a sh:NodeShape ; sh:class ex:D .",
     "ex:S sh:targetClass ex:C ; sh:in ( 1 2 ) ; sh:datatype xsd:integer ; sh:hasValue 2 .",
+    "ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:datatype xsd:string ], [ sh:path ex:q ; sh:datatype xsd:date ] .",
+    "ex:S sh:targetClass ex:C ; sh:or ( [ sh:path ex:p ; sh:datatype xsd:string ] [ sh:path ex:p ; sh:datatype xsd:date ] ) .",
+    "ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:in ( 1 ) ] . "
+    "ex:T sh:targetClass ex:D ; sh:property [ sh:path ex:p ; sh:in ( 2 ) ] .",
 ]
 
 
@@ -101,3 +126,52 @@ def test_shapes_of_others_load_and_run(file: str, targeted: int) -> None:
 DATASET = b"""@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> .
 <http://d.example/c> a dcat:Catalog ; dct:title "C"@en ; dcat:dataset <http://d.example/d> .
 <http://d.example/d> a dcat:Dataset ; dct:title "D"@en ; dct:license <http://l.example/> ; dct:issued "soon" ."""
+
+
+CLASSES = ("http://example.org/Product", "http://example.org/Place")
+
+
+@pytest.mark.parametrize(
+    ("target", "told"), [("ex:Prodct", True), ("ex:Product", False), ("<urn:elsewhere:Product>", False)]
+)
+def test_a_class_that_its_ontology_does_not_know_is_told(
+    turtle: Callable[[str], Path], target: str, told: bool
+) -> None:
+    found = doubts(load(turtle(f"ex:S sh:targetClass {target} ; sh:nodeKind sh:IRI .")), CLASSES)
+    assert [doubt.code for doubt in found] == ["target-unknown"] * told
+    assert all("is it <http://example.org/Product>?" in doubt.message.en for doubt in found)
+
+
+def test_what_selected_nothing_in_the_data_is_told_down_to_nested_properties(turtle: Callable[[str], Path]) -> None:
+    shapes = load(
+        turtle("""ex:S sh:targetClass ex:C ; sh:property ex:Used, ex:Asked, ex:Idle . ex:T sh:targetClass ex:None ; sh:class ex:D .
+        ex:Used sh:path ex:p ; sh:nodeKind sh:IRI ; sh:property ex:Deep . ex:Deep sh:path ex:r ; sh:datatype xsd:string .
+        ex:Asked sh:path ex:q ; sh:minCount 1 . ex:Idle sh:path ex:prise ; sh:datatype xsd:decimal .
+        ex:Sub sh:targetClass ex:Above ; sh:class ex:Above .""")
+    )
+    data = parse(b"@prefix ex: <http://example.org/> . ex:a a ex:C ; ex:p ex:b ; ex:price 1 .", "ttl")
+    names = {doubt.shape.lexical.rsplit("/", 1)[-1] for doubt in unreached(data, shapes)}
+    assert names == {"T", "Deep", "Idle", "Sub"}
+    above = b"@prefix ex: <http://example.org/> . ex:C <http://www.w3.org/2000/01/rdf-schema#subClassOf> ex:Above ."
+    names = {doubt.shape.lexical.rsplit("/", 1)[-1] for doubt in unreached(data, shapes, parse(above, "ttl"))}
+    assert names == {"T", "Deep", "Idle"}
+
+
+BROKEN = [
+    ("ex:S a sh:NodeShape ;\n  sh:targetClass ex:C ;\n  sh:minLength 'x' .", 2, "ex:S"),
+    (
+        "ex:T a sh:NodeShape .\n\n  ex:S\n  sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:pattern '([' ] .",
+        4,
+        "<http://example.org/p>",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "named"), BROKEN)
+def test_broken_shapes_are_named_with_file_and_line(tmp_path: Path, text: str, line: int, named: str) -> None:
+    file = tmp_path / "mine.ttl"
+    file.write_text("@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix ex: <http://example.org/> .\n" + text, "utf-8")
+    with pytest.raises(DefinitionError) as error:
+        load(file)
+    assert (error.value.place.file, error.value.place.row) == ("mine.ttl", line)
+    assert named.removeprefix("ex:") in error.value.message.fr

@@ -239,6 +239,10 @@ class Vocabulary:
         """The terms that name ``iri`` as superclass, superproperty or broader concept."""
         return tuple(term for term in self if iri in term.parents)
 
+    def classes(self) -> frozenset[str]:
+        """The classes of our own ontologies; of outside ones the files hold no more than is reused."""
+        return frozenset(term.iri for term in self if term.kind == "class" and not term.module.startswith("reused/"))
+
     def personal_predicates(self) -> frozenset[str]:
         """The predicates whose values never appear in open feeds, exports or queries."""
         return frozenset(term.iri for term in self if term.sensitivity == "personal")

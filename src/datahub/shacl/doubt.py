@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import astuple, dataclass, replace
+from datetime import UTC, datetime
 from difflib import get_close_matches
+from itertools import combinations
 from typing import TypeVar
 
 import polars as pl
 
 from datahub.findings import findings
 from datahub.i18n import Text
-from datahub.rdf.frame import empty
-from datahub.rdf.terms import IRI, LITERAL, SH, Term
+from datahub.rdf.frame import Frame, empty
+from datahub.rdf.terms import IRI, LANG_STRING, LITERAL, SH, Term
 from datahub.shacl import model as m
+from datahub.shacl.components import COMPONENTS
+from datahub.shacl.data import Data
+from datahub.shacl.engine import Engine, Scope
 from datahub.shacl.messages import subject
 from datahub.shacl.ordering import compared
 from datahub.shacl.parse import KNOWN
+from datahub.shacl.paths import Path
 from datahub.shacl.report import Report
 from datahub.shacl.shapesgraph import shown
-from datahub.shacl.validation import validate
+from datahub.shacl.validation import hierarchy, mentioned, validate
 
 VALUE_TESTS = (m.Datatype, m.NodeKind, m.Bound, m.MinLength, m.MaxLength, m.Pattern, m.LanguageIn, m.In)
 """The constraints that look at nothing but the value."""
@@ -29,9 +35,9 @@ VALUE_TESTS = (m.Datatype, m.NodeKind, m.Bound, m.MinLength, m.MaxLength, m.Patt
 class Doubt:
     """Something that is probably wrong with a shape.
 
-    ``code`` is stable: shape-unreached, shape-empty, shape-contradiction, value-impossible,
-    shape-unknown-term. ``severity`` is info for a shape that
-    is unreached (it may be there for other files to use) or asks for nothing, else warning.
+    ``code`` is stable: shape-unreached, shape-empty, shape-deactivated, constraint-inert, shape-contradiction, value-impossible,
+    target-unknown, shape-unknown-term. ``severity`` is info for what merely has no effect (a shape that no other uses may be there
+    for other files), else warning.
     """
 
     code: str
@@ -41,11 +47,18 @@ class Doubt:
     @property
     def severity(self) -> str:
         """info or warning."""
-        return "info" if self.code in ("shape-unreached", "shape-empty") else "warning"
+        return "info" if self.code in IDLE else "warning"
 
 
-def doubts(shapes: m.Shapes) -> tuple[Doubt, ...]:
-    """What is inert or contradictory in ``shapes``, in their order. Empty where nothing is to be said."""
+IDLE = ("shape-unreached", "shape-empty", "shape-deactivated", "constraint-inert")
+
+
+def doubts(shapes: m.Shapes, classes: Collection[str] = ()) -> tuple[Doubt, ...]:
+    """What is inert or contradictory in ``shapes``, in their order. Empty where nothing is to be said.
+
+    ``classes`` are those that ontologies declare: a target or sh:class in the namespace of one of them has to be among them.
+    """
+    namespaces = {_namespace(iri) for iri in classes}
     reached = {node for shape in shapes.by_node.values() for each in shape.constraints for node in references(each)}
     found: list[Doubt] = []
     for node, shape in shapes.by_node.items():
@@ -61,8 +74,93 @@ def doubts(shapes: m.Shapes) -> tuple[Doubt, ...]:
         if shape.targets and not shape.constraints:
             found.append(_doubt("shape-empty", shape, "it asks for nothing", "elle ne demande rien"))
         found.extend(unknown_terms(shape))
+        found.extend(_unknown_classes(shape, classes, namespaces))
+        found.extend(_idle(shape))
         found.extend(_contradictions(shape))
         found.extend(_counts(shape, shapes))
+        found.extend(_excluding(shape, shapes))
+    return tuple(dict.fromkeys(found))
+
+
+def _namespace(iri: str) -> str:
+    return iri[: max(iri.rfind("#"), iri.rfind("/")) + 1]
+
+
+def _unknown_classes(shape: m.Shape, classes: Collection[str], namespaces: set[str]) -> Iterator[Doubt]:
+    """Classes that an ontology should know and does not, with what may be meant."""
+    named = [each.term.lexical for each in shape.targets if each.kind == "class" and each.term != shape.node]
+    named += [each.iri.lexical for each in _of(shape, m.Class)]
+    for iri in dict.fromkeys(named):
+        if iri in classes or _namespace(iri) not in namespaces:
+            continue
+        space = _namespace(iri)
+        near = {one.removeprefix(space): one for one in classes if one.startswith(space)}
+        meant = [near[name] for name in get_close_matches(iri.removeprefix(space), near, 1, 0.7)]
+        hint = Text(f"; is it <{meant[0]}>?", f" ; est-ce <{meant[0]}> ?") if meant else Text("", "")
+        yield _doubt(
+            "target-unknown",
+            shape,
+            f"no ontology knows the class <{iri}>{hint.en}",
+            f"aucune ontologie ne connaît la classe <{iri}>{hint.fr}",
+        )
+
+
+def _idle(shape: m.Shape) -> Iterator[Doubt]:
+    """What can never yield a result."""
+    if shape.deactivated:
+        yield _doubt(
+            "shape-deactivated", shape, "it is switched off (sh:deactivated)", "elle est désactivée (sh:deactivated)"
+        )
+    for each in shape.constraints:
+        least = isinstance(each, m.MinCount | m.QualifiedMinCount) and each.count <= 0
+        if least or (isinstance(each, m.And) and not each.shapes):
+            name = f"sh:{_parameter(each)}"
+            yield _doubt("constraint-inert", shape, f"its {name} asks for nothing", f"son {name} ne demande rien")
+
+
+def unreached(frame: Frame, shapes: m.Shapes, ontology: Frame | None = None) -> tuple[Doubt, ...]:
+    """What found nothing to check in ``frame``: targets without a node, and property shapes whose paths lead nowhere."""
+    report = validate(frame, shapes, ontology=ontology)
+    found = [
+        _doubt(
+            "shape-unused",
+            shape,
+            "its target selects nothing in the data",
+            "sa cible ne sélectionne rien dans les données",
+        )
+        for shape in report.unused
+    ]
+    engine = Engine(
+        Data(frame, mentioned(shapes), () if ontology is None else hierarchy(ontology)),
+        shapes,
+        COMPONENTS,
+        datetime.now(UTC),
+    )
+    reached: dict[Term, bool] = {}
+    frontier = [(shape, engine.focus(shape)) for shape in shapes.targeted if shape not in report.unused]
+    while frontier:
+        shape, focus = frontier.pop()
+        values = Scope(engine, shape, focus).values
+        first = shape.node not in reached
+        grown = bool(len(values)) and not reached.get(shape.node)
+        reached[shape.node] = reached.get(shape.node, False) or bool(len(values))
+        if first or grown:
+            for node in [each.shape for each in shape.constraints if isinstance(each, m.Property | m.Node)]:
+                inner = shapes.by_node[node]
+                if not inner.deactivated:
+                    frontier.append((inner, values))
+    asking = (m.MinCount, m.HasValue, m.QualifiedMinCount, m.Sparql, m.Custom, m.Equals)
+    for node, some in reached.items():
+        shape = shapes.by_node[node]
+        if not some and shape.path is not None and not any(isinstance(each, asking) for each in shape.constraints):
+            found.append(
+                _doubt(
+                    "shape-unused",
+                    shape,
+                    "its path leads to no value in the data",
+                    "son chemin ne mène à aucune valeur",
+                )
+            )
     return tuple(found)
 
 
@@ -150,7 +248,87 @@ def _contradictions(shape: m.Shape) -> Iterator[Doubt]:
             yield from (_contradiction(shape, kind, each) for each in _of(shape, m.Class))
     for cls in _of(shape, m.Class):
         yield from (_contradiction(shape, cls, each) for each in literal_only)
+    for one, two in combinations(shape.constraints, 2):
+        if _exclude(one, two):
+            yield _contradiction(shape, one, two)
+    for each in shape.constraints:
+        if isinstance(each, m.In | m.LanguageIn | m.Or | m.Xone) and not astuple(each)[0]:
+            name = f"sh:{_parameter(each)}"
+            yield _doubt(
+                "shape-contradiction",
+                shape,
+                f"nothing can satisfy an empty {name}",
+                f"rien ne peut satisfaire un {name} vide",
+            )
     yield from _impossible_values(shape)
+
+
+def _exclude(one: m.Constraint, two: m.Constraint) -> bool:
+    """Whether no value can meet both of two constraints that are compared in the order in which they stand, or in the other."""
+    match one, two:
+        case m.Datatype(a), m.Datatype(b):
+            return a != b
+        case m.NodeKind(a), m.NodeKind(b):
+            return not a & b
+        case (m.Datatype(a), m.LanguageIn()) | (m.LanguageIn(), m.Datatype(a)):
+            return a != LANG_STRING
+        case m.In(a), m.In(b):
+            return bool(a) and bool(b) and not set(a) & set(b)
+        case (m.Equals(a), m.Disjoint(b)) | (m.Disjoint(a), m.Equals(b)):
+            return a == b
+        case m.QualifiedMinCount(a, least, _), m.QualifiedMaxCount(b, most, _):
+            return a == b and least > most
+        case (m.QualifiedMinCount(_, least, _), m.MaxCount(most)) | (
+            m.MaxCount(most),
+            m.QualifiedMinCount(_, least, _),
+        ):
+            return least > most
+        case (m.HasValue(), m.MaxCount(most)) | (m.MaxCount(most), m.HasValue()):
+            return most <= 0
+        case _:
+            return False
+
+
+def _excluding(shape: m.Shape, shapes: m.Shapes) -> Iterator[Doubt]:
+    """Property shapes for one path that exclude each other, where one record has to meet them all: those of one node shape, of the
+    shapes that it refers to by sh:node and sh:and, and of those with the same target."""
+    if shape.path is not None or shape.deactivated:
+        return
+    alike = [one for one in shapes.targeted if one.path is None and set(one.targets) & set(shape.targets)]
+    if alike and alike[0].node != shape.node:  # told once, at the first
+        return
+    by_path: dict[Path, dict[Term, m.Shape]] = {}
+    for one in _together([shape, *alike], shapes):
+        for each in _of(one, m.Property):
+            nested = shapes.by_node[each.shape]
+            if nested.path is not None and not nested.deactivated:
+                by_path.setdefault(nested.path, {})[nested.node] = nested
+    for group in by_path.values():
+        if len(group) < 2:
+            continue
+        members = list(group.values())
+        merged = replace(members[0], constraints=tuple(dict.fromkeys(c for one in members for c in one.constraints)))
+        known = {(doubt.code, doubt.message.en.split(": ", 1)[-1]) for one in members for doubt in _contradictions(one)}
+        new = [each for each in _contradictions(merged) if (each.code, each.message.en.split(": ", 1)[-1]) not in known]
+        others = ", ".join(shown(one.node) if one.node.kind == IRI else subject(one, shapes).en for one in members[1:])
+        # Two lists without a value in common refuse each other's values: that is one fault.
+        for doubt in [each for each in new if each.code == "shape-contradiction"] or new:
+            en, fr = doubt.message.en.rstrip("."), doubt.message.fr.rstrip(".")
+            yield replace(doubt, message=Text(f"{en} (together with {others}).", f"{fr} (avec {others})."))
+
+
+def _together(start: list[m.Shape], shapes: m.Shapes) -> list[m.Shape]:
+    """The node shapes that a node meets all at once."""
+    found: dict[Term, m.Shape] = {}
+    frontier = list(start)
+    while frontier:
+        one = frontier.pop(0)
+        if one.node in found or one.deactivated or one.path is not None:
+            continue
+        found[one.node] = one
+        frontier += [shapes.by_node[each.shape] for each in _of(one, m.Node)]
+        frontier += [shapes.by_node[node] for each in _of(one, m.And) for node in each.shapes]
+    return list(found.values())
 
 
 C = TypeVar("C", bound=m.Constraint)

@@ -16,10 +16,11 @@ from datahub.rdf.frame import Frame
 from datahub.rdf.terms import BLANK, DH, IRI, LITERAL, OWL, RDF, RDFS, SH, Term
 from datahub.shacl import declared
 from datahub.shacl import model as m
+from datahub.shacl.location import located
 from datahub.shacl.parameters import CUSTOM, PARAMETERS, TRUE, only
 from datahub.shacl.paths import REPEATS, Alternative, Inverse, Path, Predicate, Repeat
 from datahub.shacl.paths import Sequence as Steps
-from datahub.shacl.shapesgraph import ShapesGraph, broken, read, shown
+from datahub.shacl.shapesgraph import BrokenShapesError, ShapesGraph, broken, read, shown
 
 if TYPE_CHECKING:
     import rdflib
@@ -58,7 +59,11 @@ def load(
             used that this engine does not evaluate (JavaScript and the Advanced Features); the component is named. A SPARQL query
             can't be read, or has what pre-binding forbids.
     """
-    return replace(_Reader(read(shapes)).shapes(), labels=labels)
+    graph = read(shapes)
+    try:
+        return replace(_Reader(graph).shapes(), labels=labels)
+    except BrokenShapesError as error:
+        raise located(error, error.node, graph) from None
 
 
 class _Reader:

@@ -23,7 +23,15 @@ FIRST, REST, NIL = RDF + "first", RDF + "rest", Term.iri(RDF + "nil")
 def broken(code: str, node: Term, en: str, fr: str, **values: object) -> DefinitionError:
     """A `DefinitionError` about ``node`` of the shapes graph; ``{node}`` and ``values`` are put into both sentences."""
     message = Text(en, fr).format(node=shown(node), **values)
-    return DefinitionError(code, message, place=Place(value=node.lexical))
+    return BrokenShapesError(code, message, node)
+
+
+class BrokenShapesError(DefinitionError):
+    """``node`` of a shapes graph is broken."""
+
+    def __init__(self, code: str, message: Text, node: Term) -> None:
+        super().__init__(code, message, place=Place(value=node.lexical))
+        self.node = node
 
 
 def shown(node: Term) -> str:
@@ -34,10 +42,11 @@ def shown(node: Term) -> str:
 
 
 class ShapesGraph:
-    """The triples of a shapes graph, with the look-ups that reading shapes needs."""
+    """The triples of a shapes graph, with the look-ups that reading shapes needs. ``files``: where each subject is described."""
 
-    def __init__(self, triples: Iterable[Triple]) -> None:
+    def __init__(self, triples: Iterable[Triple], files: dict[Term, Path] | None = None) -> None:
         self.index: dict[Term, dict[str, list[Term]]] = {}
+        self.files = {} if files is None else files
         for s, p, o in triples:
             values = self.index.setdefault(s, {}).setdefault(p, [])
             if o not in values:
@@ -51,6 +60,12 @@ class ShapesGraph:
         """The subjects that have ``predicate`` (with ``value``, when given)."""
         for subject, properties in self.index.items():
             if predicate in properties and (value is None or value in properties[predicate]):
+                yield subject
+
+    def referring(self, node: Term) -> Iterator[Term]:
+        """The subjects that have ``node`` as an object."""
+        for subject, properties in self.index.items():
+            if any(node in values for values in properties.values()):
                 yield subject
 
     def instances(self, cls: str) -> set[Term]:
@@ -103,11 +118,13 @@ def read(source: Frame | Path | str | Sequence[Path | str] | rdflib.Graph) -> Sh
         return ShapesGraph(_rdflib_triples(source))
     named = [source] if isinstance(source, Path | str) else source
     labels: dict[tuple[Path, str], Term] = {}
-    return ShapesGraph(
-        triple
+    files: dict[Term, Path] = {}
+    triples = (
+        (files.setdefault(triple[0], file), triple)
         for file in dict.fromkeys(Path(file).resolve() for file in named)
         for triple in _numbered(_frame_triples(_parsed(file)), file, labels)
     )
+    return ShapesGraph((triple for _, triple in triples), files)
 
 
 def _parsed(file: Path) -> Frame:
