@@ -183,6 +183,51 @@ def test_a_join_on_two_conditions_looks_into_the_other_file(same: Any, tmp_path:
     assert len([line for line in lines if "ex.org/by" in line]) == sum(n % 4 == n % 3 for n in range(400))
 
 
+def test_a_join_into_the_larger_file_takes_its_parts_through_the_smaller_one(
+    same: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "farms.csv").write_text("id,since\n" + "\n".join(f"{n},{2020 + n % 3}" for n in range(40)))
+    (tmp_path / "products.csv").write_text(
+        "sku,farm,year\n" + "\n".join(f"s{n},{n % 60},{2020 + n % 3}" for n in range(1200))
+    )
+    monkeypatch.setattr(surveyed, "WHOLE_BYTES", 8_000)
+    turtle = f"""
+    <#f> {CSV.format('"farms.csv"')} ; rml:subjectMap [ rml:template "f/{{id}}" ; rml:class ex:Farm ] ;
+      rml:predicateObjectMap [ rml:predicate ex:since ; rml:objectMap [ rml:reference "since" ] ] ;
+      rml:predicateObjectMap [ rml:predicate ex:sells ; rml:objectMap [ rml:parentTriplesMap <#p> ;
+        rml:joinCondition [ rml:child "id" ; rml:parent "farm" ] , [ rml:child "since" ; rml:parent "year" ] ] ] ;
+      rml:predicateObjectMap [ rml:predicate ex:sorts ; rml:objectMap [ rml:parentTriplesMap <#sort> ;
+        rml:joinCondition [ rml:child "id" ; rml:parent "farm" ] ] ] .
+    <#p> {PRODUCTS} ; rml:subjectMap [ rml:template "p/{{sku}}" ; rml:class ex:Product ] .
+    <#sort> {PRODUCTS} ; rml:subjectMap [ rml:template "sorts/{{year}}" ] .
+    """
+    result = same(turtle)
+    sold = [line for line in result.lines if "ex.org/sells" in line]
+    assert len(sold) == len([n for n in range(1200) if n % 60 < 40 and n % 60 % 3 == n % 3])
+    assert result.parts >= 1 + 2 * 3, "the farms, and each part of the products twice"
+    sorts = [line for line in result.lines if "ex.org/sorts" in line]
+    assert len(sorts) == len(set(sorts)), "what parts of the larger file say alike is there once"
+
+
+@pytest.mark.parametrize("joined", ["both large", "by a lens"])
+def test_two_large_files_or_a_join_by_computed_values_are_refused(
+    spark: Any, kit: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, joined: str
+) -> None:
+    count = 2000 if joined == "both large" else 20
+    (tmp_path / "farms.csv").write_text("id\n" + "\n".join(f"{n}" for n in range(count)))
+    (tmp_path / "products.csv").write_text("sku,farm\n" + "\n".join(f"s{n},{n % 60}" for n in range(1200)))
+    monkeypatch.setattr(surveyed, "WHOLE_BYTES", 5_000)
+    child = 'rml:child "id"' if joined == "both large" else f"rml:childMap [ {kit.call('trim', 'id')} ]"
+    turtle = f"""
+    <#f> {CSV.format('"farms.csv"')} ; rml:subjectMap [ rml:template "f/{{id}}" ] ;
+      rml:predicateObjectMap [ rml:predicate ex:sells ; rml:objectMap [ rml:parentTriplesMap <#p> ;
+        rml:joinCondition [ {child} ; rml:parent "farm" ] ] ] .
+    <#p> {PRODUCTS} ; rml:subjectMap [ rml:template "p/{{sku}}" ; rml:class ex:Product ] ."""
+    error = refused(spark, kit, tmp_path, turtle)
+    assert error.code == "join-too-large"
+    assert error.fix is not None
+
+
 def test_a_file_that_looks_itself_up_is_read_by_one_task(same: Any, tmp_path: Path) -> None:
     (tmp_path / "products.csv").write_text("sku,part_of\n" + "\n".join(f"s{n},s{n // 2}" for n in range(1, 300)))
     turtle = f"""<#p> {PRODUCTS} ; rml:subjectMap [ rml:template "p/{{sku}}" ] ;

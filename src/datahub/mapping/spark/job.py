@@ -73,11 +73,13 @@ def lift_on_spark(
     """
     compiled = mapping if isinstance(mapping, Plan) else plan(mapping)
     with job(spark, out) as made:
-        sources = survey(compiled, where)
-        parts = counted(spark, sources)
-        work = task.Work(
-            uuid.uuid4().hex, compiled.mapping, sources, base, graphs, task.shipped(codes or no_codes, compiled)
-        )
+        seen = survey(compiled, where)
+        own = counted(spark, seen.sources)
+        parts = own + [
+            replace(part, child=child) for child, parent in sorted(seen.turned) for part in own if part.key == parent
+        ]
+        book = task.shipped(codes or no_codes, compiled)
+        work = task.Work(uuid.uuid4().hex, compiled.mapping, seen, base, graphs, book)
         made.run(partial(task.lift, pickle.dumps(work), parts), len(parts))
         facts = made.facts(len(parts))
         _refuse_absent(compiled, facts)

@@ -8,6 +8,7 @@ from pathlib import Path
 from datahub.errors import InputError, Place
 from datahub.i18n import Text
 from datahub.mapping import files
+from datahub.mapping.model import Link, Reference
 from datahub.mapping.plan import Plan, SourcePlan, links
 from datahub.mapping.reading import locate
 from datahub.mapping.spark import storage
@@ -63,23 +64,46 @@ Source = Whole | Rows | Columns
 
 @dataclass(frozen=True)
 class Part:
-    """What one task reads: a stretch of the source ``key``, in bytes or in rows; all of it where ``stretch`` is None."""
+    """What one task reads: a stretch of the source ``key``, in bytes or in rows; all of it where ``stretch`` is None.
+
+    ``child``: the smaller source whose joins with this one are made, and nothing else; None where the part is lifted.
+    """
 
     key: str
     stretch: Stretch | None = None
+    child: str | None = None
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The ``sources`` of a plan by key. ``turned``: the joins, as child and parent, for which the parts of the parent go through
+    the child, because the parent is too large to be looked up."""
+
+    sources: dict[str, Source]
+    turned: frozenset[tuple[str, str]] = frozenset()
 
 
 def parents(plan: Plan, key: str) -> frozenset[str]:
     """The keys of the sources that joins of the source ``key`` look up."""
-    maps = [m for m in plan.mapping.maps if plan.key(m) == key]
-    return frozenset(plan.key(plan.mapping.map(link.parent)) for m in maps for link in links(m) if link.joins)
+    return frozenset(plan.key(plan.mapping.map(link.parent)) for link in _joins(plan, key))
 
 
-def survey(plan: Plan, where: Path | str | None) -> dict[str, Source]:
-    """The sources of ``plan`` by key. Raises `InputError` where one is absent, lacks a column, or is too large for its kind."""
+def _joins(plan: Plan, key: str) -> list[Link]:
+    return [link for m in plan.mapping.maps if plan.key(m) == key for link in links(m) if link.joins]
+
+
+def survey(plan: Plan, where: Path | str | None) -> Survey:
+    """The sources of ``plan``. Raises `InputError` where one is absent, lacks a column, or is too large for its kind."""
     found = {source.key: _source(plan, source, where) for source in plan.sources}
-    looked_up = {parent for key in found for parent in parents(plan, key)}
-    for key in looked_up:
+    looked_up = {(child, parent) for child in found for parent in parents(plan, child)}
+    turned = {
+        (child, parent)
+        for child, parent in looked_up
+        if found[child].size <= WHOLE_BYTES < found[parent].size and not _computed(plan, child, parent)
+    }
+    for child, _ in turned:  # its rows are the same ones for its own task and for those of the parent
+        found[child] = Whole(child, found[child].uri, found[child].size)
+    for _, key in sorted(looked_up - turned):
         if found[key].size > WHOLE_BYTES:
             raise InputError(
                 "join-too-large",
@@ -88,15 +112,27 @@ def survey(plan: Plan, where: Path | str | None) -> dict[str, Source]:
                     f"Une jointure consulte {key}, qui dépasse {WHOLE_BYTES // MIB} Mo : chaque tâche devrait le lire en entier.",
                 ),
                 Text(
-                    "Turn the join around, so that the smaller file is looked up (rml:parentTriplesMap); or join the files before.",
-                    "Inversez la jointure, pour consulter le plus petit fichier (rml:parentTriplesMap) ; "
-                    "ou joignez les fichiers avant.",
+                    f"One of the two files must be smaller, and joined by plain columns. Join them before, or cut the smaller one "
+                    f"into files of up to {WHOLE_BYTES // MIB} MB.",
+                    f"L'un des deux fichiers doit être plus petit, et joint par de simples colonnes. Joignez-les avant, ou coupez "
+                    f"le plus petit en fichiers de {WHOLE_BYTES // MIB} Mo au plus.",
                 ),
                 Place(file=key),
             )
         if key in parents(plan, key):  # rows that look one another up have to be together
             found[key] = Whole(key, found[key].uri, found[key].size)
-    return found
+    return Survey(found, frozenset(turned))
+
+
+def _computed(plan: Plan, child: str, parent: str) -> bool:
+    """Whether a join of the two is by values that lenses make; what they can't read is told by the task of their own rows only."""
+    return any(
+        not isinstance(value, Reference)
+        for link in _joins(plan, child)
+        if plan.key(plan.mapping.map(link.parent)) == parent
+        for join in link.joins
+        for value in (join.child, join.parent)
+    )
 
 
 def cut(source: Source, step: int) -> list[Part]:

@@ -21,13 +21,13 @@ from datahub.i18n import Text
 from datahub.mapping import files
 from datahub.mapping.execution import Execution
 from datahub.mapping.lenses import Codes
+from datahub.mapping.model import Link, references
 from datahub.mapping.model import Mapping as Document
-from datahub.mapping.model import references
 from datahub.mapping.ntriples import Lines
 from datahub.mapping.plan import Plan, SourcePlan, Statement, plan
 from datahub.mapping.spark import storage
 from datahub.mapping.spark.notes import summary
-from datahub.mapping.spark.survey import Columns, Part, Rows, Source, parents
+from datahub.mapping.spark.survey import Columns, Part, Rows, Source, Survey, parents
 from datahub.sources import csv_stream, cuts, parquet
 from datahub.sources.limits import DEFAULT
 from datahub.sources.table import Table, moved
@@ -47,7 +47,7 @@ class Work:
 
     job: str
     mapping: Document
-    sources: Mapping[str, Source]
+    survey: Survey
     base: str
     graphs: bool
     codes: Codebook
@@ -156,16 +156,20 @@ def _context(work: bytes) -> _Context:
 
 
 def _lift(context: _Context, part: Part) -> Iterator[pa.RecordBatch]:
+    if part.child is not None:
+        yield from _join(context, part, part.child)
+        return
     work, compiled = context.work, context.plan
     source = next(source for source in compiled.sources if source.key == part.key)
-    others = {key: _looked_up(context, key) for key in sorted(parents(compiled, part.key) - {part.key})}
+    turned = {parent for child, parent in work.survey.turned if child == part.key}
+    others = {key: _looked_up(context, key) for key in sorted(parents(compiled, part.key) - {part.key} - turned)}
     single, repeated = io.BytesIO(), io.BytesIO()
     lines = Lines(single, graphs=work.graphs, repeating=repeated, shared=_shared(compiled))
     found = summary([])
     records = shared = 0
     lacking: set[str] | None = None
     try:
-        for table, start, unmentioned in _tables(source, work.sources[part.key], part):
+        for table, start, unmentioned in _tables(source, work.survey.sources[part.key], part):
             run = Execution(compiled, {**others, part.key: table}, work.base, context.codes, lines, {part.key: start})
             found = summary([found, *(note for note in run.run(part.key) if note.height)])
             lines.flush()
@@ -187,6 +191,35 @@ def _lift(context: _Context, part: Part) -> Iterator[pa.RecordBatch]:
     yield from ending(found, fact)
 
 
+def _join(context: _Context, part: Part, child: str) -> Iterator[pa.RecordBatch]:
+    """The joins of the source ``child``, which is read as a whole, with the rows of ``part``. What can't be read is told by the
+    tasks that lift the two."""
+    work, compiled = context.work, context.plan
+    source = next(source for source in compiled.sources if source.key == part.key)
+    whole = _looked_up(context, child)
+    out = io.BytesIO()
+    lines = Lines(out, graphs=work.graphs)
+    try:
+        for table, start, _ in _tables(source, work.survey.sources[part.key], part):
+            run = Execution(
+                compiled, {child: whole, part.key: table}, work.base, context.codes, lines, {part.key: start}
+            )
+            for statement in compiled.statements:
+                link = statement.value
+                if (
+                    isinstance(link, Link)
+                    and link.joins
+                    and compiled.key(statement.map) == child
+                    and compiled.key(compiled.mapping.map(link.parent)) == part.key
+                ):
+                    run.join(run.rows[child], statement, link)
+            lines.flush()
+            yield from rows(REPEATED, _taken(out).split(b"\n")[:-1])
+    finally:
+        lines.close()
+    yield from ending(summary([]), {"source": "", "records": 0, "statements": 0, "lacking": []})
+
+
 def _shared(compiled: Plan) -> list[Statement]:
     """The statements that several rows may make, as far as the mapping tells: their subject is not named by what names the record
     of the row, such as the producer of a product. What the rows themselves tell beyond that, `Lines` finds out."""
@@ -203,7 +236,7 @@ def _looked_up(context: _Context, key: str) -> Table:
     """The source ``key`` as a whole, for joins; read once by a worker. Its own task tells its findings."""
     if key not in context.looked_up:
         source = next(source for source in context.plan.sources if source.key == key)
-        found = context.work.sources[key]
+        found = context.work.survey.sources[key]
         table = files.read(source, storage.read(found.uri, 0, found.size))
         context.looked_up[key] = replace(table, findings=findings())
     return context.looked_up[key]
