@@ -412,3 +412,22 @@ def test_a_language_that_is_computed_is_listed_as_not_read_back(kit: Kit) -> Non
     turtle = kit.triples_map("t", "p/{id}", kit.pom("ex:name", f'rml:reference "name" ; {upper}'), cls="ex:P")
     listed = columns(parse(kit.PREFIXES + turtle))
     assert listed.filter(column="lang").select("invertible", "reason").rows() == [(False, "derived")]
+
+
+def test_integers_and_doubles_of_one_member_keep_their_datatypes(kit: Kit, tmp_path: Path) -> None:
+    (tmp_path / "t.json").write_text(
+        '[{"id": "1", "n": [3, 0.5]}, {"id": "2", "m": 4}, {"id": "3", "m": 1e3}]', "utf-8"
+    )
+    turtle = kit.PREFIXES + (
+        '<#json> rml:source "t.json" ; rml:referenceFormulation rml:JSONPath ; rml:iterator "$[*]" .'
+        + kit.triples_map(
+            "t",
+            "p/{id}",
+            kit.pom("ex:n", 'rml:reference "n[*]"'),
+            kit.pom("ex:m", 'rml:reference "m"'),
+            source="json",
+            cls="ex:P",
+        )
+    )
+    frame = lift(parse(turtle), tmp_path, kit.BASE).frame
+    assert lower(parse(turtle), frame, kit.BASE).loss.lost == 0

@@ -20,7 +20,8 @@ from datahub.mapping.plan import Plan, plan
 from datahub.mapping.scope import Rows
 from datahub.rdf.frame import Frame
 from datahub.rdf.terms import BLANK, IRI, LITERAL, XSD
-from datahub.sources.table import Table
+from datahub.sources.json_write import NUMBER
+from datahub.sources.table import Table, datatypes_of
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ Written = Callable[[str, pl.DataFrame, pl.Series, Dict[str, str]], Reread]
 NATURAL = (XSD + "integer", XSD + "double", XSD + "boolean")
 """The datatypes that JSON values have of themselves (RML-Core section 7.2)."""
 
+NUMBERS = NATURAL[:2]
+
 
 @dataclass(frozen=True)
 class Lowered:
@@ -49,7 +52,7 @@ class Lowered:
     ``tables``: by source key, String columns (lists where a JSON or XML reference has several values) in the declared order.
     ``records``: by source key, the IRI of the record of each row; a record that fills several rows has them adjacent.
     ``types``: by source key, the datatypes of columns whose values are all numbers or all booleans, for formats with such values
-    (JSON). ``loss``: what the tables could not hold.
+    (JSON); `NUMBER` where there are integers and doubles. ``loss``: what the tables could not hold.
     """
 
     tables: dict[str, pl.DataFrame]
@@ -101,7 +104,7 @@ def lower(
             cells = cells.with_columns(
                 pl.lit(None, dtype).alias(n) for n, dtype in cells.schema.items() if n not in wanted
             )
-            table = Table(key, cells, pl.arange(0, cells.height, dtype=pl.UInt32, eager=True), types=types)
+            table = _numbered(key, cells, types)
         parts.append(Part(inverse, rows, table, notes))
     triples = original.triples if original is not None else None
     return Lowered(tables, records, types_by_key, measure(compiled, parts, graph, base, lookup, refuses, triples))
@@ -255,7 +258,28 @@ def _natural(reader: Reader, terms: pl.DataFrame, held: pl.DataFrame) -> str | N
     if not isinstance(term_map.expression, Reference) or term_map.datatype or term_map.language:
         return None
     kinds = terms.filter(pl.col("o").is_in(held["o"].unique().implode()))["datatype"].unique()
-    return kinds[0] if len(kinds) == 1 and kinds[0] in NATURAL else None
+    if len(kinds) == 1:
+        return kinds[0] if kinds[0] in NATURAL else None
+    return NUMBER if len(kinds) and kinds.is_in(NUMBERS).all() else None
+
+
+def _kind(number: pl.Expr) -> pl.Expr:
+    """The datatype of a JSON number as it is written."""
+    double = number.str.contains("[.eE]")
+    return pl.when(double).then(pl.lit(NUMBERS[1])).when(number.is_not_null()).then(pl.lit(NUMBERS[0]))
+
+
+def _numbered(key: str, cells: pl.DataFrame, types: Dict[str, str]) -> Table:
+    """The table that reading ``cells`` gives: of columns with two kinds of numbers each value has its own."""
+    mixed = {name: datatypes_of(name) for name, datatype in types.items() if datatype == NUMBER}
+    listed = {name for name in mixed if isinstance(cells.schema[name], pl.List)}
+    cells = cells.with_columns(
+        (pl.col(name).list.eval(_kind(pl.element())) if name in listed else _kind(pl.col(name))).alias(kept)
+        for name, kept in mixed.items()
+    )
+    numbers = pl.arange(0, cells.height, dtype=pl.UInt32, eager=True)
+    plain = {name: datatype for name, datatype in types.items() if name not in mixed}
+    return Table(key, cells, numbers, types=plain, mixed=mixed)
 
 
 def _rank(wanted: str | None) -> pl.Expr:

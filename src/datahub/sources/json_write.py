@@ -17,10 +17,16 @@ from datahub.rdf.terms import XSD
 from datahub.sources import jsonpath
 from datahub.sources.jsonpath import WILDCARD, Name, Path, Step
 
+NUMBER = "number"
+"""In place of a datatype: integers and doubles, told apart by how they are written."""
+
+_INTEGER = "-?(0|[1-9][0-9]*)"
+_DOUBLE = _INTEGER + r"(\.[0-9]+([eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+)"
 _RAW = {
-    XSD + "integer": r"^-?(0|[1-9][0-9]*)$",
-    XSD + "double": r"^-?(0|[1-9][0-9]*)(\.[0-9]+([eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+)$",
+    XSD + "integer": f"^{_INTEGER}$",
+    XSD + "double": f"^{_DOUBLE}$",
     XSD + "boolean": "^(true|false)$",
+    NUMBER: f"^({_INTEGER}|{_DOUBLE})$",
 }
 _TEXT = "\0text"
 
