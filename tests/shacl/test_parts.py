@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +12,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from rdflib.compare import isomorphic
 
+from datahub.errors import InputError
 from datahub.rdf.formats import parse
 from datahub.rdf.terms import RDF_TYPE, RDFS
 from datahub.shacl import Report, Shapes, load, validate
@@ -204,3 +206,25 @@ def test_classes_below_those_of_the_shapes_count_wherever_they_are_told(tmp_path
     whole = validate(parse(file, "nt"), rules, ontology=ontology)
     assert whole.results.height == 90
     assert isomorphic(found.graph(), whole.graph())
+
+
+def test_a_broken_line_is_told_by_its_number_in_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "data.nt"
+    lines = RECORDS.splitlines(keepends=True)
+    file.write_bytes(b"".join([*lines[:123], f'<{EX}r1> <{EX}n> "a\\q" .\n'.encode(), *lines[123:]]))
+    rules = shapes(("sh:targetClass ex:A", ["sh:property [ sh:path ex:p ; sh:minCount 1 ]"]))
+    with pytest.raises(InputError, match="line 124, column") as raised:
+        validate_parts(file, rules, 3)
+    assert raised.value.place.row == 124
+
+
+def test_too_little_room_for_temporary_files_is_told_before_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "data.nt"
+    file.write_bytes(RECORDS)
+    rules = shapes(("sh:targetClass ex:A", ["sh:property [ sh:path ex:p ; sh:minCount 1 ]"]))
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: shutil._ntuple_diskusage(1000, 900, 100))  # type: ignore[attr-defined]
+    with pytest.raises(InputError, match="temporary files are needed") as raised:
+        validate_parts(file, rules, 3)
+    assert raised.value.code == "parts-room"

@@ -6,16 +6,20 @@ shapes that need all records are evaluated over those triples only that they can
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import polars as pl
 
+from datahub.errors import InputError
+from datahub.i18n import Text
 from datahub.rdf.formats import parse
 from datahub.rdf.frame import Frame, ntriples_terms
 from datahub.rdf.scatter import Chosen, Observed, Parts, sample, scatter
@@ -31,6 +35,8 @@ from datahub.shacl.validation import hierarchy, mentioned
 
 PART = 768 << 20
 """Bytes of N-Triples that are validated at once."""
+ROOM = 1.5
+"""How much room temporary files may need, as a multiple of the file."""
 Pairs = frozenset[tuple[str, str]]
 
 
@@ -47,11 +53,13 @@ def validate_parts(
     """The report of `validate` on an N-Triples or N-Quads file, which is cut into ``parts``; None where it can't be: the shapes
     need all of it at once, or it is in another layout than one plain statement a line.
 
-    The file is cut into temporary files that take as much room as itself. Raises `InputError` for what is no RDF.
+    The file is cut into temporary files that take as much room as itself. Raises `InputError`: ``parts-room`` where there is not
+    enough, and what `datahub.rdf.formats.parse` raises.
     """
     sampled = sample(path, graphs=_graphs(path))
     if sampled is None:
         return None
+    _check_room(path)
     observed, shares = sampled[0], _shares(sampled[1])
     if ontology is not None:
         observed |= Observed(below=frozenset((cls.lexical, above.lexical) for cls, above in hierarchy(ontology)))
@@ -63,8 +71,26 @@ def validate_parts(
             # A sample may have missed a way out of a record, or a subclass: what was left out for that is cut again.
             known, observed = observed, observed | cut.observed
             if _same(chosen, plan(shapes, _seen(observed, shares)), known.below, observed.below):
-                return _report(_evaluated(cut, chosen, shapes, ontology, now or datetime.now(UTC)), shapes)
+                moment = now or datetime.now(UTC)
+                return _report(_evaluated(path, cut, chosen, shapes, ontology, moment), shapes)
     return None
+
+
+def _check_room(path: Path) -> None:
+    folder = tempfile.gettempdir()
+    needed, free = path.stat().st_size, shutil.disk_usage(folder).free
+    if free < ROOM * needed:
+        raise InputError(
+            "parts-room",
+            Text(
+                "{needed} MB of temporary files are needed, and {folder} has room for {free} MB.",
+                "{needed} Mo de fichiers temporaires sont nécessaires, et {folder} n'a de place que pour {free} Mo.",
+            ).format(needed=int(ROOM * needed) >> 20, folder=folder, free=free >> 20),
+            Text(
+                "Name a folder with more room in the variable TMPDIR.",
+                "Indiquez un dossier qui a plus de place dans la variable TMPDIR.",
+            ),
+        )
 
 
 def _graphs(path: Path) -> bool:
@@ -117,19 +143,21 @@ class _Found:
     focus: pl.Series
 
 
-def _evaluated(cut: Parts, chosen: Plan, shapes: m.Shapes, ontology: Frame | None, now: datetime) -> Iterator[_Found]:
-    """The results by part; the next part is read meanwhile."""
+def _evaluated(
+    path: Path, cut: Parts, chosen: Plan, shapes: m.Shapes, ontology: Frame | None, now: datetime
+) -> Iterator[_Found]:
+    """The results by part of the file ``path``; the next part is read meanwhile."""
     tasks: list[tuple[Path, tuple[m.Shape, ...], Own]] = [
         (file, chosen.by_records, partial(_own, cut, number)) for number, file in enumerate(cut.files)
     ]
     if chosen.on_all:
         tasks.append((cut.gathered, chosen.on_all, _all))
     with ThreadPoolExecutor(1) as aside:
-        reading = aside.submit(_read, tasks[0][0])
+        reading = aside.submit(_read, tasks[0][0], path)
         for number, (_, wanted, own) in enumerate(tasks, 1):
             frame = reading.result()
             if number < len(tasks):
-                reading = aside.submit(_read, tasks[number][0])
+                reading = aside.submit(_read, tasks[number][0], path)
             engine = Engine(
                 Data(frame, mentioned(shapes), () if ontology is None else hierarchy(ontology)), shapes, COMPONENTS, now
             )
@@ -149,10 +177,28 @@ def _all(data: Data, focus: Nodes) -> Nodes:
     return focus
 
 
-def _read(file: Path) -> Frame:
-    frame = parse(file, file.suffix[1:])
-    file.unlink()
-    return frame
+def _read(part: Path, path: Path) -> Frame:
+    try:
+        return parse(part, part.suffix[1:])
+    except InputError as error:
+        raise _located(error, part, path) from None
+    finally:
+        part.unlink()
+
+
+def _located(error: InputError, part: Path, path: Path) -> InputError:
+    """``error`` in a line of ``part``, told with the number that the line has in the file ``path``."""
+    if error.place.row is None:
+        return error
+    with part.open("rb") as lines:
+        wrong = next(islice(lines, error.place.row - 1, None))
+    with path.open("rb") as lines:
+        number = next(number for number, line in enumerate(lines) if line.rstrip(b"\r\n") == wrong.rstrip(b"\n"))
+    try:
+        parse(b"\n" * number + wrong, part.suffix[1:])
+    except InputError as located:
+        return located
+    return error
 
 
 def _found(engine: Engine, wanted: Iterable[m.Shape], own: Own) -> _Found:
