@@ -161,6 +161,17 @@ def test_a_part_that_comes_alone_is_all_that_is_left_of_its_record(shop: Push) -
     assert {record for _, code, record in told(report) if code == "dependent-broken"} == {"p1", "p2"}
 
 
+def test_a_part_that_stands_alone_is_told_of_like_any_record(shop: Push) -> None:
+    shop(TOWN, MAKER, "x1#p Product manufacturer=m1", mode="snapshot")
+    assert {code for _, code, record in told(shop(deletions=("m1",))) if record == "x1"} == {
+        "dependent-broken",
+        "dependent-told",
+    }
+    report = shop("x2#p Product manufacturer=m1")
+    assert report.counts.refused == 1
+    assert {f.rule for f in report.findings if f.severity == "violation"} == {"http://example.org/maker"}
+
+
 def test_a_dry_run_tells_what_a_delta_would_break(hub: Hub, shop: Push) -> None:
     shop(TOWN, MAKER, *PRODUCTS, mode="snapshot")
     tried = shop("t1 City", dry_run=True)

@@ -41,7 +41,7 @@ class Beside:
 
 def stands_beside(records: Records, deletions: pl.Series, latest: pl.DataFrame, dataset: Dataset, log: Log) -> Beside:
     """What stands beside ``records`` and is not deleted with them; ``latest``: see `Log.latest`."""
-    replaced = pl.concat([records.index["record"], _subjects(records.frame), deletions.alias("record")])
+    replaced = pl.concat([records.names.alias("record"), _subjects(records.frame), deletions.alias("record")])
     standing = Standing(log, dataset.id, latest, replaced)
     return Beside(standing, lasting(records, latest, standing.others, dataset.profile, log))
 
@@ -78,14 +78,19 @@ def dependents(
     if not record_iris(names.gather(nodes.filter(nodes < len(names))), standing.others).is_in(others).any():
         return findings()
     before, after = (
-        explain(validate_affected(state, shapes, which, ontology=ontology), state, connector)
-        .with_columns(pl.col("record").is_in(others).alias("other"))
-        .filter("other")
+        explain(validate_affected(state, shapes, which, ontology=ontology), state, connector).filter(
+            of_records(standing.others)
+        )
         for state in (change.before, change.after)
     )
     new = after.join(before, on=_SAME, how="anti", nulls_equal=True)
     gone = before.join(after, on=_SAME, how="anti", nulls_equal=True)
     return pl.concat([_failing(new), _mended(gone)])
+
+
+def of_records(names: pl.Series) -> pl.Expr:
+    """Whether a finding is on one of the records ``names``: it names a part that stands alone by what comes before its fragment."""
+    return pl.col("record").is_in(names.str.replace(r"#.*$", "").implode())
 
 
 def _subjects(frame: Frame) -> pl.Series:

@@ -12,7 +12,7 @@ import polars as pl
 from datahub.connectors import Connector, Lift, explain
 from datahub.findings import conform, findings
 from datahub.hub.datasets import Dataset
-from datahub.hub.delta import Beside, judged
+from datahub.hub.delta import Beside, judged, of_records
 from datahub.hub.follow import frame_of
 from datahub.profiles import called, class_hierarchy, contexts, shapes_files
 from datahub.rdf import guards
@@ -122,7 +122,7 @@ def check(
     broken = record_iris(focus, names)
     broken = broken.filter(broken.is_in(names.implode())).unique()
     if beside is not None:
-        told = told.filter(pl.col("record").is_in(names.implode()) | pl.col("record").is_null())
+        told = told.filter(of_records(names) | pl.col("record").is_null())
     refused = pl.concat([broken.alias("record"), foreign["record"]]).unique().sort()
     return Checked(pl.concat([delivery.findings, foreign, told]), refused)
 
