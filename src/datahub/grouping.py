@@ -106,9 +106,13 @@ def _names(message: str, rows: Sequence[int]) -> bool:
     return said is not None and {str(row) for row in rows} <= set(re.findall(r"\d+", said[1]))
 
 
-def number(value: int, lang: str) -> str:
-    """``value`` with the thousands set apart as the language does."""
-    return f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}" if lang == "fr" else ",")
+_FRENCH = str.maketrans({",": "\N{NARROW NO-BREAK SPACE}", ".": ",", "%": "\N{NARROW NO-BREAK SPACE}%"})
+
+
+def number(value: float, lang: str, spec: str = "") -> str:
+    """``value`` with thousands, decimals and per cent set apart as the language does; ``spec``: ``.2f``, ``.0%`` and such."""
+    shown = f"{value:,{spec}}"
+    return shown.translate(_FRENCH) if lang == "fr" else shown
 
 
 def optional(en: str | None, fr: str | None) -> Text | None:

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from datahub.findings import findings
-from datahub.grouping import groups
+from datahub.grouping import groups, number
 from datahub.hub import Counts, PushReport
 from datahub.hub.report import listing
 
@@ -106,3 +106,9 @@ def test_the_report_reads_as_text_in_both_languages(lang: str, status: str, dry_
     assert ("Dry run" in text or "Essai à blanc" in text) == dry_run
     assert {"en": "refused 10", "fr": "refusées 10"}[lang] in text
     assert {"en": "→ Give a price.", "fr": "→ Donnez un prix."}[lang] in text
+
+
+def test_numbers_are_written_as_the_language_writes_them() -> None:
+    assert (number(1234567, "en"), number(1234567, "fr")) == ("1,234,567", "1\u202f234\u202f567")
+    assert (number(1234.5, "en", ".2f"), number(1234.5, "fr", ".2f")) == ("1,234.50", "1\u202f234,50")
+    assert (number(0.119, "en", ".0%"), number(0.119, "fr", ".0%")) == ("12%", "12\u202f%")

@@ -119,7 +119,12 @@ def _timings(report: PushReport) -> str:
 
     whole = sum(stage.seconds for stage in report.stages) or 1.0
     rows = [
-        (console.stage(stage.name), f"{stage.seconds:.2f}", f"{stage.seconds / whole:.0%}", number(stage.items, lang()))
+        (
+            console.stage(stage.name),
+            number(stage.seconds, lang(), ".2f"),
+            number(stage.seconds / whole, lang(), ".0%"),
+            number(stage.items, lang()),
+        )
         for stage in report.stages
     ]
     headers = (say("stage", "étape"), say("seconds", "secondes"), say("share", "part"), say("items", "éléments"))

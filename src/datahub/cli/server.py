@@ -39,12 +39,14 @@ def serve(host: Host = None, port: Port = None, data_dir: DataDir = None) -> Non
 
 def rebuild(data_dir: DataDir = None) -> None:
     """Recreates every projection from the log."""
+    from datahub.grouping import number
+
     with hubs.opened(data_dir) as hub, console.progress() as step:
         done = hub.rebuild(step)
     console.out(
         say(
-            f"{done.versions} versions read, projections made again in {done.seconds:.1f} s.",
-            f"{done.versions} versions lues, projections refaites en {done.seconds:.1f} s.",
+            f"{done.versions} versions read, projections made again in {number(done.seconds, 'en', '.1f')} s.",
+            f"{done.versions} versions lues, projections refaites en {number(done.seconds, 'fr', '.1f')} s.",
         )
     )
 
