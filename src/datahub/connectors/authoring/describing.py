@@ -69,6 +69,8 @@ def _dialect(draft: Draft, lang: Lang) -> list[str]:
     else:
         note = "" if draft.sample.encoding == "utf-8" else f"  # {_encoded(draft.sample.encoding).to(lang)}"
         lines.append(f"      delimiters: [{json.dumps(dialect.delimiters[0])}]{note}")
+    if dialect.quote != '"':
+        lines.append(f"      quote: {json.dumps(dialect.quote)}  # {guess}")
     if dialect.skip_rows:
         lines.append(f"      skip_rows: {dialect.skip_rows}  # {guess}")
     if dialect.header_rows > 1:

@@ -25,6 +25,7 @@ _LEAF = 0.92
 """What the last step of a path counts by itself."""
 
 _LANGUAGES = frozenset({"fr", "en", "de", "es", "it", "nl", "pt", "oc", "br", "eu", "ca"})
+_PER = re.compile(r"\s*(?:[€$£]|\b(?:EUR|euros?)\b|/\s*\w+\.?\s*$)\s*", re.I)
 _PREFIXED = re.compile(r"^[A-Za-z][\w-]*:(?=\w)")
 """A prefix in a member of JSON: “schema:name”."""
 _ANYTHINGS = frozenset(
@@ -67,6 +68,11 @@ class Column:
     def tokens(self) -> tuple[str, ...]:
         """The words of its title."""
         return tokens(self.title)
+
+    @cached_property
+    def bare(self) -> tuple[str, ...]:
+        """The words of its title without currency, and without what is behind a slash: “Prix €/kg” is a price."""
+        return tokens(_PER.sub("", self.title))
 
     @cached_property
     def kin(self) -> frozenset[str]:
@@ -269,7 +275,9 @@ def _likest(column: Column, slot: Slot, weights: Mapping[str, float]) -> tuple[W
     for word in slot.words:
         if column.kin.isdisjoint(word.tokens):
             continue
-        if whole == word.tokens:
+        if word.tokens == column.bare != whole:
+            value = NEARLY
+        elif whole == word.tokens:
             value = 1.0 if everything(column.title) == word.everything else NEARLY
         else:
             value = max(likeness(whole, word.tokens, weights), likeness((*whole, *hint), word.tokens, weights))

@@ -100,13 +100,21 @@ def read(path: Path) -> Sample:
 def _csv(data: bytes) -> Sample:
     decoded = encoding.decode(data)
     head = decoded.data[: 1 << 18].decode("utf-8", "ignore")
-    delimiter, records = _delimited(head)
+    quote = '"'
+    delimiter, records = _delimited(head, quote)
+    if _quoted_singly(records):
+        quote = "'"
+        delimiter, records = _delimited(head, quote)
     skipped = header_at(records)
     if skipped is None:
         raise _no_header()
     rows = 2 if _two_headers(records[skipped:]) else 1
     dialect = Dialect(
-        delimiters=(delimiter,), skip_rows=skipped, header_rows=rows, null_values=_nulls(records[skipped + rows :])
+        delimiters=(delimiter,),
+        quote=quote,
+        skip_rows=skipped,
+        header_rows=rows,
+        null_values=_nulls(records[skipped + rows :]),
     )
     table = csv.read(data, dialect, name="sample", limits=LIMITS)
     notes = [
@@ -126,12 +134,18 @@ def _csv(data: bytes) -> Sample:
     )
 
 
-def _delimited(head: str) -> tuple[str, list[list[str]]]:
+def _quoted_singly(records: Sequence[Sequence[str]]) -> bool:
+    """Whether the cells of the first line stand between apostrophes."""
+    cells = [cell.strip() for cell in records[0] if cell.strip()] if records else []
+    return bool(cells) and all(len(cell) > 2 and cell[0] == cell[-1] == "'" for cell in cells)
+
+
+def _delimited(head: str, quote: str) -> tuple[str, list[list[str]]]:
     """The delimiter that cuts most lines into the same number of fields, and the first lines so cut."""
     best: tuple[float, str, list[list[str]]] = (-1.0, ",", [])
     for delimiter in DELIMITERS:
         try:
-            reader = stdlib_csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
+            reader = stdlib_csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, quotechar=quote)
             records = [record for record, _ in zip(reader, range(HEADS * 2), strict=False)]
         except stdlib_csv.Error:
             continue
@@ -252,7 +266,7 @@ def _no_header() -> InputError:
         "sample-header",
         Text("No line names the columns.", "Aucune ligne ne nomme les colonnes."),
         Text(
-            "Give a file whose first line holds a name for each column.",
-            "Donnez un fichier dont la première ligne donne un nom à chaque colonne.",
+            "Give each column a name in the first line, and delete columns that are empty.",
+            "Donnez un nom à chaque colonne dans la première ligne, et supprimez les colonnes vides.",
         ),
     )
