@@ -131,6 +131,10 @@ RECORDS = "".join(
             True,
         ),
         ("sh:closed true ; sh:ignoredProperties ( rdf:type ex:p )", True),
+        (
+            "sh:property [ sh:path ( ex:p ex:n [ sh:inversePath ex:n ] ) ; sh:maxCount 1 ]",
+            False,
+        ),  # literals are in no record
         ("sh:property [ sh:path [ sh:inversePath ex:q ] ; sh:minCount 1 ]", False),
         ("sh:property [ sh:path ( ex:q ex:p ) ; sh:minCount 1 ]", True),
         ("sh:property [ sh:path ex:q ; sh:node [ a sh:NodeShape ; sh:closed true ] ]", False),
