@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 from datahub.connectors import Lowering, connector, translate
+from datahub.rdf.formats import parse
 
 FOOD = ("ofn-products", "cagette-catalogue", "dfc")
 PLACES = ("bnlc", "gtfs-stops", "geojson-places")
@@ -142,9 +143,8 @@ def test_a_producer_of_one_offer_moves_to_cagette_pro_with_its_quantity() -> Non
 
 
 def test_offers_for_which_a_format_has_no_row_are_told() -> None:
-    lowering = translate(
-        sample("cagette-catalogue", "moulin-de-la-vallee-pro.csv"), "cagette-catalogue", "ofn-products"
-    )
+    pro = sample("cagette-catalogue", "moulin-de-la-vallee-pro.csv")
+    lowering = translate(pro, "cagette-catalogue", "cagette-catalogue", variant="basic")
     [told] = lowering.findings.filter(code="parts-left-out").to_dicts()
     assert told["column"] == "dfc-b:referencedBy"
     assert "5 more were left out" in told["message_en"]
@@ -179,3 +179,32 @@ def test_findings_of_reading_and_writing_come_with_the_translation() -> None:
     lowering = translate(sample("ofn-products", "a-corriger.csv"), "ofn-products", "cagette-catalogue")
     codes = set(lowering.findings["code"])
     assert {"identifier-collision", "value-unreadable", "required-empty"} <= codes
+
+
+def test_each_offer_of_a_product_is_a_row_of_a_format_that_has_one_per_variant() -> None:
+    lowering = translate(
+        sample("cagette-catalogue", "moulin-de-la-vallee-pro.csv"), "cagette-catalogue", "ofn-products"
+    )
+    rows = pl.read_csv(lowering.data, infer_schema=False)
+    flour = rows.filter(pl.col("name") == "Farine de blé T80").select("sku", "price").rows()
+    assert flour == [("FAR-T80-1", "2.30"), ("FAR-T80-5", "9.80"), ("FAR-T80-25", "42.00")]
+    fields = lowering.loss.fields.filter(pl.col("field").str.ends_with("dfc-b:hasPrice/dfc-b:value"))
+    assert fields.select("total", "lost", "restated").rows() == [(14, 14, 14)], (
+        "all prices are there, under new addresses"
+    )
+
+
+def test_parts_that_the_format_can_not_tell_apart_are_one_row() -> None:
+    """Two offers of a product without references of their own would collide in the file, and all would be lost."""
+    graph = (
+        "@prefix b: <https://github.com/datafoodconsortium/ontology/releases/latest/download/DFC_BusinessOntology.owl#> . "
+        + (
+            '<http://x/1> a b:SuppliedProduct ; b:name "Miel" ; b:referencedBy <http://x/1#a>, <http://x/1#b> . '
+            '<http://x/1#a> a b:CatalogItem ; b:sku "M" ; b:stockLimitation 1.0 . '
+            '<http://x/1#b> a b:CatalogItem ; b:sku "M" ; b:stockLimitation 2.0 . '
+        )
+    )
+    lowering = connector("ofn-products").lower(parse(graph.encode(), "ttl"), "http://x/")
+    assert pl.read_csv(lowering.data, infer_schema=False).select("sku", "on_hand").rows() == [("M", "1.0")]
+    parts = lowering.loss.table.filter(pl.col("field") == "dfc-b:referencedBy/dfc-b:stockLimitation")
+    assert parts.select("reason", "count").rows() == [("incomplete", 1)], "the second has nothing that tells it apart"

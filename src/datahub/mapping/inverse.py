@@ -222,6 +222,7 @@ def _among_siblings(readers: list[Reader]) -> Iterator[Reader]:
             reader.term_map.type,
             reader.term_map.datatype,
             reader.term_map.language,
+            reader.term_map.condition,  # what stands in place of another takes no turn
         )
         columns_of = turns.setdefault(same, [])
         if reader.inversion.column not in columns_of:
@@ -361,8 +362,8 @@ def _reach(plan: Plan, own: list[TriplesMap], root: TriplesMap) -> list[Node]:
 
 
 def _repeated(parent: TriplesMap, child: TriplesMap) -> bool:
-    """Whether a parent may have several: the child is named by the parent's columns and by more of its own."""
-    return parent.subject_references() < child.subject_references() and bool(parent.subject_references())
+    """Whether a parent may have several: the mapping says so, or the child is named by the parent's columns and more of its own."""
+    return child.row or (parent.subject_references() < child.subject_references() and bool(parent.subject_references()))
 
 
 def suffix(m: TriplesMap) -> str | None:

@@ -222,7 +222,8 @@ class LogicalSource:
 
 @dataclass(frozen=True)
 class TriplesMap:
-    """A triples map (RML-Core section 5.1). ``record`` marks the one whose subject is the record; ``line`` is where it starts."""
+    """A triples map (RML-Core section 5.1). ``record`` marks the one whose subject is the record, ``row`` one of which each subject
+    is written in a row of its own; ``line`` is where it starts."""
 
     id: str
     source: LogicalSource
@@ -233,6 +234,7 @@ class TriplesMap:
     base: str | None = None
     record: bool = False
     line: int | None = field(default=None, compare=False)
+    row: bool = False
 
     @property
     def name(self) -> str:

@@ -117,6 +117,7 @@ class _Rml(Document):
             None if base is None else text_of(base),
             any(text_of(value) == "true" for value in p.get("recordMap", ())),
             self.line(node),
+            any(text_of(value) == "true" for value in p.get("rowMap", ())),
         )
 
     def predicate_object_map(self, node: Node) -> PredicateObjectMap:

@@ -93,8 +93,9 @@ class Document:
                     self.slips.append((quad.subject, name, wanted))
                 node.setdefault(name, []).append(quad.object)
                 return
-        if predicate == DH + "recordMap":
-            node.setdefault("recordMap", []).append(quad.object)
+        for name in ("recordMap", "rowMap"):
+            if predicate == DH + name:
+                node.setdefault(name, []).append(quad.object)
         for prefix, vocabulary in SOURCE_VOCABULARIES.items():
             if predicate.startswith(vocabulary):
                 node.setdefault(f"{prefix}:{predicate[len(vocabulary) :]}", []).append(quad.object)

@@ -106,6 +106,7 @@ class _Document(Document):
                         self.base,
                         body.get("record") == "true",
                         line,
+                        body.get("row") == "true",
                     )
                     for at, (predicate, value) in enumerate(inverse):
                         own = f"{identifier}-inverse-{at}"

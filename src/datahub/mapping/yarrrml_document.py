@@ -39,7 +39,7 @@ _PLACES = {
 }
 """Which keys may stand where, besides those of `_ALONE`."""
 _ALONE = {
-    "mapping": ("record",),
+    "mapping": ("record", "row"),
     "predicate and object": (),
     "subject": ("type",),
     "object": ("mapping", "type", "datatype", "language"),
