@@ -11,7 +11,7 @@ from datahub.errors import DefinitionError
 from datahub.profiles import profiles, shapes_files
 from datahub.rdf.formats import parse
 from datahub.rdf.frame import empty
-from datahub.shacl import doubts, load, remarks, unreached, validate
+from datahub.shacl import NothingCheckedWarning, doubts, load, remarks, unreached, validate
 
 CASES = [
     ("ex:S a sh:NodeShape ; sh:nodeKind sh:IRI .", "shape-unreached"),
@@ -96,8 +96,10 @@ def test_a_term_that_shacl_lacks_is_told_with_what_may_be_meant(
 
 def test_a_validation_that_checked_nothing_says_so(turtle: Callable[[str], Path]) -> None:
     report = validate(empty(), load(turtle("ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:class ex:D .")))
-    assert report.conforms
+    with pytest.warns(NothingCheckedWarning):
+        assert report.conforms
     assert remarks(report)["code"].to_list() == ["shapes-selected-nothing"]
+    assert report.turtle().startswith("# No shape found a node to check")
 
 
 REFERENCE = Path(__file__).resolve().parents[3] / "shared" / "reference"

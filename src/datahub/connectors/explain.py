@@ -8,12 +8,13 @@ import polars as pl
 
 from datahub.connectors.connector import Connector
 from datahub.connectors.lift import Lift
+from datahub.connectors.notes import under_own_headers
 from datahub.findings import conform, findings
 from datahub.rdf.frame import Frame
 from datahub.rdf.terms import BLANK, RDF_TYPE, curie
 
 if TYPE_CHECKING:
-    from datahub.shacl import Report, Shapes
+    from datahub.shacl import Report, Shape, Shapes
 
 TOLD = 500
 """Characters of a value that a finding repeats."""
@@ -32,8 +33,9 @@ def explain(report: Report, frame: Frame, connector: Connector | None, lift: Lif
     results = report.results.unique(["shape", "component", "focus", "path", "value", "message_en"], maintain_order=True)
     if not results.height:
         return findings()
-    placed = _columns(_rows(_named(results, report, frame), frame), frame, connector, lift)
-    return conform(_cells(placed, lift).sort("row", maintain_order=True, nulls_last=True))
+    placed = _columns(_rows(_named(results, report, frame), frame), report.shapes, frame, connector, lift)
+    told = conform(_cells(placed, lift).sort("row", maintain_order=True, nulls_last=True))
+    return told if lift is None else under_own_headers(told, lift.headers)
 
 
 def _named(results: pl.DataFrame, report: Report, frame: Frame) -> pl.DataFrame:
@@ -53,7 +55,13 @@ def _named(results: pl.DataFrame, report: Report, frame: Frame) -> pl.DataFrame:
         .alias("p"),
         focus.alias("focus_iri"),
         focus.str.replace(r"#.*$", "").alias("record"),
-        lexical.gather(results["value"]).str.slice(0, TOLD).alias("value_text"),
+        # A rule on a record as a whole has the record for its value: that is no cell.
+        pl.when(
+            pl.col("path").is_null() & (pl.col("value") == pl.col("focus")) & focus.str.contains("^(?:https?|urn):")
+        )
+        .then(None)
+        .otherwise(lexical.gather(results["value"]).str.slice(0, TOLD))
+        .alias("value_text"),
         pl.col("shape").replace(rules).alias("rule"),
         kebab.alias("code"),
     )
@@ -98,7 +106,9 @@ def _rows(results: pl.DataFrame, frame: Frame) -> pl.DataFrame:
     )
 
 
-def _columns(results: pl.DataFrame, frame: Frame, connector: Connector | None, lift: Lift | None) -> pl.DataFrame:
+def _columns(
+    results: pl.DataFrame, shapes: Shapes, frame: Frame, connector: Connector | None, lift: Lift | None
+) -> pl.DataFrame:
     """With the native column that the property came from."""
     words = {path: _word(path) for path in results["path"].unique().drop_nulls()}
     word = pl.col("path").replace_strict(list(words), list(words.values()), default=None, return_dtype=pl.String)
@@ -121,9 +131,9 @@ def _columns(results: pl.DataFrame, frame: Frame, connector: Connector | None, l
     )
     types = frame.predicate(RDF_TYPE).unique("s", keep="first", maintain_order=True)
     classes = types.select("s", frame.terms["lexical"].gather(types["o"]).alias("node_class"))
+    classed = results.join(classes, left_on="focus", right_on="s", how="left", maintain_order="left")
     return (
-        results.join(classes, left_on="focus", right_on="s", how="left", maintain_order="left")
-        .join(
+        classed.join(
             exact,
             left_on=["node_class", "path"],
             right_on=["node_class", "predicate"],
@@ -131,8 +141,46 @@ def _columns(results: pl.DataFrame, frame: Frame, connector: Connector | None, l
             maintain_order="left",
         )
         .join(through, left_on="path", right_on="link", how="left", maintain_order="left")
-        .with_columns(pl.coalesce("exact", "through", word).alias("column"))
+        .join(_asked(classed, shapes, exact, through), on=["shape", "node_class"], how="left", maintain_order="left")
+        .with_columns(pl.coalesce("exact", "through", word, "asked").alias("column"))
     )
+
+
+def _asked(results: pl.DataFrame, shapes: Shapes, exact: pl.DataFrame, through: pl.DataFrame) -> pl.DataFrame:
+    """For rules on a record as a whole: the columns of all properties that they ask for."""
+    whole = results.filter(pl.col("path").is_null()).select("shape", "node_class").unique(maintain_order=True)
+    nodes = {shape.node.lexical: shape for shape in shapes.by_node.values()}
+    wanted = [
+        (name, iri) for name in whole["shape"].unique(maintain_order=True) for iri in _properties(nodes[name], shapes)
+    ]
+    paths = pl.DataFrame(wanted, schema={"shape": pl.String, "asked_path": pl.String}, orient="row")
+    return (
+        whole.join(paths, on="shape", maintain_order="left_right")
+        .join(
+            exact,
+            left_on=["node_class", "asked_path"],
+            right_on=["node_class", "predicate"],
+            how="left",
+            maintain_order="left",
+        )
+        .join(through, left_on="asked_path", right_on="link", how="left", maintain_order="left")
+        .select("shape", "node_class", pl.coalesce("exact", "through").alias("asked"))
+        .drop_nulls("asked")
+        .group_by("shape", "node_class", maintain_order=True)
+        .agg(pl.col("asked").unique(maintain_order=True).str.join("+"))
+    )
+
+
+def _properties(shape: Shape, shapes: Shapes) -> list[str]:
+    """The properties that a rule on a whole record looks at, in its order."""
+    from datahub.shacl.doubt import references
+    from datahub.shacl.paths import Predicate
+
+    found = [shape.path.iri] if isinstance(shape.path, Predicate) else []
+    for constraint in shape.constraints:
+        for node in references(constraint):
+            found += _properties(shapes.by_node[node], shapes)
+    return list(dict.fromkeys(found))
 
 
 def _word(path: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -20,6 +20,7 @@ class Lift:
     violation; its record is not in ``frame``). ``refused``: the numbers of those rows. ``read``: how many records the file holds,
     refused ones included. ``table``: the file's own rows as text, with the column ``row``; None for RDF. ``columns``: which native
     column a property came from, as `datahub.mapping.columns` says. ``variant``: the form of the format that it was read as.
+    ``headers``: what the file calls a column that has several names, by the one in ``table``.
     ``refused_records``: the IRIs of the records that the refused rows would have been, where they can be told: they were delivered,
     so they are not missing.
     """
@@ -32,6 +33,7 @@ class Lift:
     table: pl.DataFrame | None = None
     columns: pl.DataFrame | None = None
     refused_records: pl.Series = field(default_factory=lambda: pl.Series("record", [], dtype=pl.String))
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def native(self, rows: Sequence[int] | pl.Series) -> pl.DataFrame:
         """The rows with these numbers as their publisher wrote them: row (UInt32) and text (one CSV line without header)."""

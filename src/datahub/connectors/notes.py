@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from datahub.connectors.codes import suggestions
 from datahub.connectors.definition import Definition, Variant
 from datahub.findings import conform, findings
-from datahub.mapping import Mapping
+from datahub.mapping import Mapping as Rules
 from datahub.mapping.model import Call, Constant, Expression, TermMap, references
 from datahub.rdf.terms import FN
 
@@ -72,7 +74,23 @@ def unfilled(table: pl.DataFrame, variant: Variant, records: pl.Series) -> pl.Da
     return findings(rows)
 
 
-def with_suggestions(told: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:
+def under_own_headers(told: pl.DataFrame, headers: Mapping[str, str]) -> pl.DataFrame:
+    """``told`` with the columns as the file calls them, where they have several names: ``headers`` by the name of the format."""
+    if not headers or told.is_empty():
+        return told
+    columns = {
+        column: "+".join(headers.get(name, name) for name in column.split("+"))
+        for column in told["column"].unique().drop_nulls()
+    }
+    quoted = [(mark.format(name), mark.format(own)) for name, own in headers.items() for mark in ("“{}”", "« {} »")]
+    texts = [name for name in told.columns if name.startswith(("message_", "fix_"))]
+    return told.with_columns(
+        pl.col("column").replace(columns),
+        pl.col(texts).str.replace_many([before for before, _ in quoted], [after for _, after in quoted]),
+    )
+
+
+def with_suggestions(told: pl.DataFrame, mapping: Rules) -> pl.DataFrame:
     """``told`` with the nearest codes as the fix of each value that a code list does not know."""
     unknown = told.filter(
         pl.col("code").is_in(["value-not-in-code-list", "value-unreadable"]) & pl.col("value").is_not_null()
@@ -101,7 +119,7 @@ def with_suggestions(told: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:
     return joined.with_columns(fix).drop("near_en", "near_fr")
 
 
-def lookups(mapping: Mapping) -> dict[str, tuple[str, str]]:
+def lookups(mapping: Rules) -> dict[str, tuple[str, str]]:
     """The code list that each column is looked up in: column → scheme and notation."""
     found: dict[str, tuple[str, str]] = {}
     for triples_map in mapping.maps:

@@ -11,13 +11,14 @@ See https://www.w3.org/TR/shacl/. SPARQL constraints and validators are answered
 from datahub.shacl.doubt import Doubt, doubts, remarks, unreached
 from datahub.shacl.model import Shape, Shapes
 from datahub.shacl.parse import load
-from datahub.shacl.report import RESULT_SCHEMA, Report
+from datahub.shacl.report import RESULT_SCHEMA, NothingCheckedWarning, Report
 from datahub.shacl.revalidation import revalidate
 from datahub.shacl.validation import validate
 
 __all__ = [
     "RESULT_SCHEMA",
     "Doubt",
+    "NothingCheckedWarning",
     "Report",
     "Shape",
     "Shapes",

@@ -23,7 +23,7 @@ from datahub.shacl.messages import subject
 from datahub.shacl.ordering import compared
 from datahub.shacl.parse import KNOWN
 from datahub.shacl.paths import Path
-from datahub.shacl.report import Report
+from datahub.shacl.report import NOTHING_CHECKED, Report
 from datahub.shacl.shapesgraph import shown
 from datahub.shacl.validation import hierarchy, mentioned, validate
 
@@ -182,8 +182,8 @@ def remarks(report: Report) -> pl.DataFrame:
             {
                 "severity": "warning",
                 "code": "shapes-selected-nothing",
-                "message_en": "No shape found a node to check: nothing was checked.",
-                "message_fr": "Aucune forme n'a trouvé de nœud à vérifier : rien n'a été vérifié.",
+                "message_en": NOTHING_CHECKED.en,
+                "message_fr": NOTHING_CHECKED.fr,
                 "fix_en": "Choose the shapes for the classes that the data have, or check the IRIs of these classes.",
                 "fix_fr": "Choisissez les formes des classes présentes dans les données, ou vérifiez les IRI de ces classes.",
             }

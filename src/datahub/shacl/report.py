@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from datahub.i18n import LANGS
+from datahub.i18n import LANGS, Text
 from datahub.rdf.terms import SH, Term
 from datahub.shacl import messages
 from datahub.shacl.engine import ROWS, Rows
@@ -36,6 +37,14 @@ path: predicate IRI, or SPARQL path text, or null. shape: IRI or blank node labe
 or info. times: how many results of the standard this row stands for: it validates a nested shape for each way to its focus node."""
 
 EXAMPLES = 3
+NOTHING_CHECKED = Text(
+    "No shape found a node to check: nothing was checked.",
+    "Aucune forme n'a trouvé de nœud à vérifier : rien n'a été vérifié.",
+)
+
+
+class NothingCheckedWarning(UserWarning):
+    """A validation in which no shape found a focus node."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +63,12 @@ class Report:
 
     @property
     def conforms(self) -> bool:
-        """Whether there is no result at all, of whatever severity (SHACL section 3.6.1.1)."""
+        """Whether there is no result at all, of whatever severity (SHACL section 3.6.1.1).
+
+        Warns (`NothingCheckedWarning`) where no shape found a node to check: that says nothing of the data.
+        """
+        if not self.focus_nodes:
+            warnings.warn(NOTHING_CHECKED.en, NothingCheckedWarning, stacklevel=2)
         return not self.rows
 
     @property
@@ -149,7 +163,8 @@ class Report:
         """The report as SHACL section 3.6 writes it, in Turtle."""
         from datahub.shacl.reportturtle import turtle
 
-        return turtle(self)
+        told = "" if self.focus_nodes else f"# {NOTHING_CHECKED.en}\n# {NOTHING_CHECKED.fr}\n"
+        return told + turtle(self)
 
 
 _SENTENCES = ("message_en", "message_fr")

@@ -20,7 +20,7 @@ def written(report: Report) -> Graph:
     graph.bind("sh", SH)
     node = BNode()
     graph.add((node, URIRef(RDF + "type"), URIRef(SH + "ValidationReport")))
-    graph.add((node, URIRef(SH + "conforms"), Literal(report.conforms)))
+    graph.add((node, URIRef(SH + "conforms"), Literal(not report.rows)))
     for rows in report.rows:
         shared = _shared(rows, report.shapes)
         own_path = rows.shape.path

@@ -23,7 +23,7 @@ RESULT = "_:datahub-result-"
 def turtle(report: Report) -> str:
     """``report`` in Turtle. Values stand as they do in the data, blank nodes under their labels."""
     count = sum(int(rows.table["times"].sum()) for rows in report.rows)
-    head = f"@prefix sh: <{SH}> .\n\n[] a sh:ValidationReport ;\n  sh:conforms {str(report.conforms).lower()}"
+    head = f"@prefix sh: <{SH}> .\n\n[] a sh:ValidationReport ;\n  sh:conforms {str(not report.rows).lower()}"
     if count:
         head += " ;\n  sh:result " + " , ".join(f"{RESULT}{number}" for number in range(count))
     parts = [head + " .\n"]
