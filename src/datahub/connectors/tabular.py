@@ -14,7 +14,7 @@ from datahub.connectors import versions
 from datahub.connectors.align import aligned
 from datahub.connectors.codes import codes, folded
 from datahub.connectors.definition import Definition, Variant
-from datahub.connectors.identity import GROUP, blanked, identify
+from datahub.connectors.identity import GROUP, blanked, identify, key
 from datahub.connectors.lift import Lift, Lowering
 from datahub.connectors.nested import keyed
 from datahub.connectors.notes import assumptions, no_records, under_own_headers, unfilled, unread, with_suggestions
@@ -160,20 +160,23 @@ class Tabular:
         """``frame`` as a file of the variant."""
         root = self.plan.sources[0].key
         kind = TABLE_KINDS[self.variant.kind]
-        files: list[tuple[pl.DataFrame, bytes]] = []
+        files: list[tuple[pl.DataFrame, bytes, pl.Series]] = []
 
         def reread(source: str, cells: pl.DataFrame, records: pl.Series, types: Mapping[str, str]) -> mapping.Reread:
             if source != root:  # one table is written
                 return mapping.Reread(Table(source, cells.clear(), pl.Series([], dtype=pl.UInt32)))
             table = self.filled(cells)
+            rows = self._distinct(cells, records)
+            if len(rows) < cells.height:
+                table, records = table[rows], records.gather(rows)
             shown = blanked(table, self.variant.continuation, records) if self.variant.continuation else table
-            files.append((table, kind.write(shown, self.variant, self.plan.sources[0].iterator, types)))
-            return self._read_again(files[-1][1], cells, kind.order(shown, self.plan.sources[0].iterator))
+            files.append((table, kind.write(shown, self.variant, self.plan.sources[0].iterator, types), records))
+            order = kind.order(shown, self.plan.sources[0].iterator)
+            return self._read_again(files[-1][1], cells, rows if order is None else rows.gather(order))
 
         named = aligned(frame, self.definition.accepts)
         lowered = mapping.lower(self.plan, named, base, codes, reread=reread, original=frame)
-        [(table, data)] = files
-        records = lowered.records[root]
+        [(table, data, records)] = files
         extension = self.variant.extension or kind.extension
         return Lowering(
             data,
@@ -194,9 +197,20 @@ class Tabular:
             for name in self.headers
         )
 
-    def _read_again(self, data: bytes, cells: pl.DataFrame, order: pl.Series | None) -> mapping.Reread:
-        """What a reader finds in the file ``data`` that was written of ``cells``, in this ``order`` where it is not their own, and
-        which records it refuses as a whole."""
+    def _distinct(self, cells: pl.DataFrame, records: pl.Series) -> pl.Series:
+        """The rows to write: of several rows of one record those that a reader can tell apart, else the first."""
+        numbers = pl.arange(0, cells.height, dtype=pl.UInt32, eager=True)
+        if self.variant.continuation or not self.variant.keys or records.n_unique() == len(records):
+            return numbers
+        table = self.filled(cells)
+        told_apart = pl.DataFrame([key(table, self.variant.keys), records]).select(
+            pl.struct(pl.all()).is_first_distinct()
+        )
+        return numbers.filter(told_apart.to_series())
+
+    def _read_again(self, data: bytes, cells: pl.DataFrame, order: pl.Series) -> mapping.Reread:
+        """What a reader finds in the file ``data`` that was written of the rows ``order`` of ``cells``, and which records it
+        refuses as a whole."""
         source, dialect = self.plan.sources[0], self.variant.dialect
         first = 1 + (dialect.header_rows + dialect.skip_rows if self.variant.kind in ("csv", "gtfs") else 0)
         nothing = mapping.Reread(Table(source.key, cells.clear(), pl.Series([], dtype=pl.UInt32)))
@@ -207,21 +221,21 @@ class Tabular:
             read = kind.read(data, look(data), self.variant, self.plan.sources, OWN)[source.key]
         except InputError:
             return nothing
-        if order is not None:  # the numbers of the reader are those of enclosing objects
-            if len(read) != cells.height:
+        if self.variant.kind == "json":  # the numbers of the reader are those of enclosing objects
+            if len(read) != len(order):
                 return nothing
-            numbers = pl.arange(first, first + len(read), dtype=pl.UInt32, eager=True)
-            read = replace(read, columns=read.columns[order.arg_sort()], rows=numbers)
+            read = replace(read, rows=order)
+        else:
+            read = replace(read, rows=order.gather(read.rows - first))
         found = identify(self.fitted(read), self.variant)
         table = found.table
         absent = [pl.lit(None, t).alias(name) for name, t in cells.schema.items() if name not in table.columns.columns]
         table = replace(
             table,
             columns=table.columns.with_columns(absent),
-            rows=(table.rows - first).cast(pl.UInt32),
             findings=table.findings.clear(),
         )
-        group = found.group.with_columns((pl.col("row") - first).cast(pl.UInt32))
+        group = found.group
 
         def refuses(findings: pl.DataFrame) -> pl.Series:
             return _whole(group, findings.filter(VIOLATION)["row"].drop_nulls())
