@@ -28,6 +28,7 @@ _WORDS = re.compile(
     | (?<=echo\ ")[^"$]*        # what a script says to them,
     | (?<=^name:\ ).*           # the name of a job,
     | (?<=^\#\ ).*              # a comment,
+    | (?<=\S)\ {2,}\S.*         # a note beside a line,
     | (?<=""\")[^"]*(?=""\")    # a docstring
     """,
     re.VERBOSE | re.MULTILINE,
