@@ -83,3 +83,7 @@ def test_any_table_comes_back(rows: list[dict[str, object]], iterator: str) -> N
     assert not unwritable(iterator, found.columns)
     read = reader.read(write(found, iterator), iterator, found.columns).columns
     assert read.rows() == found[order(found, iterator)].rows()
+
+
+def test_rows_without_a_parent_keep_their_order() -> None:
+    assert order(table({"ref": "1"}, {"ref": "2"}, {"ref": "3"}), "$[*]").to_list() == [0, 1, 2]

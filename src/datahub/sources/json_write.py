@@ -103,10 +103,11 @@ def _form(iterator: str, references: Sequence[str]) -> _Form:
 def order(table: pl.DataFrame, iterator: str) -> pl.Series:
     """The positions of the rows of ``table`` in the order in which `write` writes them: those of one enclosing object together."""
     form = _form(iterator, table.columns)
-    keyed = table.select(_keys(form, table)).with_row_index("at")
+    keys = _keys(form, table)
+    if not keys:  # a selection of nothing has no rows
+        return pl.arange(0, table.height, dtype=pl.UInt32, eager=True).alias("at")
+    keyed = table.select(keys).with_row_index("at")
     names = [name for name in keyed.columns if name != "at"]
-    if not names:
-        return keyed["at"]
     firsts = [pl.col("at").min().over(names[-depth:]).alias(f"first{depth}") for depth in range(1, len(names) + 1)]
     return keyed.with_columns(firsts).sort(*(f"first{depth}" for depth in range(1, len(names) + 1)), "at")["at"]
 
