@@ -27,7 +27,7 @@ modest = settings(
 
 
 WRITTEN_OTHERWISE = {
-    "cagette-catalogue": ("unit", "vat", "active", "offerName"),
+    "cagette-catalogue": ("unit", "vat", "active", "offerName", "ref"),
     "geojson-places": ("properties.identifier",),
     "hospitality-offers": ("tarif",),
     "ofn-products": ("unit_type",),
