@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextvars import copy_context
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import typer
 
 from datahub.cli import words
 from datahub.cli.app import app
+from datahub.i18n import Lang
 from tests.cli.conftest import Session
 
 
@@ -102,3 +104,15 @@ def test_the_help_loads_none_of_the_heavy_libraries() -> None:
 
 def test_version(datahub: Session) -> None:
     assert datahub("--version").out.startswith("datahub 0.")
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("en", ["0 rows", "1 row", "2 rows"]), ("fr", ["0 ligne", "1 ligne", "2 lignes"])],
+)
+def test_none_is_plural_in_english_and_singular_in_french(lang: Lang, said: list[str]) -> None:
+    def count() -> list[str]:
+        words.use(lang)
+        return [words.counted(count, ("row", "rows"), ("ligne", "lignes")) for count in (0, 1, 2)]
+
+    assert copy_context().run(count) == said

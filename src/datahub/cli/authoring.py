@@ -12,7 +12,7 @@ import typer
 from datahub.cli import console, remarks
 from datahub.cli.failures import NO
 from datahub.cli.options import AsJson, Name
-from datahub.cli.words import UsageError, both, lang, say
+from datahub.cli.words import UsageError, both, counted, lang, say
 from datahub.i18n import Text
 
 if TYPE_CHECKING:
@@ -273,9 +273,13 @@ def _tell_sample(result: Result) -> None:
     else:
         lift, refused = result.outcome.lift, len(result.outcome.lift.refused)
         console.out(
-            say(
-                f"{head}, {lift.read} records read, {refused} rows refused, {len(lift.frame)} triples",
-                f"{head}, {lift.read} fiches lues, {refused} lignes refusées, {len(lift.frame)} triplets",
+            ", ".join(
+                (
+                    head,
+                    counted(lift.read, ("record read", "records read"), ("fiche lue", "fiches lues")),
+                    counted(refused, ("row refused", "rows refused"), ("ligne refusée", "lignes refusées")),
+                    counted(len(lift.frame), ("triple", "triples"), ("triplet", "triplets")),
+                )
             )
         )
         found = result.outcome.findings

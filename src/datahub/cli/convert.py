@@ -268,7 +268,7 @@ def _survival(pair: Pair) -> str:
     kept, fields = len(pair.kept), len(pair.fields)
     lines = [
         f"{pair.source} → {pair.target} ({pair.sector})",
-        say(f"  {kept} of {fields} fields survive", f"  {kept} champs sur {fields} survivent"),
+        say(f"  {kept} of {fields} fields survive", f"  champs qui survivent : {kept} sur {fields}"),
     ]
     if pair.partly:
         lines.append(say("  in part: ", "  en partie : ") + _partly(pair))
@@ -279,7 +279,7 @@ def _survival(pair: Pair) -> str:
         lines.append(
             say(
                 f"  under another address or name: {restated} of {total} statements",
-                f"  sous une autre adresse ou un autre nom : {restated} énoncés sur {total}",
+                f"  sous une autre adresse ou un autre nom : {restated} affirmations sur {total}",
             )
         )
     return "\n".join(lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from datahub.cli.words import lang, say
+from datahub.cli.words import counted, lang, say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -66,11 +66,6 @@ def counts(findings: pl.DataFrame) -> dict[str, int]:
 
 def tally(findings: pl.DataFrame) -> str:
     """The counts as one sentence."""
-    words = {
-        "violation": say("violation", "violation"),
-        "warning": say("warning", "avertissement"),
-        "info": say("note", "note"),
-    }
+    words = {"violation": ("violation", "violation"), "warning": ("warning", "avertissement"), "info": ("note", "note")}
     found = counts(findings)
-    one = (0, 1) if lang() == "fr" else (1,)
-    return ", ".join(f"{found[name]} {word}{'' if found[name] in one else 's'}" for name, word in words.items()) + "."
+    return ", ".join(counted(found[name], (en, f"{en}s"), (fr, f"{fr}s")) for name, (en, fr) in words.items()) + "."

@@ -13,7 +13,7 @@ from datahub.cli import console, hubs, remarks
 from datahub.cli.convert import read_rdf
 from datahub.cli.failures import NO
 from datahub.cli.options import File, Out, content
-from datahub.cli.words import both, lang, say
+from datahub.cli.words import both, counted, lang, say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -235,7 +235,7 @@ def _written(checked: Checked, form: Form, name: str | None) -> bytes:
 def _text(findings: pl.DataFrame, nodes: int) -> str:
     found = remarks.counts(findings)
     verdict = say("Does not conform.", "Non conforme.") if found["violation"] else say("Conforms.", "Conforme.")
-    checked = say(f"{nodes} nodes checked.", f"{nodes} nœuds vérifiés.")
+    checked = counted(nodes, ("node checked.", "nodes checked."), ("nœud vérifié.", "nœuds vérifiés."))
     head = f"{verdict} {remarks.tally(findings)} {checked}"
     if not findings.height:
         return head

@@ -45,6 +45,12 @@ def say(en: str, fr: str) -> str:
     return Text(en, fr).to(lang())
 
 
+def counted(count: int, en: tuple[str, str], fr: tuple[str, str]) -> str:
+    """``count`` and the words for one or for more, in the language of this session: none is plural in English, not in French."""
+    one, more = say(en[0], fr[0]), say(en[1], fr[1])
+    return f"{count} {one if count == 1 or (count == 0 and lang() == 'fr') else more}"
+
+
 def from_environment(environ: Mapping[str, str]) -> Lang:
     """The language that the locale variables ask for, in the order that POSIX gives them; English unless it is French."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
