@@ -192,3 +192,28 @@ def test_what_cannot_be_cut_is_told(datahub: Session, places: tuple[Path, Path],
     data.write_bytes(b"# first\n" + data.read_bytes())
     assert "one plain statement a line" in datahub("validate", data, "--shapes", shapes, "--explain").out
     assert datahub("validate", data, "--shapes", shapes, "--parts", "3").code == 1
+
+
+def test_a_file_in_which_nothing_was_checked_is_not_praised(datahub: Session, tmp_path: Path) -> None:
+    (tmp_path / "other.ttl").write_text("<https://x.example/1> a <https://x.example/Unheard> .", "utf-8")
+    said = datahub("validate", "other.ttl", "--profile", "food")
+    assert said.code == 0
+    assert said.out.startswith("Nothing was checked.")
+    assert "Conforms" not in said.out
+    assert datahub("validate", "other.ttl", "--profile", "food", "--report", "ttl").out.startswith("# No shape found")
+
+
+def test_an_ontology_of_ones_own_says_which_class_lies_below_which(datahub: Session, tmp_path: Path) -> None:
+    prefixes = "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix s: <https://x.example/> . "
+    (tmp_path / "data.ttl").write_text(prefixes + "s:brie a s:Cheese .", "utf-8")
+    (tmp_path / "shapes.ttl").write_text(
+        prefixes + "s:S a sh:NodeShape ; sh:targetClass s:Food ; sh:property [ sh:path s:name ; sh:minCount 1 ] .",
+        "utf-8",
+    )
+    (tmp_path / "o.ttl").write_text(
+        prefixes + "s:Cheese <http://www.w3.org/2000/01/rdf-schema#subClassOf> s:Food .", "utf-8"
+    )
+    assert datahub("validate", "data.ttl", "--shapes", "shapes.ttl").code == 0
+    said = datahub("validate", "data.ttl", "--shapes", "shapes.ttl", "--ontology", "o.ttl")
+    assert said.code == 1
+    assert "→" in said.out

@@ -234,7 +234,10 @@ def _written(checked: Checked, form: Form, name: str | None) -> bytes:
 
 def _text(findings: pl.DataFrame, nodes: int) -> str:
     found = remarks.counts(findings)
-    verdict = say("Does not conform.", "Non conforme.") if found["violation"] else say("Conforms.", "Conforme.")
+    if found["violation"]:
+        verdict = say("Does not conform.", "Non conforme.")
+    else:
+        verdict = say("Conforms.", "Conforme.") if nodes else say("Nothing was checked.", "Rien n'a été vérifié.")
     checked = counted(nodes, ("node checked.", "nodes checked."), ("nœud vérifié.", "nœuds vérifiés."))
     head = f"{verdict} {remarks.tally(findings)} {checked}"
     if not findings.height:
