@@ -17,8 +17,8 @@ from pathlib import Path
 
 import polars as pl
 
-from datahub.rdf.formats import parse, write
 from datahub.rdf.columns import Column
+from datahub.rdf.formats import parse, write
 from datahub.rdf.frame import Frame, FrameBuilder
 from datahub.rdf.terms import DFC_B, DFC_F, DFC_M, DFC_PT, DHF, IRI, LITERAL, RDF_TYPE, XSD, Term
 from datahub.shacl import load, validate

@@ -9,8 +9,9 @@ from generators.markdown import code, page, table, text
 
 _INTRO = """
 Each connector's samples, written in the format of each other connector of its sector. A *field* is a property with its way from
-the record; it survives where the written file gives the same value again when it is read. Whether a record also keeps its web address,
-and a property its name, is told apart: most formats make addresses of their own. `datahub translate --matrix [SECTOR]` prints the same. How the loss is measured: [What loss means](../explanation/loss.md).
+the record; it survives where the written file gives the same value again when it is read. Whether a record also keeps its web
+address, and a property its name, is told apart: most formats make addresses of their own. `datahub translate --matrix [SECTOR]`
+prints the same. How the loss is measured: [What loss means](../explanation/loss.md).
 
 Where nothing survives, the format has no such kind of record, or its rows need what the other platform does not have: a row without
 its identifier (the INSEE code of a place in the BNLC, say) can't be read again until somebody completes it.

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from datahub.errors import InputError
 from datahub.rdf import nquads
-from datahub.rdf.formats import FORMATS, format_for, parse, undefined_members, write
 from datahub.rdf.columns import Column
+from datahub.rdf.formats import FORMATS, format_for, parse, undefined_members, write
 from datahub.rdf.frame import Frame, FrameBuilder, empty
 from datahub.rdf.guards import Limits
 from datahub.rdf.jsonld import Context
