@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 
 from datahub.connectors import Connector, connector, connectors
+from datahub.connectors.look import look
 from datahub.errors import InputError
 
 BASE = "https://hub.example/r/"
@@ -85,6 +86,19 @@ def test_cagette_basic_and_pro_are_told_apart_and_either_header_line_may_hold_th
     assert lift.variant == variant
     assert lift.read == 1
     assert lift.refused.is_empty()
+
+
+@pytest.mark.parametrize("head", ["# no", "prefix", "base", "#", "_:a"])
+def test_a_header_that_begins_as_turtle_may_is_that_of_a_table(head: str) -> None:
+    assert look(f"{head};prix\n1;2\n".encode()).form == "csv"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["# c\n@prefix a: <http://a/> .\n", "PREFIX a: <http://a/>\na:b a a:c .", "base <http://a/>\n", "_:x <http://a> 1 ."],
+)
+def test_turtle_is_known_below_comments_too(text: str) -> None:
+    assert look(text.encode()).form == "rdf"
 
 
 def archive(**members: bytes) -> bytes:

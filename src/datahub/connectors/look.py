@@ -27,6 +27,10 @@ _SPREADSHEET = frozenset({"workbook.xml", "content.xml"})
 _JSON_NAMES = re.compile(r'"((?:[^"\\]|\\.){1,80})"\s*:')
 _JSON_TEXTS = re.compile(r'"(?:type|@type|@context)"\s*:\s*(?:\[\s*)?"([^"\\]{1,200})"')
 
+_TURTLE = re.compile(r"\s*(@prefix\s|@base\s|prefix\s+[\w.-]*:\s*<|base\s+<|_:\w+ )", re.I)
+_TURTLE_BELOW = re.compile(r"^\s*(@prefix\s|@base\s|prefix\s+[\w.-]*:\s*<|base\s+<|<[^>\s]*>\s|_:\w+ )", re.I | re.M)
+"""The same below a comment: a CSV header may start with # too."""
+
 Rows = tuple[tuple[str, ...], ...]
 
 
@@ -75,7 +79,7 @@ def look(data: bytes | Path) -> Look:
         found = {_unescaped(name) for name in (*_JSON_NAMES.findall(text), *_JSON_TEXTS.findall(text))}
         prefixes = {f"{name.partition(':')[0]}:" for name in found if ":" in name}
         return Look("json", frozenset(found | prefixes))
-    if start == "<" or re.match(r"\s*(@prefix|@base|prefix|base|_:\w+ |#)", text, re.I):
+    if start == "<" or _TURTLE.match(text) or (start == "#" and _TURTLE_BELOW.search(text)):
         names = re.findall(r"(?:xmlns:|@?prefix\s+)([\w-]+:?)", text, re.I)
         return Look("rdf", frozenset(names), tuple(text.splitlines()[:LINES]))
     if "\x00" in text or not text.strip():

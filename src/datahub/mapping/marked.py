@@ -73,7 +73,9 @@ _CAUSES = (
 
 def fault(error: yaml.YAMLError, text: str) -> tuple[Text | None, int | None]:
     """What is wrong with ``text``, and on which line, from what the parser says of it."""
-    said = " ".join(str(part) for part in (getattr(error, name, None) for name in ("problem", "reason", "context")) if part)
+    said = " ".join(
+        str(part) for part in (getattr(error, name, None) for name in ("problem", "reason", "context")) if part
+    )
     why = next((Text(en, fr) for start, en, fr in _CAUSES if start in said), None)
     mark, position = getattr(error, "problem_mark", None), getattr(error, "position", None)
     if mark is not None:
