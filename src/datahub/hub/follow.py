@@ -20,9 +20,8 @@ from datahub.rdf.split import record_iris
 from datahub.records import Log
 from datahub.records.visibility import OPEN
 
-CHUNK = 10_000
-"""Versions taken in at a time: of products, about 70 MB of N-Triples. Smaller pieces take less memory, but give the graph
-more files to merge."""
+CHUNK = 6_000
+"""Versions taken in at a time: of products, about 40 MB of N-Triples. Larger pieces take more memory and no less time."""
 POLL_SECONDS = 5.0
 """How often the server looks whether another process has pushed."""
 
