@@ -95,7 +95,12 @@ def test_a_header_that_begins_as_turtle_may_is_that_of_a_table(head: str) -> Non
 
 @pytest.mark.parametrize(
     "text",
-    ["# c\n@prefix a: <http://a/> .\n", "PREFIX a: <http://a/>\na:b a a:c .", "base <http://a/>\n", "_:x <http://a> 1 ."],
+    [
+        "# c\n@prefix a: <http://a/> .\n",
+        "PREFIX a: <http://a/>\na:b a a:c .",
+        "base <http://a/>\n",
+        "_:x <http://a> 1 .",
+    ],
 )
 def test_turtle_is_known_below_comments_too(text: str) -> None:
     assert look(text.encode()).form == "rdf"

@@ -78,7 +78,7 @@ class RdfOptions:
 class Generation:
     """A version of a vocabulary, known by namespaces or terms that only it has."""
 
-    version: str
+    version: Text
     namespaces: tuple[str, ...] = ()
     terms: tuple[str, ...] = ()
 
@@ -265,7 +265,7 @@ def _definition(raw: dict[str, Any], folder: Path) -> Definition:
             for entry in raw.get("accepts", ())
         ),
         generations=tuple(
-            Generation(entry["version"], tuple(entry.get("namespaces", ())), tuple(entry.get("terms", ())))
+            Generation(Text(**entry["version"]), tuple(entry.get("namespaces", ())), tuple(entry.get("terms", ())))
             for entry in raw.get("generations", ())
         ),
         versions=tuple(

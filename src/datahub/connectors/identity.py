@@ -167,11 +167,15 @@ def _missing(frame: pl.DataFrame, keys: tuple[Key, ...]) -> pl.DataFrame:
         code="identifier-missing",
         column=name,
         rule="identifier",
-        message_en=f"The row has nothing in {name.replace('+', ', ')}: it can't be told from other rows.",
-        message_fr=f"La ligne n'a rien dans {name.replace('+', ', ')} : rien ne la distingue des autres.",
-        fix_en="Fill in these columns.",
-        fix_fr="Renseignez ces colonnes.",
+        message_en=f"The row has nothing in {_quoted(name, '“', '”')}: it can't be told from other rows.",
+        message_fr=f"La ligne n'a rien dans {_quoted(name, '« ', ' »')} : rien ne la distingue des autres.",
+        fix_en="Fill in these columns." if "+" in name else "Fill in this column.",
+        fix_fr="Renseignez ces colonnes." if "+" in name else "Renseignez cette colonne.",
     )
+
+
+def _quoted(names: str, before: str, after: str) -> str:
+    return ", ".join(f"{before}{name}{after}" for name in names.split("+"))
 
 
 def settle(frame: pl.DataFrame, own: list[str], keys: tuple[Key, ...]) -> tuple[pl.DataFrame, list[pl.DataFrame]]:

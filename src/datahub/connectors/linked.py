@@ -162,10 +162,10 @@ class Linked:
                         {
                             "severity": "info",
                             "code": "version-assumed",
-                            "value": generation.version,
+                            "value": generation.version.en,
                             "rule": "version",
-                            "message_en": f"Read as version {generation.version}, because of {reason}.",
-                            "message_fr": f"Lu comme version {generation.version}, à cause de {reason}.",
+                            "message_en": f"Read as version {generation.version.en}, which {reason} shows.",
+                            "message_fr": f"Lu comme version {generation.version.fr}, que montre {reason}.",
                         }
                     ]
                 )
