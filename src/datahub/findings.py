@@ -28,9 +28,11 @@ FINDING_SCHEMA: dict[str, type[pl.DataType]] = {
     "message_fr": pl.String,
     "fix_en": pl.String,
     "fix_fr": pl.String,
+    "file": pl.String,
 }
 """code: kebab-case, stable. record: IRI or null. row: as a spreadsheet counts, or null. column: the publisher's own field name.
-value: as the publisher wrote it. rule: IRI of the shape or name of the check."""
+value: as the publisher wrote it. rule: IRI of the shape or name of the check. file: which of several files the row is in;
+null where there is only one."""
 
 
 def findings(rows: Iterable[Mapping[str, object]] = ()) -> pl.DataFrame:
@@ -79,5 +81,5 @@ def refuse_violations(table: pl.DataFrame) -> None:
             first["message_fr"] + (f" ({more} autres de ce genre.)" if more else ""),
         ),
         Text(first["fix_en"], first["fix_fr"]) if first["fix_en"] else None,
-        Place(row=first["row"], column=first["column"], value=first["value"]),
+        Place(first["file"], first["row"], first["column"], first["value"]),
     )

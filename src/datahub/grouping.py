@@ -21,7 +21,8 @@ RECORDS_SHOWN = 3
 
 @dataclass(frozen=True)
 class Group:
-    """All findings of one kind. ``rows``: the first ten. ``records``: the first three. ``sentence``: the whole in one sentence."""
+    """All findings of one kind; ``file``: which of several files they are in. ``rows``: the first ten. ``records``: the first
+    three. ``sentence``: the whole in one sentence."""
 
     severity: str
     code: str
@@ -33,10 +34,11 @@ class Group:
     example: str | None
     sentence: Text
     fix: Text | None
+    file: str | None = None
 
 
 def groups(findings: pl.DataFrame) -> tuple[Group, ...]:
-    """The findings by kind (severity, code, rule and column), worst first, then most frequent.
+    """The findings by kind (severity, code, rule, column and file), worst first, then most frequent.
 
     Where there are too many to list, a column ``count`` tells how many findings each row stands for.
     """
@@ -47,7 +49,7 @@ def groups(findings: pl.DataFrame) -> tuple[Group, ...]:
     who = pl.coalesce(pl.col("record"), pl.col("row").cast(pl.String))
     table = (
         findings.sort("row", nulls_last=True, maintain_order=True)
-        .group_by("severity", "code", "rule", "column", maintain_order=True)
+        .group_by("severity", "code", "rule", "column", "file", maintain_order=True)
         .agg(
             (stands_for - 1).sum().add(pl.len()).alias("count"),
             (stands_for - 1).sum().add(who.drop_nulls().n_unique()).alias("records_count"),
@@ -59,7 +61,14 @@ def groups(findings: pl.DataFrame) -> tuple[Group, ...]:
         )
         .with_columns(order.alias("order"))
         .sort(
-            "order", "count", "code", "column", "rule", descending=[False, True, False, False, False], nulls_last=True
+            "order",
+            "count",
+            "code",
+            "column",
+            "rule",
+            "file",
+            descending=[False, True, False, False, False, False],
+            nulls_last=True,
         )
     )
     return tuple(_grouped(row) for row in table.iter_rows(named=True))
@@ -81,6 +90,7 @@ def _grouped(row: Mapping[str, Any]) -> Group:
         example=row["example"],
         sentence=text,
         fix=optional(row["fix_en"], row["fix_fr"]),
+        file=row["file"],
     )
 
 
@@ -96,7 +106,8 @@ def _sentence(row: Mapping[str, Any], lang: str, message: str) -> str:
         body = _WORDS["in-column"].to(lang).format(column=row["column"], body=body)
     if rows and not _names(message, rows):
         shown = ", ".join(map(str, rows[:ROWS_SHOWN])) + (" …" if len(rows) > ROWS_SHOWN else "")
-        body += _WORDS["rows" if len(rows) > 1 else "row"].to(lang).format(rows=shown)
+        where = f"{row['file']}, " if row["file"] else ""
+        body += _WORDS["rows" if len(rows) > 1 else "row"].to(lang).format(file=where, rows=shown)
     return body + "."
 
 
@@ -124,6 +135,6 @@ _WORDS = {
     "many": Text("{n} records: {body}", "{n} fiches : {body}"),
     "for-example": Text("for example: {body}", "par exemple : {body}"),
     "in-column": Text("“{column}”: {body}", "« {column} » : {body}"),
-    "rows": Text(" (rows {rows})", " (lignes {rows})"),
-    "row": Text(" (row {rows})", " (ligne {rows})"),
+    "rows": Text(" ({file}rows {rows})", " ({file}lignes {rows})"),
+    "row": Text(" ({file}row {rows})", " ({file}ligne {rows})"),
 }

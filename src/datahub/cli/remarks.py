@@ -43,7 +43,11 @@ def each(findings: pl.DataFrame) -> str:
     listed = printable(findings.sort(order, "row", nulls_last=True, maintain_order=True).head(LISTED))
     lines = [say("One by one:", "Un par un :")]
     for row in listed.iter_rows(named=True):
-        where = [say(f"row {row['row']}", f"ligne {row['row']}") if row["row"] else row["record"], row["column"]]
+        where = [
+            row["file"],
+            say(f"row {row['row']}", f"ligne {row['row']}") if row["row"] else row["record"],
+            row["column"],
+        ]
         if row["value"]:
             where.append(say(f"“{row['value']}”", f"« {row['value']} »"))
         lines.append("  " + " · ".join([*filter(None, where), row[f"message_{lang()}"] or row["code"]]))

@@ -9,6 +9,7 @@ import polars as pl
 from datahub.connectors.connector import Connector
 from datahub.connectors.lift import Lift
 from datahub.connectors.notes import under_own_headers
+from datahub.connectors.tabular import Tabular
 from datahub.findings import conform, findings
 from datahub.rdf.frame import Frame
 from datahub.rdf.terms import BLANK, RDF_TYPE, curie
@@ -117,10 +118,12 @@ def _columns(
     if lift is not None:
         table = table.filter(pl.col("variant") == lift.variant)
     own = ~pl.col("column").str.starts_with("_")
+    files = _files(connector, lift)
+    file = pl.col("source").replace_strict(list(files), list(files.values()), default=None, return_dtype=pl.String)
     exact = (
         table.filter(own & pl.col("predicate").is_not_null())
         .group_by("node_class", "predicate", maintain_order=True)
-        .agg(pl.col("column").first().alias("exact"))
+        .agg(pl.col("column").first().alias("exact"), file.first().alias("file"))
     )
     through = (
         table.filter(own)
@@ -144,6 +147,14 @@ def _columns(
         .join(_asked(classed, shapes, exact, through), on=["shape", "node_class"], how="left", maintain_order="left")
         .with_columns(pl.coalesce("exact", "through", word, "asked").alias("column"))
     )
+
+
+def _files(connector: Connector, lift: Lift | None) -> dict[str, str | None]:
+    """The file of each source, where a format has several files; else none."""
+    pipeline = None if lift is None else connector.pipelines[lift.variant]
+    sources = pipeline.plan.sources if isinstance(pipeline, Tabular) else ()
+    several = len({source.name for source in sources}) > 1
+    return {source.key: source.name if several else None for source in sources}
 
 
 def _asked(results: pl.DataFrame, shapes: Shapes, exact: pl.DataFrame, through: pl.DataFrame) -> pl.DataFrame:

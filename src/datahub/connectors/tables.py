@@ -100,12 +100,9 @@ class JsonKind:
         self, data: bytes | Path, seen: Look, variant: Variant, sources: Sequence[SourcePlan], limits: Limits
     ) -> dict[str, Table]:
         """One table per iterator of the mapping."""
-        tables = {
-            source.key: json.read(
-                data, source.iterator or "$", list(source.references), name=source.name, limits=limits
-            )
-            for source in sources
-        }
+        iterations = [(source.iterator or "$", source.references) for source in sources]
+        read = json.read_all(data, iterations, name=sources[0].name, limits=limits)
+        tables = {source.key: table for source, table in zip(sources, read, strict=True)}
         first = tables[sources[0].key]
         told = unread_members(data, sources[0].iterator or "$", _read(sources))
         return {**tables, sources[0].key: replace(first, findings=pl.concat([first.findings, told]))}

@@ -56,6 +56,7 @@ class Finding:
     rule: str | None
     message: Text
     fix: Text | None
+    file: str | None = None
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,7 @@ def listing(findings: pl.DataFrame, limit: int) -> tuple[Finding, ...]:
             row["rule"],
             Text(row["message_en"] or "", row["message_fr"] or ""),
             optional(row["fix_en"], row["fix_fr"]),
+            row["file"],
         )
         for row in first.iter_rows(named=True)
     )

@@ -76,10 +76,10 @@ class Execution:
             if missing:
                 empty = [pl.lit(None, pl.String).alias(name) for name in missing]
                 table = replace(table, columns=table.columns.with_columns(empty))
-                self.notes.append(_missing(missing))
+                self.notes.append(self._placed(_missing(missing), source.key))
             if not source.source.typed:
                 table = replace(table, types={}, mixed={})
-            self.notes.append(table.findings)
+            self.notes.append(self._placed(table.findings, source.key))
             self.rows[source.key] = Rows(table, plan, codes, starts.get(source.key, 0))
         if not self.rows:
             raise InputError(
@@ -89,6 +89,13 @@ class Execution:
                     f"Aucun des fichiers attendus n'est là : {', '.join(s.name for s in plan.sources)}.",
                 ),
             )
+
+    def _placed(self, notes: pl.DataFrame, key: str) -> pl.DataFrame:
+        """``notes`` with the file that their rows are in, where the mapping reads several."""
+        files = {source.key: source.name for source in self.plan.sources}
+        if len(set(files.values())) < 2 or notes.is_empty():
+            return notes
+        return notes.with_columns(pl.lit(files[key]).alias("file"))
 
     def run(self, only: str | None = None) -> list[pl.DataFrame]:
         """Hands on all triples; gives the findings. ``only``: the key of the source that is lifted; joins look into the others."""
@@ -106,7 +113,7 @@ class Execution:
                 self.add(rows_of, statement, statement.value)
         for source, root in zip(self.plan.sources, self.plan.roots, strict=True):
             if source.key in self.rows and only in (None, source.key):
-                self.notes += self.failures(self.rows[source.key], root)
+                self.notes += [self._placed(n, source.key) for n in self.failures(self.rows[source.key], root)]
         return self.notes
 
     def prepare(self, maps: list[TriplesMap], rows: Rows) -> None:

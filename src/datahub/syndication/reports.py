@@ -57,6 +57,7 @@ def as_json(checked: Checked) -> dict[str, Any]:
             "example": group.example,
             "sentence": {"en": group.sentence.en, "fr": group.sentence.fr},
             "fix": {"en": group.fix.en, "fr": group.fix.fr} if group.fix else None,
+            "file": group.file,
         }
         for group in groups(checked.findings)
     ]
@@ -65,6 +66,7 @@ def as_json(checked: Checked) -> dict[str, Any]:
             **{name: row[name] for name in ("severity", "code", "record", "row", "column", "value", "rule")},
             "message": {"en": row["message_en"], "fr": row["message_fr"]},
             "fix": {"en": row["fix_en"], "fr": row["fix_fr"]} if row["fix_en"] else None,
+            "file": row["file"],
         }
         for row in checked.findings.iter_rows(named=True)
     ]
@@ -90,7 +92,7 @@ def as_csv(checked: Checked, lang: Lang) -> bytes:
         "record",
         "code",
         "rule",
-        pl.lit(checked.file, pl.String).alias("file"),
+        pl.coalesce("file", pl.lit(checked.file, pl.String)).alias("file"),
     )
     return (
         harmless(lines.rename({name: text.to(lang) for name, text in _HEADINGS.items()}))

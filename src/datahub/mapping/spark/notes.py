@@ -13,7 +13,7 @@ from datahub.grouping import ROWS_SHOWN
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-KIND = ["severity", "code", "column", "rule"]
+KIND = ["severity", "code", "column", "rule", "file"]
 EXAMPLES = ROWS_SHOWN + 1
 """How many findings of one kind are kept: as many as a report looks at."""
 NOTE = ", ".join(
