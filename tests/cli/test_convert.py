@@ -97,6 +97,9 @@ def test_explain_prints_the_plan_and_reads_nothing(datahub: Session, tmp_path: P
     assert said.code == 0
     assert "people.csv" in said.out
     assert datahub("lift", "--connector", "ofn-products", "--explain").code == 0
+    french = datahub("lift", "--connector", "bnlc", "--explain", "--lang", "fr").out
+    assert french.startswith("lire places.csv (csv), nommé « places.csv » : _key, id_lieu")
+    assert "fiche place : sujet" in french
 
 
 def test_lower_brings_the_file_back(datahub: Session, products: Path, tmp_path: Path) -> None:

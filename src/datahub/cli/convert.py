@@ -326,7 +326,7 @@ def _plans(connector: str | None, mapping: Path | None) -> str:
     from datahub.mapping import parse, plan
 
     if mapping is not None:
-        return str(plan(parse(mapping)))
+        return plan(parse(mapping)).text.to(lang())
     from datahub.connectors import connector as find
 
     assert connector is not None
@@ -339,7 +339,7 @@ def _plans(connector: str | None, mapping: Path | None) -> str:
             f"“{connector}” reads RDF: no mapping is needed.",
             f"« {connector} » lit du RDF : aucun mapping n'est nécessaire.",
         )
-    return "\n\n".join(str(plan(parse(file))) for file in files)
+    return "\n\n".join(plan(parse(file)).text.to(lang()) for file in files)
 
 
 def _syntax(out: Path | None, syntax: Syntax | None) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from datahub.errors import DefinitionError, Place
+from datahub.i18n import Lang, Text
 from datahub.mapping import distinct, iri
 from datahub.mapping.lenses import LENSES, Resolved, resolve
 from datahub.mapping.model import (
@@ -100,13 +101,28 @@ class Plan:
         return frozenset(distinct.single(self.statements, {m.id: m for m in self.mapping.maps}))
 
     def __str__(self) -> str:
-        lines = []
+        return self.text.en
+
+    @property
+    def text(self) -> Text:
+        """The plan, for people: each source with what is read of it, and what is made of it."""
+        return Text("\n".join(self._lines("en")), "\n".join(self._lines("fr")))
+
+    def _lines(self, lang: Lang) -> Iterator[str]:
         for source, root in zip(self.sources, self.roots, strict=True):
-            lines.append(f"read {source.source} as “{source.key}”: {', '.join(source.references) or 'no columns'}")
+            columns = ", ".join(source.references) or _NO_COLUMNS.to(lang)
+            yield _READ.to(lang).format(source=source.source, key=source.key, columns=columns)
             for m in self.mapping.maps:
                 if self.key(m) == source.key:
-                    lines += [f"  {line}" for line in _explain(m, record=m is root)]
-        return "\n".join(lines)
+                    yield from (f"  {line}" for line in _explain(m, lang, record=m is root))
+
+
+_READ = Text("read {source} as “{key}”: {columns}", "lire {source}, nommé « {key} » : {columns}")
+_NO_COLUMNS = Text("no columns", "aucune colonne")
+_RECORD = Text("record {name}: subject {subject}", "fiche {name} : sujet {subject}")
+_NODE = Text("node {name}: subject {subject}", "nœud {name} : sujet {subject}")
+_GRAPH = Text(" in {graph}", " dans {graph}")
+_WHERE = Text(" where {condition}", " si {condition}")
 
 
 def _statements(m: TriplesMap) -> Iterator[Statement]:
@@ -237,13 +253,13 @@ def _root(maps: list[TriplesMap]) -> TriplesMap:
     return next((m for m in maps if m.id not in linked), maps[0])
 
 
-def _explain(m: TriplesMap, *, record: bool) -> list[str]:
-    lines = [f"{'record ' if record else 'node '}{m.name}: subject {m.subject}"]
+def _explain(m: TriplesMap, lang: Lang, *, record: bool) -> list[str]:
+    lines = [(_RECORD if record else _NODE).to(lang).format(name=m.name, subject=m.subject)]
     lines += [f"  a {curie(name)}" for name in m.classes]
     for pom in m.properties:
         for value in pom.objects:
-            graphs = "".join(f" in {graph}" for graph in (*m.graphs, *pom.graphs))
-            where = "" if pom.condition is None else f" where {pom.condition}"
+            graphs = "".join(_GRAPH.to(lang).format(graph=graph) for graph in (*m.graphs, *pom.graphs))
+            where = "" if pom.condition is None else _WHERE.to(lang).format(condition=pom.condition)
             lines.append(f"  {pom_name(pom)} {value}{graphs}{where}")
     return lines
 
