@@ -58,7 +58,15 @@ class Lines:
 
     def flush(self) -> None:
         """Writes the lines of the batch."""
+        self.write(self.taken())
+
+    def taken(self) -> list[Block]:
+        """The blocks of the batch, which then is over: what is added from now on is of the next, also while they are written."""
         blocks, self._blocks = self._blocks, []
+        return blocks
+
+    def write(self, blocks: list[Block]) -> None:
+        """Writes the lines of a batch; one after the other."""
         texts = _Texts()
         alike: dict[int, list[Block]] = {}
         repeating = []

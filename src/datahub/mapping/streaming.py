@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Mapping as Dict
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -53,13 +53,19 @@ def lift_to(
     lines = Lines(out, graphs=graphs)
     notes: list[pl.DataFrame] = []
     untold = 0
+    writing: Future[None] | None = None
     try:
-        for batch, starts in _ahead(_batches(compiled, tables, access)):
-            for note in Execution(compiled, batch, base, codes or no_codes, lines, starts).run():
-                room = max(0, MAX_FINDINGS - sum(map(len, notes)))
-                untold += max(0, len(note) - room)
-                notes += [note.head(room)] if room and len(note) else []
-            lines.flush()
+        with ThreadPoolExecutor(1) as writer:
+            for batch, starts in _ahead(_batches(compiled, tables, access)):
+                for note in Execution(compiled, batch, base, codes or no_codes, lines, starts).run():
+                    room = max(0, MAX_FINDINGS - sum(map(len, notes)))
+                    untold += max(0, len(note) - room)
+                    notes += [note.head(room)] if room and len(note) else []
+                if writing is not None:
+                    writing.result()
+                writing = writer.submit(lines.write, lines.taken())
+        if writing is not None:
+            writing.result()
     finally:
         lines.close()
     told = pl.concat(notes).unique(maintain_order=True) if notes else findings()
