@@ -43,7 +43,7 @@ _MEANINGS = {
     "violations": "Findings that refuse a record.",
     "warnings": "Findings that should be looked at.",
     "infos": "Findings that are only told: repairs, defaults, assumptions.",
-    "name": "`read`, `validate`, `compare`, `log`, `index`, `graph`.",
+    "name": "`read`, `split`, `validate`, `compare`, `log`, `index`, `graph`.",
     "seconds": "How long it took.",
     "items": "How many items went through.",
     "severity": "`violation`, `warning` or `info`.",
@@ -60,6 +60,7 @@ _MEANINGS = {
     "row": "Row of the file.",
     "value": "The value, as the publisher wrote it.",
     "message": "What is wrong.",
+    "file": "Which of several files the rows are in; null where there is only one.",
 }
 
 
