@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datahub.errors import InputError
-from datahub.sources import csv
+from datahub.sources import csv, csv_scan
 from datahub.sources.csv import Dialect
 from datahub.sources.limits import Limits
 
@@ -208,3 +208,18 @@ def test_a_carriage_return_within_a_row_ends_no_row(text: str) -> None:
     table = csv.read(text.encode(), Dialect(trim=False))
     assert len(table) <= 2
     assert not any("\n" in cell for row in table.columns.rows() for cell in row if cell)
+
+
+@pytest.mark.parametrize("text", [b'"a' * 500_000, b"a,b\n" + b',"x' * 500_000])
+def test_hundreds_of_thousands_of_stray_quotes_are_refused_as_one_is(text: bytes) -> None:
+    searched: list[int] = []
+
+    class Counted(bytes):
+        def find(self, *where: object) -> int:
+            searched.append(1)
+            return super().find(*where)  # type: ignore[arg-type]
+
+    with pytest.raises(InputError) as caught:
+        csv_scan.scan(Counted(text), ",")
+    assert caught.value.code == "csv-quote"
+    assert len(searched) < 10, "each quote looked through the rest of the file again"

@@ -102,6 +102,7 @@ def _scan_stray(
     closed: list[int] = []
     stray: list[int] = []
     start, skip, size = -1, -1, len(data)
+    line_feed = -1  # the first one behind the start of the field; looked for once, however many quotes there are
     for at in quotes.tolist():
         if at == skip:
             continue
@@ -117,7 +118,10 @@ def _scan_stray(
             start = -1
         else:
             stray.append(at)
-            if data.find(b"\n", start, at) >= 0:
+            if line_feed < start:
+                line_feed = data.find(b"\n", start)
+                line_feed = size if line_feed < 0 else line_feed
+            if line_feed < at:
                 raise _unclosed(raw, separators, opened, closed, start)
     if start >= 0:
         raise _unclosed(raw, separators, opened, closed, start)
