@@ -54,6 +54,11 @@ def conform(table: pl.DataFrame, **constants: str | None) -> pl.DataFrame:
     return table.select(columns)
 
 
+def counts(table: pl.DataFrame) -> dict[str, int]:
+    """How many findings there are of each of `SEVERITIES`."""
+    return {severity: table.filter(pl.col("severity") == severity).height for severity in SEVERITIES}
+
+
 UNSEEN = "[\\x00-\\x08\\x0e-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]"
 """Control characters, and those that turn the direction of writing: they can make a terminal or a page show something else."""
 

@@ -59,17 +59,10 @@ def each(findings: pl.DataFrame) -> str:
     return "\n".join(lines)
 
 
-def counts(findings: pl.DataFrame) -> dict[str, int]:
-    """How many findings there are of each severity."""
-    import polars as pl
-
-    from datahub.findings import SEVERITIES
-
-    return {severity: findings.filter(pl.col("severity") == severity).height for severity in SEVERITIES}
-
-
 def tally(findings: pl.DataFrame) -> str:
     """The counts as one sentence."""
+    from datahub.findings import counts
+
     words = {"violation": ("violation", "violation"), "warning": ("warning", "avertissement"), "info": ("note", "note")}
     found = counts(findings)
     return ", ".join(counted(found[name], (en, f"{en}s"), (fr, f"{fr}s")) for name, (en, fr) in words.items()) + "."

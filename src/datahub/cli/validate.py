@@ -233,7 +233,9 @@ def _written(checked: Checked, form: Form, name: str | None) -> bytes:
 
 
 def _text(findings: pl.DataFrame, nodes: int) -> str:
-    found = remarks.counts(findings)
+    from datahub.findings import counts
+
+    found = counts(findings)
     if found["violation"]:
         verdict = say("Does not conform.", "Non conforme.")
     else:

@@ -11,7 +11,7 @@ import polars as pl
 from datahub.connectors.connector import Connector
 from datahub.connectors.explain import explain
 from datahub.connectors.tabular import Tabular
-from datahub.findings import SEVERITIES
+from datahub.findings import counts
 from datahub.profiles import called, contexts, shapes_files
 from datahub.rdf.formats import parse
 from datahub.rdf.frame import Frame
@@ -35,7 +35,7 @@ class Checked:
     @property
     def counts(self) -> dict[str, int]:
         """How many findings there are of each severity."""
-        return {severity: self.findings.filter(pl.col("severity") == severity).height for severity in SEVERITIES}
+        return counts(self.findings)
 
     @property
     def conforms(self) -> bool:
