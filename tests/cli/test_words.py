@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -72,11 +73,31 @@ def test_the_help_of_a_command_is_french_through_and_through(datahub: Session) -
         assert english not in said.out
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_stands_for_a_value_says_what_it_is(datahub: Session, language: str) -> None:
+    """Not the type of a programmer, and in French no English word but the name of a variable of the environment."""
+    root = typer.main.get_command(app)
+    pages = [[name] for name in root.commands] + [  # type: ignore[attr-defined]
+        [name, below]
+        for name, one in root.commands.items()
+        for below in getattr(one, "commands", {})  # type: ignore[attr-defined]
+    ]
+    for arguments in pages:
+        said = datahub(*arguments, "--help", "--lang", language)
+        for wrong in ("<str>", "<int", "<path>", "TEXT", "{", "env var" if language == "fr" else "{"):
+            assert wrong not in said.out, arguments
+        for english in ("FILE", "CONNECTOR", "DIR", "OUT", "NAME", "FOLDER", "KEY"):
+            found = re.search(rf"(?<![A-Za-z_]){english}(?![A-Za-z_])", said.out)
+            assert not (found and language == "fr"), (arguments, english)
+    assert "--connector CONNECTEUR" in datahub("lift", "--help", "--lang", "fr").out
+    assert "DATAHUB_DATA_DIR" in datahub("serve", "--help", "--lang", "fr").out
+
+
 @pytest.mark.parametrize(
     ("arguments", "french"),
     [
         (["nope"], "Commande inconnue : 'nope'."),
-        (["lower"], "Il manque l'argument 'FILE'."),
+        (["lower"], "Il manque l'argument 'FICHIER'."),
         (["lower", "x.nt"], "Il manque l'option '--connector'."),
         (["lower", "x.nt", "--nope"], "Option inconnue : --nope"),
         (["serve", "--port", "abc"], "Valeur inutilisable pour '--port'"),

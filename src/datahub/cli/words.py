@@ -100,6 +100,7 @@ _LIBRARY: tuple[tuple[str, str], ...] = (
     (r"\bCOMMAND \[ARGS\]\.\.\.", "COMMANDE [ARGUMENTS]..."),
     (r"Show this message and exit\.", "Affiche ce message."),
     (r"\[default: ", "[par défaut : "),
+    (r"\[env var: ", "[variable : "),
     (r"; required\]", " ; obligatoire]"),
     (r"\[required\]", "[obligatoire]"),
     (r"; default: ", " ; par défaut : "),
