@@ -1,6 +1,8 @@
 """The embedded graph: follows the log, answers read-only queries, and can always be stopped."""
 
+import contextlib
 import json
+import socket
 import subprocess
 import sys
 import threading
@@ -11,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from datahub.errors import DatahubError, ForbiddenError, InputError
-from datahub.graph import QueryLimits, QueryRequest, open_graph, oxigraph
+from datahub.graph import QueryLimits, QueryRequest, guard, open_graph, oxigraph
+from datahub.graph import query as querying
 from datahub.graph.oxigraph import OxigraphStore
 
 ONE, TWO = "http://h/datasets/one", "http://h/datasets/two"
@@ -221,6 +224,13 @@ def test_results_beyond_the_caps_are_refused_not_cut(tmp_path: Path) -> None:
         ("SELECT * { # \n SERVICE<http://127.0.0.1/> {} }", "sparql-service"),
         ('SELECT * { ?s ?p """a"b""" . SERVICE<http://127.0.0.1/> {} }', "sparql-service"),
         ("SELECT * { ?a <x> ?b . FILTER(?a<3 && ?b>4) SERVICE <http://127.0.0.1/> {} }", "sparql-service"),
+        ("PREFIX : <http://127.0.0.1/> SELECT * { SERVICE:x {} }", "sparql-service"),
+        ("PREFIX ex: <http://127.0.0.1/> SELECT * { SERVICEex:x # and\n {} }", "sparql-service"),
+        ("SELECT * { SERVICESILENT<http://127.0.0.1/> {} }", "sparql-service"),
+        ("SELECT * { ?s ?p trueSERVICE<http://127.0.0.1/> {} }", "sparql-service"),
+        ("PREFIX ex: <http://h/> SELECT * { ?s ?p ex:.SERVICE<http://127.0.0.1/> {} }", "sparql-service"),
+        ('SELECT * { FILTER("\\u0022" != "") SERVICE<http://127.0.0.1/> {} #"\n }', "sparql-service"),
+        ("SELECT * { ?s <http://h/\\u0041#> ?o SERVICE<http://127.0.0.1/> {} }", "sparql-service"),
     ],
 )
 def test_what_is_no_query_or_leaves_the_hub_is_refused_in_words(store: OxigraphStore, query: str, code: str) -> None:
@@ -244,6 +254,35 @@ def test_what_is_no_query_or_leaves_the_hub_is_refused_in_words(store: OxigraphS
 def test_a_query_that_only_mentions_the_word_service_is_answered(store: OxigraphStore, query: str) -> None:
     fill(store, one=nt("a"))
     assert store.query(QueryRequest(query)).media_type == "application/sparql-results+json"
+
+
+@pytest.mark.parametrize(
+    "piece", ["a-", "a.", '"', '"""', "<", "<a", "#a\n", "a:\n", "\\u0041", "?a", "_:a", "{", "a {", " "]
+)
+def test_a_query_of_any_size_is_looked_through_in_no_time(piece: str) -> None:
+    began = time.process_time()
+    guard.check(piece * 50_000)
+    assert time.process_time() - began < 2
+
+
+def test_a_query_that_got_past_the_guard_finds_no_network(
+    store: OxigraphStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if subprocess.run(["unshare", "--user", "--net", "true"], capture_output=True, check=False).returncode:
+        pytest.skip("this system lets no process leave the network")
+    called = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            with contextlib.suppress(OSError):
+                server.accept()[0].close()
+                called.set()
+
+        threading.Thread(target=answer, daemon=True).start()
+        monkeypatch.setattr(querying, "check", lambda _: None)
+        with pytest.raises(DatahubError):
+            store.query(QueryRequest(f"SELECT * {{ SERVICE <http://127.0.0.1:{server.getsockname()[1]}/> {{}} }}"))
+    assert not called.is_set()
 
 
 def test_an_address_that_is_no_graph_is_refused_in_words() -> None:

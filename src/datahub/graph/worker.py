@@ -6,6 +6,7 @@ input; its answer one line of JSON (``media`` and ``size``, or ``error``) follow
 
 from __future__ import annotations
 
+import ctypes
 import json
 import re
 import resource
@@ -18,6 +19,7 @@ import pyoxigraph as ox
 from datahub.graph import results
 
 GRACE = 5
+CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 
 
 def main() -> None:
@@ -25,6 +27,7 @@ def main() -> None:
     memory = int(sys.stdin.buffer.readline())
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _leave_the_network()
     path, store = None, None
     for line in sys.stdin.buffer:
         request = json.loads(line)
@@ -74,6 +77,13 @@ def answer(store: ox.Store, request: dict[str, Any]) -> tuple[str, bytes]:
         return media, results.graph(found, media, rows, size, request["prefixes"])
     media = results.choose(results.TABLES, accept, name)
     return media, results.boolean(bool(found), media)
+
+
+def _leave_the_network() -> None:
+    """Goes where there is no network, should a query get past `datahub.graph.guard`. Not every system allows it; see unshare(2)."""
+    unshare = getattr(ctypes.CDLL(None), "unshare", None)
+    if unshare is not None:
+        unshare(CLONE_NEWUSER | CLONE_NEWNET)
 
 
 def _open(path: str) -> ox.Store:
