@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ("tests.on_spark",)
+
 # Wall-clock deadlines would fail on a busy machine without anything being wrong.
 settings.register_profile("datahub", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("nightly", parent=settings.get_profile("datahub"), max_examples=2000)

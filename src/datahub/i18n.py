@@ -25,6 +25,13 @@ class Text:
         return Text(self.en.format(**values), self.fr.format(**values))
 
 
+def percent(share: float, lang: str) -> str:
+    """``share`` (1 is all) as a whole percentage; in French with the narrow no-break space that typography asks for."""
+    from babel.numbers import format_percent  # takes longer to import than most commands need to start
+
+    return str(format_percent(share, locale=lang)).replace("\u00a0", "\u202f")
+
+
 def negotiate(accept_language: str | None) -> Lang:
     """The product language that an ``Accept-Language`` header asks for first (RFC 9110 section 12.5.4); English by default."""
     ranked: list[tuple[float, int, Lang]] = []

@@ -39,7 +39,7 @@ def test_without_pyspark_the_command_says_what_to_install(datahub: Session, monk
     Path("m.ttl").write_text(MAPPING)
     said = datahub("lift", "--mapping", "m.ttl", "--engine", "spark", "-o", "out")
     assert said.code == 2
-    assert "pip install 'datahub[spark]'" in said.err
+    assert "pip install '.[spark]'" in said.err
 
 
 def test_without_java_the_command_says_which_one_it_needs(datahub: Session, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +14,13 @@ from datahub.connectors import Connector, connector
 from datahub.connectors.scaffold import scaffold
 from datahub.connectors.spark import job as spread
 from datahub.connectors.spark import lift_on_spark
-from datahub.errors import DatahubError, InputError
+from datahub.errors import InputError
 from datahub.grouping import groups
-from datahub.mapping.spark import Spread, check_installed, session
+from datahub.mapping.spark import Spread
+from tests import on_spark
+from tests.on_spark import lines_in
 
-try:
-    check_installed()
-except DatahubError as error:
-    pytest.skip(f"{error.message.en} {error.fix.en if error.fix else ''}", allow_module_level=True)
+on_spark.or_skip()
 
 pytestmark = pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas")
 
@@ -30,21 +29,6 @@ OFN = (
     "producer,sku,name,display_name,category,description,units,unit_type,variant_unit_name,price,on_hand,available_on,"
     "on_demand,shipping_category,tax_category\n"
 )
-
-
-@pytest.fixture(scope="module")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    settings = tmp_path_factory.mktemp("conf")
-    (settings / "spark-defaults.conf").write_text(
-        "spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC\n"
-        "spark.sql.codegen.factoryMode NO_CODEGEN\n"
-        "spark.sql.codegen.wholeStage false\n"
-        "spark.sql.shuffle.partitions 2\n"
-    )
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("SPARK_CONF_DIR", str(settings))
-        with session("local[2]") as started:
-            yield started
 
 
 @pytest.fixture(autouse=True)
@@ -64,8 +48,7 @@ def same(spark: Any, tmp_path: Path) -> Same:
     def run(one: Connector, file: Path) -> Spread:
         here = one.lift(file, BASE)
         made = lift_on_spark(spark, one, file, tmp_path / "out", BASE)
-        parts = [path for path in (tmp_path / "out").iterdir() if path.name[0] not in "._"]
-        lines = [line for path in parts for line in path.read_text("utf-8").splitlines() if line]
+        lines = lines_in(tmp_path / "out")
         assert sorted(lines) == [line.rstrip("\n") for line in here.frame.canonical_lines()]
         assert len(lines) == made.statements
         expected = {(g.severity, g.code, g.column): (g.count, g.rows) for g in groups(here.findings)}

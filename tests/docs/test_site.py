@@ -13,7 +13,7 @@ import pytest
 
 from tests.docs.examples import DOCS, ROOT
 
-pytest.importorskip("sphinx", reason="the documentation is built with Sphinx: pip install 'datahub[docs]'")
+pytest.importorskip("sphinx", reason="the documentation is built with Sphinx: pip install '.[docs]'")
 pytestmark = pytest.mark.slow
 
 

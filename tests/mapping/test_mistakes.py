@@ -93,14 +93,7 @@ TURTLE = """@prefix rml: <http://w3id.org/rml/> .
     ],
 )
 def test_mistakes_in_turtle_say_what_was_expected(right: str, wrong: str, row: int, told: str, tmp_path: Path) -> None:
-    assert right in TURTLE
-    plan(parse(TURTLE))
-    (tmp_path / "m.ttl").write_text(TURTLE.replace(right, wrong), "utf-8")
-    with pytest.raises(DefinitionError) as caught:
-        parse(tmp_path / "m.ttl")
-    assert told in caught.value.message.en
-    assert caught.value.place is not None
-    assert (caught.value.place.file, caught.value.place.row) == ("m.ttl", row)
+    refused(tmp_path / "m.ttl", TURTLE, TURTLE.replace(right, wrong), row, told)
 
 
 def test_a_misspelt_property_is_told_with_the_way_to_it() -> None:
@@ -135,13 +128,44 @@ mappings:
     ],
 )
 def test_mistakes_in_yarrrml_say_what_was_expected(right: str, wrong: str, row: int, told: str, tmp_path: Path) -> None:
-    assert right in YARRRML
-    (tmp_path / "m.yml").write_text(YARRRML, "utf-8")
-    plan(parse(tmp_path / "m.yml"))
-    (tmp_path / "m.yml").write_text(YARRRML.replace(right, wrong), "utf-8")
+    refused(tmp_path / "m.yml", YARRRML, YARRRML.replace(right, wrong), row, told)
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "told"),
+    [
+        ("mapings:\n  t: {}\n", 1, "“mapings” is unknown in the document; is it “mappings”?"),
+        ("prefix: {ex: http://ex.org/}\n" + YARRRML.partition("\n")[2], 1, "is it “prefixes”?"),
+        (YARRRML + "sourcs: {}\n", 8, "is it “sources”?"),
+        (YARRRML + "templates: {}\n", 8, "known are mappings, sources, targets, base, prefixes, external, authors."),
+        (YARRRML + "authors: [{nom: Ana}]\n", 8, "is unknown in an author; known are name, email, website."),
+        (YARRRML + "sources:\n  unused:\n    acces: t.csv\n", 10, "is it “access”?"),
+        (YARRRML + "targets:\n  dump:\n    access: d.nt\n    serialisation: nt\n", 11, "is it “serialization”?"),
+        (YARRRML.replace("[[t.csv~csv]]", "\n     - access: t.csv\n       delimter: ;"), 6, "is it “delimiter”?"),
+        (YARRRML.replace("[[t.csv~csv]]", "\n     - access: t.csv\n       paging: {page: 1}"), 6, "in paging"),
+        (YARRRML.replace("- [ex:name,", "- p: {vale: ex:n}\n        o:").replace(")]", ")"), 7, "is it “value”?"),
+        (YARRRML + "    condition:\n      function: equal\n      paramters: []\n", 10, "is it “parameters”?"),
+    ],
+)
+def test_a_key_that_means_nothing_in_yarrrml_is_told_wherever_it_stands(
+    text: str, row: int, told: str, tmp_path: Path
+) -> None:
+    refused(tmp_path / "m.yml", YARRRML, text, row, told)
+
+
+def test_keys_that_begin_with_x_hold_anchors() -> None:
+    plan(parse("x-shared: &shared [[t.csv~csv]]\n" + YARRRML.replace("[[t.csv~csv]]", "*shared"), "yarrrml"))
+
+
+def refused(file: Path, right: str, wrong: str, row: int, told: str) -> None:
+    """``right`` is a mapping; ``wrong`` is refused in both languages, with its file and its row."""
+    assert right != wrong
+    file.write_text(right, "utf-8")
+    plan(parse(file))
+    file.write_text(wrong, "utf-8")
     with pytest.raises(DefinitionError) as caught:
-        parse(tmp_path / "m.yml")
+        parse(file)
     assert told in caught.value.message.en
     assert caught.value.message.en != caught.value.message.fr
     assert caught.value.place is not None
-    assert (caught.value.place.file, caught.value.place.row) == ("m.yml", row)
+    assert (caught.value.place.file, caught.value.place.row) == (file.name, row)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace as Kit
 from typing import Any
@@ -16,13 +15,12 @@ import pytest
 from datahub.errors import DatahubError
 from datahub.grouping import groups
 from datahub.mapping import lift_to, parse
-from datahub.mapping.spark import check_installed, lift_on_spark, session
+from datahub.mapping.spark import lift_on_spark
 from datahub.mapping.spark import survey as surveyed
+from tests import on_spark
+from tests.on_spark import lines_in
 
-try:
-    check_installed()
-except DatahubError as error:
-    pytest.skip(f"{error.message.en} {error.fix.en if error.fix else ''}", allow_module_level=True)
+on_spark.or_skip()
 
 pytestmark = pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas")
 
@@ -44,22 +42,6 @@ CATALOGUE = f"""
 """
 
 
-@pytest.fixture(scope="module")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A session that is told, as its users may, by Spark's own settings: what suits a program that runs for seconds."""
-    settings = tmp_path_factory.mktemp("conf")
-    (settings / "spark-defaults.conf").write_text(
-        "spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC\n"
-        "spark.sql.codegen.factoryMode NO_CODEGEN\n"
-        "spark.sql.codegen.wholeStage false\n"
-        "spark.sql.shuffle.partitions 2\n"
-    )
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("SPARK_CONF_DIR", str(settings))
-        with session("local[2]") as started:
-            yield started
-
-
 @pytest.fixture(autouse=True)
 def small_parts(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Files of a few kilobytes are cut."""
@@ -70,13 +52,6 @@ def small_parts(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 def unnamed(lines: list[str]) -> list[str]:
     """``lines`` without the names of blank nodes, which are the engine's own."""
     return sorted(re.sub(r"_:\S+", "_:", line) for line in lines)
-
-
-def lines_in(folder: Path) -> list[str]:
-    """The lines of all files of a result."""
-    assert (folder / "_SUCCESS").is_file()
-    found = sorted(path for path in folder.iterdir() if path.name[0] not in "._")
-    return [line for path in found for line in path.read_bytes().decode().split("\n") if line]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from datahub.cli import console, remarks
 from datahub.cli.failures import NO
 from datahub.cli.options import AsJson, Name
 from datahub.cli.words import UsageError, both, counted, lang, say
-from datahub.i18n import Text
+from datahub.i18n import Text, percent
 
 if TYPE_CHECKING:
     from datahub.connectors import Connector
@@ -197,7 +197,7 @@ def _tell_draft(made: Scaffold) -> None:
     rows = []
     for guess in draft.guesses:
         place = f"{guess.slot.label.to(lang())} ({guess.slot.predicate})" if guess.slot else say("(none)", "(aucune)")
-        sure = f"{guess.score:.0%}" if guess.slot else ""
+        sure = percent(guess.score, lang()) if guess.slot else ""
         title = f"{guess.column.title} ({guess.column.language})" if guess.column.language else guess.column.title
         rows.append((title, guess.reading.name.to(lang()), place, sure, guess.reason.to(lang())))
     console.grid(rows, headers)

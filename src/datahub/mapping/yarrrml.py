@@ -6,6 +6,7 @@ Logical targets (``targets``) are checked and left to whoever runs the mapping: 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import yaml
@@ -57,6 +58,8 @@ def parse(text: str, file: Path | None = None) -> Mapping:
 
 class _Document(Document):
     def mapping(self) -> Mapping:
+        self.check("document", self.document)
+        self.described()
         found = self.get(self.document, "mappings")
         if not isinstance(found, dict) or not found:
             raise self.problem(
@@ -79,6 +82,27 @@ class _Document(Document):
             _identifier(key, at): (body, at) for key, body in bodies.items() for at in range(self.names[key])
         }
         return Mapping(tuple(m for key, body in bodies.items() for m in self.triples_maps(key, body)), self.file)
+
+    def described(self) -> None:
+        """Checks the keys of authors, targets and sources that the document describes, whether or not they are used."""
+        authors = self.document.get("authors")
+        for each in authors if isinstance(authors, list) else [authors]:
+            with self.at("authors", each):
+                self.check("author", each)
+        checks = (("target", "targets", partial(self.check, "target")), ("source", "sources", self.check_source))
+        for place, key, check in checks:
+            known = self.get(self.document, key)
+            for name, each in known.items() if isinstance(known, dict) else ():
+                with self.at(f"{place} {name}", each):
+                    check(each)
+
+    def check_source(self, described: Yaml) -> None:
+        """Raises the error for a key without a meaning in a source, or in what a source says of access to it."""
+        self.check("source", described)
+        for name in ("credentials", "paging", "security"):
+            listed = described.get(name) if isinstance(described, dict) else None
+            for each in listed if isinstance(listed, list) else [listed]:
+                self.check(name, each)
 
     def triples_maps(self, name: str, body: dict[str, Yaml]) -> Iterator[TriplesMap]:
         """One triples map per source and subject, and one for each inverse predicate."""
@@ -155,12 +179,13 @@ class _Document(Document):
                 "there is no source; a key “sources” was expected.",
                 "il n'y a pas de source ; une clé « sources » est attendue.",
             )
-        named = self.document.get("sources")
+        named = self.get(self.document, "sources")
         found: list[LogicalSource] = []
         for source in given if isinstance(given, list) else [given]:
             known = isinstance(source, str) and isinstance(named, dict) and source in named
             described: Yaml = named[source] if known and isinstance(named, dict) else source
             with self.at(f"source {source}" if known else "source", described):
+                self.check_source(described)
                 found.append(logical_source(described, str(source) if known else None, self.problem))
         return found
 
@@ -304,6 +329,7 @@ class _Document(Document):
     def join(self, given: Yaml) -> Join:
         if not isinstance(given, dict):
             raise self.problem("a join condition needs a function.", "une condition de jointure demande une fonction.")
+        self.check("function", given)
         function = str(self.get(given, "function"))
         parameters = list(self.parameters(given))
         if function.split(":")[-1] != "equal" or len(parameters) != 2:

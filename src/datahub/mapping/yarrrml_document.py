@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,39 +11,9 @@ from datahub.errors import DefinitionError
 from datahub.mapping import marked
 from datahub.mapping.model import Call, Constant, Expression, Link, Reference, Template, TermMap, TermType
 from datahub.mapping.problems import problem
+from datahub.mapping.yarrrml_keys import SPELLINGS, unknown
 from datahub.rdf.terms import FN, PREFIXES, RDF_TYPE, Term
 
-_KEYS = {
-    "mappings": ("mappings", "mapping", "m"),
-    "sources": ("sources", "source"),
-    "subjects": ("subjects", "subject", "s"),
-    "po": ("predicateobjects", "predicateobject", "po"),
-    "predicates": ("predicates", "predicate", "p"),
-    "inverse": ("inversepredicates", "inversepredicate", "iv", "i"),
-    "objects": ("objects", "object", "o"),
-    "graphs": ("graphs", "graph", "g"),
-    "function": ("function", "fn", "f"),
-    "parameters": ("parameters", "pms"),
-    "parameter": ("parameter", "pm"),
-    "value": ("value", "v"),
-    "condition": ("conditions", "condition", "c"),
-    "targets": ("targets", "target", "t"),
-}
-_PLACES = {
-    "mapping": ("sources", "subjects", "po", "graphs", "condition", "targets"),
-    "predicate and object": ("predicates", "inverse", "objects", "graphs", "condition"),
-    "subject": ("value", "function", "parameters", "condition", "targets"),
-    "object": ("value", "function", "parameters", "condition", "targets"),
-    "parameter": ("parameter", "value", "function", "parameters"),
-}
-"""Which keys may stand where, besides those of `_ALONE`."""
-_ALONE = {
-    "mapping": ("record", "row"),
-    "predicate and object": (),
-    "subject": ("type",),
-    "object": ("mapping", "type", "datatype", "language"),
-    "parameter": ("from", "type"),
-}
 _REFERENCE = re.compile(r"(?<!\\)\$\(((?:\\.|[^)\\])+)\)")
 _EQUAL = "https://w3id.org/imec/idlab/function#equal"
 _TYPES = {
@@ -96,22 +65,17 @@ class Document:
         self.steps.pop()  # not after an error: it tells where it was
         self.line = before
 
-    def check(self, place: str, body: dict[str, Yaml]) -> None:
-        """Raises the error for a key that has no meaning at ``place``."""
-        known = [*(name for key in _PLACES[place] for name in _KEYS[key]), *_ALONE[place]]
-        for key in body:
-            if key not in known:
+    def check(self, place: str, body: Yaml) -> None:
+        """Raises the error for a key that has no meaning at ``place``; ``body`` may be in short form, and then has none."""
+        for key in body if isinstance(body, dict) else ():
+            said = unknown(place, key)
+            if said is not None:
                 self.line = getattr(body, "lines", {}).get(key, self.line)
-                near = difflib.get_close_matches(key, known, 1)
-                article = "an" if place == "object" else "a"
-                en, fr = (f"; is it “{near[0]}”?", f" ; est-ce « {near[0]} » ?") if near else (".", ".")
-                raise self.problem(
-                    f"the key “{key}” is unknown in {article} {place}{en}", f"la clé « {key} » est inconnue ici{fr}"
-                )
+                raise self.problem(said.en, said.fr)
 
     def get(self, body: dict[str, Yaml], key: str) -> Yaml:
         """The value under any of the spellings of ``key``."""
-        return next((body[name] for name in _KEYS[key] if body.get(name) not in (None, "", "null", "~")), None)
+        return next((body[name] for name in SPELLINGS[key] if body.get(name) not in (None, "", "null", "~")), None)
 
     def value(self, text: str, *, iri: bool) -> Expression:
         """``text`` as a reference, a template or a constant; prefixes are expanded where an IRI is meant."""
@@ -203,6 +167,7 @@ class Document:
         for each in given if isinstance(given, list) else [given] if given is not None else []:
             if not isinstance(each, dict) or self.get(each, "function") is None:
                 raise self.problem("a condition needs a function.", "une condition demande une fonction.")
+            self.check("function", each)
             made = self.call(each)
             found = made if found is None else both(found, made)
         return found
@@ -222,12 +187,20 @@ class Document:
         found = self.get(given, "targets")
         known = self.get(self.document, "targets")
         for target in found if isinstance(found, list) else [found] if found is not None else []:
+            self.check("target", target)
             if isinstance(target, str) and "~" not in target and not (isinstance(known, dict) and target in known):
                 raise self.problem(f"there is no target “{target}”.", f"il n'y a pas de cible « {target} ».")
 
     def predicate(self, given: Yaml) -> TermMap:
         if isinstance(given, dict):
-            return TermMap(self.call(given), TermType.IRI, line=self.line)
+            self.line = marked.line_of(given) or self.line
+            self.check("predicate", given)
+            self.targets(given)
+            if self.get(given, "function") is not None:
+                return TermMap(self.call(given), TermType.IRI, line=self.line)
+            given = self.get(given, "value")
+            if given is None:
+                raise self.problem("a value or a function was expected.", "une valeur ou une fonction est attendue.")
         text = str(given)
         if text == "a":
             return TermMap(Constant(Term.iri(RDF_TYPE)), TermType.IRI)

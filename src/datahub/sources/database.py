@@ -16,6 +16,7 @@ from urllib.parse import quote
 import polars as pl
 import sqlalchemy as sa
 
+from datahub import extras
 from datahub.errors import InputError, Place
 from datahub.findings import findings
 from datahub.i18n import Text
@@ -258,7 +259,7 @@ def _engine(url: str) -> sa.Engine:
         raise InputError(
             "database-driver",
             Text("PostgreSQL can't be read in this installation.", "Cette installation ne lit pas PostgreSQL."),
-            Text("pip install 'datahub[postgres]'", "pip install 'datahub[postgres]'"),
+            extras.install("postgres"),
         )
     return sa.create_engine(
         parsed,

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from datahub import extras
 from datahub.errors import InputError, Place
 from datahub.i18n import Text
 from datahub.sources import jsonpath
@@ -144,7 +145,7 @@ def _from_pandas(frame: object, name: str) -> pl.DataFrame:
         raise InputError(
             "frame-support",
             Text("pandas data frames need pyarrow.", "Les tableaux pandas demandent pyarrow."),
-            Text("pip install 'datahub[pandas]'", "pip install 'datahub[pandas]'"),
+            extras.install("pandas"),
         )
     import pandas as pd
 

@@ -1,4 +1,4 @@
-"""Spreadsheets (.xlsx) to tables; needs the extra ``datahub[spreadsheet]``."""
+"""Spreadsheets (.xlsx) to tables; needs the extra ``spreadsheet``."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from datahub.connectors.authoring.keys import Keys
 from datahub.connectors.authoring.lenses import Made, Setting, call, made, quoted, reference, with_type
 from datahub.connectors.authoring.lists import unit_of
 from datahub.connectors.authoring.models import RECORD, Node
-from datahub.i18n import Lang, Text
+from datahub.i18n import Lang, Text, percent
 from datahub.profiles.namespaces import prefixes
 
 HEAD = Text(
@@ -265,7 +265,7 @@ def _places(places: Iterable[tuple[Guess, Made]], lang: Lang) -> list[list[str]]
         comments = []
         if guess.column.name not in told:
             colon = " :" if lang == "fr" else ":"
-            mark = "" if guess.said else f"{GUESS.to(lang)} {guess.score:.0%}{colon} "
+            mark = "" if guess.said else f"{GUESS.to(lang)} {percent(guess.score, lang)}{colon} "
             comments.append(f"# {mark}{quoted(guess.column.title)}, {guess.reason.to(lang)}")
             told.add(guess.column.name)
         if each.note:

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from datahub import extras
 from datahub.errors import InputError, NotFoundError, Place
 from datahub.i18n import Text
 
@@ -92,7 +93,7 @@ def check_installed() -> None:
         raise NotFoundError(
             "spark-missing",
             Text("Apache Spark is not installed.", "Apache Spark n'est pas installé."),
-            Text("Install it with: pip install 'datahub[spark]'", "Installez-le par : pip install 'datahub[spark]'"),
+            extras.install("spark"),
         ) from None
     version = java_version()
     if version is None or version < JAVA:

@@ -242,8 +242,8 @@ def _worded() -> Iterator[None]:
                 "spark-workers",
                 Text("A machine of the cluster has no datahub.", "Une machine du cluster n'a pas datahub."),
                 Text(
-                    "Install datahub[spark] on each, and say in PYSPARK_PYTHON which Python has it.",
-                    "Installez datahub[spark] sur chacune, et indiquez dans PYSPARK_PYTHON quel Python l'a.",
+                    "Install datahub with its extra “spark” on each, and say in PYSPARK_PYTHON which Python has it.",
+                    "Installez datahub avec son extra « spark » sur chacune, et indiquez dans PYSPARK_PYTHON quel Python l'a.",
                 ),
             ) from error
         if "FileSystem" in text and ("not found" in text or "for scheme" in text):
