@@ -1,35 +1,34 @@
-"""Guarded requests: only what the caller allows, only to the public internet, and to the very address that was judged.
+"""Guarded requests: only what the caller allows, only to the public internet (`datahub.sources.connections`).
 
-A name is resolved once; the connection goes to the address that was judged, so that a second answer of the name server changes
-nothing. Redirects are followed one by one and judged like the first address. Proxies of the environment are not used.
+Redirects are followed one by one and judged like the first address. Proxies of the environment are not used.
 """
 
 from __future__ import annotations
 
-import ipaddress
-import socket
 import ssl
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import httpcore
 import httpx
 
 from datahub.errors import DatahubError, ForbiddenError, InputError, Place
 from datahub.i18n import Text
+from datahub.sources import content_coding
 from datahub.sources.access import Egress
+from datahub.sources.connections import Transport
 from datahub.sources.limits import MIB
 
 AGENT = "datahub (+https://w3id.org/datahub)"
 _RETRIES, _LONGEST_WAIT = 3, 60.0
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 @dataclass(frozen=True)
 class Answer:
-    """``url``: where it came from after redirects. ``kind``: media type without parameters. ``links``: by relation (RFC 8288)."""
+    """``url``: where it came from after redirects. ``kind``: media type without parameters. ``links``: by relation (RFC 8288), as
+    they are written there."""
 
     url: str
     body: bytes = field(repr=False)
@@ -38,18 +37,23 @@ class Answer:
 
 
 class Client:
-    """Fetches addresses within what an `Egress` allows; sizes and times count over all that one client fetches."""
+    """Fetches addresses within what an `Egress` allows; sizes and times count over all that one client fetches.
 
-    def __init__(self, egress: Egress) -> None:
+    ``own``: headers that only go to the host of ``home``, whatever other host an answer leads to: secrets above all.
+    """
+
+    def __init__(self, egress: Egress, home: str, own: Mapping[str, str]) -> None:
         self.egress = egress
+        check(home, egress)
+        self._home, self._own = _site(home), dict(own)
         self._left = egress.max_bytes
         self._end = time.monotonic() + egress.seconds
         self._http = httpx.Client(
-            transport=_Pinned(egress),
+            transport=Transport(private=egress.private, end=self._end),
             timeout=httpx.Timeout(egress.timeout),
             follow_redirects=False,
             trust_env=False,
-            headers={"User-Agent": AGENT},
+            headers={"User-Agent": AGENT, "Accept-Encoding": content_coding.ACCEPTED},
         )
 
     def __enter__(self) -> Client:
@@ -58,28 +62,26 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
-    def get(self, url: str, headers: Mapping[str, str], secrets: Mapping[str, str]) -> Answer:
-        """The answer to a GET request. ``secrets``: headers that only go to the host of ``url``, not to where it redirects.
+    def get(self, url: str, headers: Mapping[str, str]) -> Answer:
+        """The answer to a GET request.
 
         Raises `ForbiddenError`: ``web-not-allowed``, ``web-private``, ``web-scheme``; `InputError`: ``web-name``,
-        ``web-unreachable``, ``web-certificate``, ``web-timeout``, ``web-status``, ``web-redirects``, ``too-large``.
+        ``web-unreachable``, ``web-certificate``, ``web-timeout``, ``web-status``, ``web-redirects``, ``web-link``, ``web-coding``,
+        ``web-damaged``, ``too-large``.
         """
-        home = _site(url)
         for _ in range(self.egress.max_redirects + 1):
             check(url, self.egress)
-            sent = {**headers, **secrets} if _site(url) == home else dict(headers)
+            sent = {**headers, **self._own} if _site(url) == self._home else dict(headers)
             with self._answer(url, sent) as response:
                 target = response.headers.get("location") if response.is_redirect else None
                 if target is None:
                     _check_status(response, url)
                     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
                     links = {
-                        relation: str(httpx.URL(url).join(link["url"]))
-                        for relation, link in response.links.items()
-                        if relation and "url" in link
+                        relation: link["url"] for relation, link in response.links.items() if relation and "url" in link
                     }
                     return Answer(url, self._body(response, url), kind, links)
-            url = str(httpx.URL(url).join(target))
+            url = resolved(url, target)
         raise InputError(
             "web-redirects",
             Text("The address redirects again and again.", "L'adresse redirige encore et encore."),
@@ -101,7 +103,7 @@ class Client:
     def _body(self, response: httpx.Response, url: str) -> bytes:
         pieces = []
         with _worded(url):
-            for piece in response.iter_bytes():
+            for piece in content_coding.plain(response.iter_raw(), response.headers.get("content-encoding", "")):
                 self._check_time(url)
                 self._left -= len(piece)
                 if self._left < 0:
@@ -155,19 +157,6 @@ def check(url: str, egress: Egress) -> None:
         )
 
 
-def is_public(address: Address) -> bool:
-    """Whether ``address`` is one of the public internet, also where it stands for an IPv4 address."""
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        if address in _NAT64:
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if inner is not None:
-            return is_public(inner)
-        if address.teredo is not None:
-            return False
-    return address.is_global and not address.is_multicast and not address.is_reserved
-
-
 def shown(url: str) -> str:
     """``url`` as it may be shown: without query, user and password."""
     try:
@@ -177,52 +166,19 @@ def shown(url: str) -> str:
         return "?"
 
 
-class _Pinned(httpx.BaseTransport):
-    """Connects to the address that was judged; name and certificate stay those of the host."""
-
-    def __init__(self, egress: Egress) -> None:
-        self._private = egress.private
-        self._inner = httpx.HTTPTransport(trust_env=False)
-        self._known: dict[tuple[str, int], list[str]] = {}
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        host, port = request.url.host, request.url.port or (443 if request.url.scheme == "https" else 80)
-        if (host, port) not in self._known:
-            self._known[host, port] = self._resolved(host, port, str(request.url))
-        if request.url.scheme == "https":
-            request.extensions = {**request.extensions, "sni_hostname": host}
-        addresses = self._known[host, port]
-        while True:
-            request.url = request.url.copy_with(host=addresses[0])
-            try:
-                return self._inner.handle_request(request)
-            except httpx.ConnectError:
-                if len(addresses) == 1:
-                    raise
-                addresses.pop(0)  # another address of the same name, judged as well
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def _resolved(self, host: str, port: int, url: str) -> list[str]:
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError):
-            raise InputError(
-                "web-name",
-                Text(f"There is no host “{host}”.", f"Il n'y a pas d'hôte « {host} »."),
-                Text("Check the address, and the network.", "Vérifiez l'adresse et le réseau."),
-                Place(file=shown(url)),
-            ) from None
-        addresses = [str(each[4][0]).partition("%")[0] for each in found]
-        if not self._private and not all(is_public(ipaddress.ip_address(each)) for each in addresses):
-            raise _forbidden(
-                "web-private",
-                url,
-                f"The host {host} lies in a private network; --allow-private allows it",
-                f"L'hôte {host} est dans un réseau privé ; --allow-private l'autorise",
-            )
-        return list(dict.fromkeys(addresses))
+def resolved(url: str, target: str) -> str:
+    """``target`` as an answer from ``url`` names it, as a whole address. Raises `InputError` ``web-link``."""
+    try:
+        return str(httpx.URL(url).join(target))
+    except (httpx.InvalidURL, ValueError):
+        raise InputError(
+            "web-link",
+            Text(
+                f"The answer leads to “{target[:80]}”, which is no address.",
+                f"La réponse mène à « {target[:80]} », qui n'est pas une adresse.",
+            ),
+            place=Place(file=shown(url)),
+        ) from None
 
 
 @contextmanager
@@ -231,22 +187,18 @@ def _worded(url: str) -> Iterator[None]:
     place = Place(file=shown(url))
     try:
         yield
-    except DatahubError:
+    except DatahubError as error:
+        if error.place.file is None:
+            error.place = place
         raise
-    except httpx.TimeoutException:
+    except (httpx.TimeoutException, httpcore.TimeoutException):
         raise InputError(
             "web-timeout",
             Text("The server does not answer in time.", "Le serveur ne répond pas à temps."),
             Text("Try again later.", "Réessayez plus tard."),
             place,
         ) from None
-    except httpx.DecodingError:
-        raise InputError(
-            "web-damaged",
-            Text("The compressed answer is damaged.", "La réponse compressée est abîmée."),
-            place=place,
-        ) from None
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpcore.NetworkError, httpcore.ProtocolError) as error:
         if isinstance(error.__cause__, ssl.SSLError) or "certificate" in str(error).lower():
             raise InputError(
                 "web-certificate",

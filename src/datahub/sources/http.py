@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 
@@ -11,9 +10,9 @@ import httpx
 
 from datahub.errors import DefinitionError, InputError, Place
 from datahub.i18n import Text
-from datahub.sources import jsonpath
+from datahub.sources import json, jsonpath
 from datahub.sources.access import Authentication, Egress, Web
-from datahub.sources.egress import Answer, Client, shown
+from datahub.sources.egress import Answer, Client, resolved, shown
 from datahub.sources.table import Table
 
 SECRETS = "DATAHUB_SECRET_"
@@ -37,19 +36,18 @@ def pages(
     ``formulation``: csv, json or xml, which the answers have to be labelled as. Raises what `Client.get` and ``read`` raise, and
     `InputError`: ``web-secret`` (no such variable), ``web-content-type``, ``web-paging`` (a page that comes again, or too many).
     """
-    secrets = _secrets(web.authentication, environ)
+    own = {**dict(web.headers), **_secrets(web.authentication, environ)}
     headers = {"Accept": ", ".join(kind for kind in MEDIA_TYPES[formulation] if "/" in kind) + ", */*;q=0.1"}
-    headers.update(web.headers)
     url: str | None = _first(web)
     number, items = 0, 0
     seen: set[str] = set()
     before = b""
-    with Client(egress) as client:
+    with Client(egress, web.url, own) as client:
         while url is not None:
             if url in seen or number >= egress.max_pages:
                 raise _endless(url, number)
             seen.add(url)
-            answer = client.get(url, headers, secrets)
+            answer = client.get(url, headers)
             _check_kind(answer, formulation)
             if number and answer.body == before and (web.paging is None or not web.paging.next_link):
                 raise _endless(url, number)
@@ -86,7 +84,8 @@ def _next(web: Web, answer: Answer, number: int, items: int, found: int) -> str 
     if paging is None:
         return None
     if paging.next_link:
-        return answer.links.get("next")
+        following = answer.links.get("next")
+        return None if following is None else resolved(answer.url, following)
     if paging.next_member is not None:
         return _member(answer, paging.next_member)
     if not found or (paging.size and found < paging.size[1]):
@@ -97,15 +96,21 @@ def _next(web: Web, answer: Answer, number: int, items: int, found: int) -> str 
 
 def _member(answer: Answer, path: str) -> str | None:
     """The address in the answer itself, relative to where it came from."""
-    try:
-        document = json.loads(answer.body)
-    except ValueError:
-        return None  # the reader has said so
-    values = jsonpath.collect([document], jsonpath.parse(path).steps)[0]
+    values = jsonpath.collect([json.document(answer.body)], jsonpath.parse(path).steps)[0]
     value = values[0] if values else None
-    if not value or value is True:
+    if not value:
         return None
-    return str(httpx.URL(answer.url).join(str(value)))
+    if type(value) is not str:
+        raise InputError(
+            "web-link",
+            Text(
+                f"“{path}” of the answer is no address of a following page.",
+                f"« {path} » de la réponse n'est pas l'adresse d'une page suivante.",
+            ),
+            Text("Check dh:nextMember in the mapping.", "Vérifiez dh:nextMember dans le mapping."),
+            Place(file=shown(answer.url)),
+        )
+    return resolved(answer.url, value)
 
 
 def _secrets(authentication: Authentication | None, environ: Mapping[str, str]) -> dict[str, str]:
@@ -121,12 +126,21 @@ def _secrets(authentication: Authentication | None, environ: Mapping[str, str]) 
                 f"Un mapping n'utilise que des variables d'environnement dont le nom commence par {SECRETS} ; pas « {name} ».",
             ),
         )
-    secret = environ.get(name)
+    secret = environ.get(name, "").strip()
     if not secret:
         raise InputError(
             "web-secret",
             Text(
                 f"The environment variable {name} is not set.", f"La variable d'environnement {name} n'est pas définie."
+            ),
+            Text("Set it to the secret of the API.", "Donnez-lui le secret de l'API."),
+        )
+    if authentication.scheme != "basic" and not (secret.isascii() and secret.isprintable()):
+        raise InputError(
+            "web-secret",
+            Text(
+                f"The environment variable {name} holds characters that no header of HTTP can have.",
+                f"La variable d'environnement {name} contient des caractères qu'aucun en-tête HTTP ne peut porter.",
             ),
             Text("Set it to the secret of the API.", "Donnez-lui le secret de l'API."),
         )

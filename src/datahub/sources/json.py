@@ -86,6 +86,12 @@ def read_all(
     return [_table(documents, iteration, paths, title, limits) for iteration, paths in readings]
 
 
+def document(data: bytes, limits: Limits = DEFAULT) -> Any:
+    """One JSON document, parsed as mildly as `read` does: numbers that are no Python integers are texts of their own types. Raises
+    `InputError` as `read` does."""
+    return _parsed(_decoded(load(data, limits), limits).data)
+
+
 def _table(
     documents: _Documents, iteration: jsonpath.Path, paths: Sequence[jsonpath.Path], title: str, limits: Limits
 ) -> Table:
