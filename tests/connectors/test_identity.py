@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datahub.connectors.definition import Continuation, Key, Variant
-from datahub.connectors.identity import KEY, blanked, continued, identify, slug
+from datahub.connectors.identity import KEY, blanked, continued, identify, key
+from datahub.mapping.lenses.text import slug_text
 from datahub.sources.table import Table
 
 
@@ -17,7 +18,7 @@ def table(first_row: int = 2, **columns: list[str | None]) -> Table:
     return Table("t", frame, rows)
 
 
-SKU = Variant("v", "csv", keys=(Key(("sku",)), Key(("producer", "name"), ("unit",), made=True)))
+SKU = Variant("v", "csv", keys=(Key(("sku",)), Key(("producer", "name"), also=("unit",), made=True)))
 
 
 def told(found: pl.DataFrame, code: str) -> list[int]:
@@ -53,6 +54,50 @@ def test_a_row_that_nothing_tells_from_others_is_refused() -> None:
     found = identify(table(sku=[None, "k"], producer=["P", "P"], name=[None, "n"], unit=["1", "1"]), SKU)
     assert found.table.rows.to_list() == [3]
     assert told(found.notes, "identifier-missing") == [2]
+
+
+GIVEN_OUT = Variant(
+    "v",
+    "csv",
+    keys=(
+        Key(("producer", "sku"), within=("producer",)),
+        Key(("sku",)),
+        Key(("producer", "name"), within=("producer",), also=("unit",), made=True),
+    ),
+)
+
+
+def test_two_producers_may_give_out_the_same_reference() -> None:
+    found = identify(
+        table(sku=["1", "1", "1"], producer=["Ferme A", "Ferme B", None], name=["x", "y", "z"], unit=[None] * 3),
+        GIVEN_OUT,
+    )
+    assert found.table.columns[KEY].to_list() == ["ferme-a~1", "ferme-b~1", "1"]
+    assert found.notes.is_empty()
+
+
+def test_what_stands_for_nobody_is_named_by_its_own_column_when_it_is_missing() -> None:
+    found = identify(table(sku=[None], producer=["Ferme A"], name=["Œufs"], unit=["6"]), GIVEN_OUT)
+    assert found.table.columns[KEY].to_list() == ["ferme-a~oeufs-6"]
+    assert found.notes.select("code", "column").rows() == [("identifier-made", "sku")]
+
+
+producers = st.sampled_from([None, "a", "b", "A b", "é"])
+references = st.text("ab~-", min_size=1, max_size=4)
+PAIRS = (
+    Key(("shop", "farm", "sku"), within=("shop", "farm")),
+    Key(("shop", "sku"), within=("shop",)),
+    Key(("sku",)),
+)
+
+
+@given(st.lists(st.tuples(producers, producers, references), min_size=1, max_size=12))
+def test_no_two_pairs_of_giver_and_reference_have_one_key(rows: list[tuple[str | None, str | None, str]]) -> None:
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(("shop", "farm", "sku"), pl.String), orient="row")
+    frame = frame.with_columns(pl.when(pl.col("shop").is_not_null()).then("farm"))
+    keys = key(frame, PAIRS)
+    assert keys.null_count() == 0
+    assert keys.n_unique() == frame.unique().height
 
 
 GOES_ON = Continuation("name", ("desc",), number="_offer", named="ref", count="_offers")
@@ -106,11 +151,11 @@ def test_emptying_repeated_cells_undoes_filling_them(records: list[tuple[str, in
 
 @given(st.text(max_size=40))
 def test_a_slug_is_safe_in_an_address_and_stays_when_slugged_again(text: str) -> None:
-    once = pl.select(slug(pl.lit(text, pl.String)).alias("s"))["s"][0]
+    once = pl.select(slug_text(pl.lit(text, pl.String)).alias("s"))["s"][0]
     if once is not None:
         assert all(c == "-" or c.isalnum() for c in once)
         assert once.isascii() or not any(c.isascii() and c.isalnum() for c in once), "ASCII where there is any"
-        assert pl.select(slug(pl.lit(once)).alias("s"))["s"][0] == once
+        assert pl.select(slug_text(pl.lit(once)).alias("s"))["s"][0] == once
 
 
 @given(st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from("xyz")), max_size=12))

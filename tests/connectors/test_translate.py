@@ -127,6 +127,21 @@ def test_dfc_becomes_ofn_with_the_category_of_the_broader_type() -> None:
     assert (found["EF-8"]["unit_type"], found["EF-8"]["variant_unit_name"]) == ("", "pièce")
 
 
+def test_the_references_of_two_producers_are_told_where_a_format_has_one_producer_only() -> None:
+    lowering = translate(sample("ofn-products", "marche-couvert.csv"), "ofn-products", "cagette-catalogue")
+    told = lowering.findings.filter(code="identifier-collision")
+    assert told.select("severity", "column", "value").rows() == [("warning", "ref", "1"), ("warning", "ref", "2")]
+    assert "Rows 2 and 4" in told["message_en"][0]
+    assert "un fichier par producteur" in told["fix_fr"][0]
+    assert [row["productName"] for row in rows(lowering) if row["ref"] == "1"] == ["Carottes", "Miel de châtaignier"]
+    dfc = translate(sample("ofn-products", "marche-couvert.csv"), "ofn-products", "dfc")
+    back = translate(dfc.data, "dfc", "ofn-products", dfc.filename)
+    original = csv.DictReader(sample("ofn-products", "marche-couvert.csv").open(encoding="utf-8"))
+    assert sorted((row["producer"], row["sku"], row["name"]) for row in rows(back)) == sorted(
+        (row["producer"], row["sku"], row["name"]) for row in original
+    )
+
+
 def test_the_offers_of_cagette_pro_keep_their_rows() -> None:
     source = sample("cagette-catalogue", "moulin-de-la-vallee-pro.csv")
     cagette = connector("cagette-catalogue")

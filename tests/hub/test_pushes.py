@@ -309,6 +309,14 @@ def test_a_producer_keeps_the_products_that_a_delta_does_not_name(hub: Hub) -> N
     assert hub.push("shop", shop("1:Farm", "3:Mill", "4:Farm")).status == "unchanged"
 
 
+def test_a_delta_of_one_producer_leaves_the_same_reference_of_another_as_it_is(hub: Hub) -> None:
+    hub.datasets.add("shop", platform="farms.example", connector="ofn-products", title="Shop", licence=LICENCE)
+    assert hub.push("shop", shop("1:Farm", "1:Mill")).counts.refused == 0
+    report = hub.push("shop", shop("1:Mill").replace(b"Leek 1", b"Flour"), mode="delta")
+    assert (report.counts.created, report.counts.updated, report.counts.refused) == (0, 1, 0)
+    assert supplied(hub) == {("Farm", "Leek 1"), ("Mill", "Flour")}
+
+
 def test_a_producer_keeps_the_product_whose_new_version_was_refused(hub: Hub) -> None:
     hub.datasets.add("shop", platform="farms.example", connector="ofn-products", title="Shop", licence=LICENCE)
     hub.push("shop", shop("1:Farm", "2:Farm"))

@@ -39,12 +39,19 @@ class Field:
 class Key:
     """Columns whose values make the identifier of a record, when all of ``columns`` are filled.
 
-    ``also``: columns put behind them where filled. ``made``: the format has no such identifier, it is put together here.
+    ``within``: those of ``columns`` that name whose identifier the others are; see `datahub.connectors.identity.key`. ``also``:
+    columns put behind them where filled. ``made``: the format has no such identifier, it is put together here.
     """
 
     columns: tuple[str, ...]
+    within: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     made: bool = False
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The columns of the identifier itself."""
+        return tuple(name for name in self.columns if name not in self.within)
 
 
 @dataclass(frozen=True)
@@ -291,10 +298,7 @@ def _variant(raw: dict[str, Any]) -> Variant:
         signs=tuple(raw.get("signs", ())),
         fields=tuple(_field(name, entry or {}) for name, entry in raw.get("columns", {}).items()),
         constants=MappingProxyType(raw.get("constants", {})),
-        keys=tuple(
-            Key(tuple(entry["columns"]), tuple(entry.get("also", ())), entry.get("made", False))
-            for entry in raw.get("identifier", {}).get("keys", ())
-        ),
+        keys=tuple(Key(**_frozen(entry)) for entry in raw.get("identifier", {}).get("keys", ())),
         continuation=Continuation(**{**going_on, "repeats": tuple(going_on["repeats"])}) if going_on else None,
         dialect=Dialect(**_frozen(raw.get("dialect", {}))),
         sheet=raw.get("sheet"),

@@ -8,6 +8,7 @@ import polars as pl
 
 from datahub.connectors.definition import Continuation, Key, Variant
 from datahub.findings import conform
+from datahub.mapping.lenses.text import slug_text
 from datahub.sources.table import Table
 
 KEY = "_key"
@@ -87,41 +88,47 @@ def blanked(frame: pl.DataFrame, rule: Continuation, records: pl.Series) -> pl.D
     return frame.with_columns(pl.when(~pl.lit(again)).then(pl.col(name)).alias(name) for name in names)
 
 
+WITHIN = "~"
+"""Ends the name of whose an identifier is. Names as in addresses don't have it; templates leave it as it is (RFC 3986, 2.3)."""
+
+
 def key(frame: pl.DataFrame, keys: tuple[Key, ...]) -> pl.Series:
-    """The key of each row: the first of ``keys`` whose columns are all filled, its values joined by hyphens."""
+    """The key of each row: the first of ``keys`` whose columns are all filled, its values joined by hyphens.
+
+    Identifiers that are given out by somebody (a sku by its producer) stand behind their name: ``ferme-des-pres~TOM-1``. Where
+    a format has such, an identifier's own ``~`` is doubled, so that no two pairs, and no identifier without such a name, are alike.
+    """
+    apart = any(each.within for each in keys)
     found = pl.repeat(None, frame.height, dtype=pl.String, eager=True).alias(KEY)
     for each in keys:
         # Keys are made up for the rows that need one only: it takes longer than all the rest.
         open_ = found.is_null()
         if not open_.any():
             break
-        own = frame.filter(open_).select(_one(each).alias(KEY)).to_series()
-        found = found.scatter(open_.arg_true(), own)
+        found = found.scatter(open_.arg_true(), _one(frame.filter(open_), each, apart))
     return found
 
 
-def _one(each: Key) -> pl.Expr:
+def _one(frame: pl.DataFrame, each: Key, apart: bool) -> pl.Series:
     complete = pl.all_horizontal(pl.col(name).is_not_null() for name in each.columns)
-    joined = pl.concat_str([pl.col(name) for name in (*each.columns, *each.also)], separator="-", ignore_nulls=True)
-    value = slug(joined) if each.made else joined
-    return pl.when(complete).then(value)
+    value = pl.concat_str([pl.col(name) for name in (*each.own, *each.also)], separator="-", ignore_nulls=True)
+    if each.made:
+        value = slug_text(value)
+    elif apart:
+        value = value.str.replace_all(WITHIN, WITHIN * 2, literal=True)
+    whose = [_addressed(frame[name]) for name in each.within]
+    joined = pl.concat_str([*map(pl.lit, whose), value], separator=WITHIN)
+    return frame.select(pl.when(complete).then(joined).alias(KEY)).to_series()
 
 
-def slug(text: pl.Expr) -> pl.Expr:
-    """``text`` in lower-case letters (a to z where there are any), digits and single hyphens; null where nothing is left."""
-    plain = (
-        text.str.to_lowercase()
-        .str.replace_many(["œ", "æ", "ß"], ["oe", "ae", "ss"])
-        .str.normalize("NFKD")
-        .str.replace_all(r"\p{M}", "")
-    )
-    short = plain.str.replace_all(r"[^a-z0-9]+", "-").str.strip_chars("-")
-    other = plain.str.replace_all(r"[^\p{L}\p{N}]+", "-").str.strip_chars("-")
-    return pl.when(short != "").then(short).when(other != "").then(other)
+def _addressed(names: pl.Series) -> pl.Series:
+    """``names`` as in addresses; each of them is worked out once, there are few."""
+    distinct = names.drop_nulls().unique()
+    return names.replace_strict(distinct, pl.select(slug_text(pl.lit(distinct))).to_series(), return_dtype=pl.String)
 
 
 def _named(keys: tuple[Key, ...]) -> str:
-    return "+".join(next((each for each in keys if not each.made), keys[0]).columns)
+    return "+".join(next((each for each in keys if not each.made), keys[0]).own)
 
 
 def _without_start(frame: pl.DataFrame, rule: Continuation) -> pl.DataFrame:
@@ -139,11 +146,11 @@ def _without_start(frame: pl.DataFrame, rule: Continuation) -> pl.DataFrame:
 
 
 def _made(frame: pl.DataFrame, keys: tuple[Key, ...]) -> pl.DataFrame:
-    given = [_one(each) for each in keys if not each.made]
+    given = [pl.all_horizontal(pl.col(name).is_not_null() for name in each.columns) for each in keys if not each.made]
     if not given or len(given) == len(keys):
         return conform(pl.DataFrame({"row": []}, schema={"row": pl.UInt32}))
     name = _named(keys)
-    rows = frame.filter(pl.coalesce(given).is_null() & pl.col(KEY).is_not_null()).unique(
+    rows = frame.filter(~pl.any_horizontal(given) & pl.col(KEY).is_not_null()).unique(
         GROUP, keep="first", maintain_order=True
     )
     return conform(

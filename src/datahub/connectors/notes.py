@@ -74,6 +74,18 @@ def unfilled(table: pl.DataFrame, variant: Variant, records: pl.Series) -> pl.Da
     return findings(rows)
 
 
+def colliding(notes: pl.DataFrame) -> pl.DataFrame:
+    """Of what was told of the identifiers in a file that was just written: those that several records share there (severity
+    warning), each once. A reader would refuse them."""
+    shared = notes.filter(code="identifier-collision").unique("value", keep="first", maintain_order=True)
+    return conform(
+        shared.drop("severity", "fix_en", "fix_fr"),
+        severity="warning",
+        fix_en="The format does not say whose identifier it is. Write a file for each producer or owner.",
+        fix_fr="Le format ne dit pas à qui est l'identifiant. Écrivez un fichier par producteur ou propriétaire.",
+    )
+
+
 def under_own_headers(told: pl.DataFrame, headers: Mapping[str, str]) -> pl.DataFrame:
     """``told`` with the columns as the file calls them, where they have several names: ``headers`` by the name of the format."""
     if not headers or told.is_empty():

@@ -17,12 +17,21 @@ from datahub.connectors.definition import Definition, Variant
 from datahub.connectors.identity import GROUP, blanked, identify, key
 from datahub.connectors.lift import Lift, Lowering
 from datahub.connectors.nested import keyed
-from datahub.connectors.notes import assumptions, no_records, under_own_headers, unfilled, unread, with_suggestions
+from datahub.connectors.notes import (
+    assumptions,
+    colliding,
+    no_records,
+    under_own_headers,
+    unfilled,
+    unread,
+    with_suggestions,
+)
 from datahub.connectors.parts import left_out
 from datahub.connectors.recognise import Look, look
 from datahub.connectors.repair import repaired
 from datahub.connectors.tables import TABLE_KINDS
 from datahub.errors import InputError
+from datahub.findings import findings
 from datahub.i18n import Text
 from datahub.rdf.frame import Frame
 from datahub.rdf.split import record_iris
@@ -161,6 +170,7 @@ class Tabular:
         root = self.plan.sources[0].key
         kind = TABLE_KINDS[self.variant.kind]
         files: list[tuple[pl.DataFrame, bytes, pl.Series]] = []
+        told: list[pl.DataFrame] = []
 
         def reread(source: str, cells: pl.DataFrame, records: pl.Series, types: Mapping[str, str]) -> mapping.Reread:
             if source != root:  # one table is written
@@ -172,7 +182,9 @@ class Tabular:
             shown = blanked(table, self.variant.continuation, records) if self.variant.continuation else table
             files.append((table, kind.write(shown, self.variant, self.plan.sources[0].iterator, types), records))
             order = kind.order(shown, self.plan.sources[0].iterator)
-            return self._read_again(files[-1][1], cells, rows if order is None else rows.gather(order))
+            found, notes = self._read_again(files[-1][1], cells, rows if order is None else rows.gather(order))
+            told.append(notes)
+            return found
 
         named = aligned(frame, self.definition.accepts)
         lowered = mapping.lower(self.plan, named, base, codes, reread=reread, original=frame)
@@ -184,7 +196,7 @@ class Tabular:
             f"{self.definition.name}.{extension}",
             lowered.loss,
             records.n_unique(),
-            pl.concat([unfilled(table, self.variant, records), left_out(lowered.loss)]),
+            pl.concat([unfilled(table, self.variant, records), left_out(lowered.loss), *told]),
         )
 
     def filled(self, cells: pl.DataFrame) -> pl.DataFrame:
@@ -208,39 +220,38 @@ class Tabular:
         )
         return numbers.filter(told_apart.to_series())
 
-    def _read_again(self, data: bytes, cells: pl.DataFrame, order: pl.Series) -> mapping.Reread:
+    def _read_again(self, data: bytes, cells: pl.DataFrame, order: pl.Series) -> tuple[mapping.Reread, pl.DataFrame]:
         """What a reader finds in the file ``data`` that was written of the rows ``order`` of ``cells``, and which records it
-        refuses as a whole."""
+        refuses as a whole; and, as findings, the rows of the file that share an identifier."""
         source, dialect = self.plan.sources[0], self.variant.dialect
         first = 1 + (dialect.header_rows + dialect.skip_rows if self.variant.kind in ("csv", "gtfs") else 0)
         nothing = mapping.Reread(Table(source.key, cells.clear(), pl.Series([], dtype=pl.UInt32)))
         if not cells.height:
-            return nothing
+            return nothing, findings()
         try:
             kind = TABLE_KINDS[self.variant.kind]
             read = kind.read(data, look(data), self.variant, self.plan.sources, OWN)[source.key]
         except InputError:
-            return nothing
+            return nothing, findings()
         if self.variant.kind == "json":  # the numbers of the reader are those of enclosing objects
             if len(read) != len(order):
-                return nothing
-            read = replace(read, rows=order)
-        else:
-            read = replace(read, rows=order.gather(read.rows - first))
+                return nothing, findings()
+            read = replace(read, rows=pl.arange(1, len(order) + 1, dtype=pl.UInt32, eager=True))
         found = identify(self.fitted(read), self.variant)
         table = found.table
         absent = [pl.lit(None, t).alias(name) for name, t in cells.schema.items() if name not in table.columns.columns]
         table = replace(
             table,
             columns=table.columns.with_columns(absent),
+            rows=order.gather(table.rows - first),
             findings=table.findings.clear(),
         )
-        group = found.group
+        group = found.group.with_columns(order.gather(found.group["row"] - first).alias("row"))
 
-        def refuses(findings: pl.DataFrame) -> pl.Series:
-            return _whole(group, findings.filter(VIOLATION)["row"].drop_nulls())
+        def refuses(found: pl.DataFrame) -> pl.Series:
+            return _whole(group, found.filter(VIOLATION)["row"].drop_nulls())
 
-        return mapping.Reread(table, refuses)
+        return mapping.Reread(table, refuses), colliding(found.notes)
 
     @property
     def headers(self) -> Sequence[str]:
