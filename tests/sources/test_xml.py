@@ -47,6 +47,13 @@ def test_paths_that_cannot_be_read_are_named() -> None:
             xml.read(STUDENTS, "/students/student", [path])
 
 
+def test_numbers_are_written_as_xpath_writes_them() -> None:
+    numbers = {"count(sport)": "2", "0.0000001": "0.0000001", "1 div 3": "0.3333333333333333", "number(name)": "NaN"}
+    numbers |= {"1 div 0": "Infinity", "-1 div 0": "-Infinity", "4 * 1024": "4096", "-0.5": "-0.5"}
+    table = xml.read(STUDENTS, "/students/student[1]", list(numbers))
+    assert table.columns.row(0) == tuple(numbers.values())
+
+
 def test_rows_are_capped() -> None:
     with pytest.raises(InputError):
         xml.read(STUDENTS, "/students/student", ["name"], limits=Limits(max_rows=1))

@@ -85,6 +85,27 @@ def test_a_damaged_or_hostile_file_gives_no_row_at_all(tmp_path: Path, data: byt
     assert refused.value.code == code
 
 
+ODD = {
+    "prefix that is not declared": (b"<all><one><id>1</id></one><x:b/></all>", "syntax"),
+    "prefix without a namespace": (b'<all xmlns:p=""><one/></all>', "syntax"),
+    "attribute twice by namespace": (b'<all xmlns:p="u" xmlns:q="u"><one p:c="1" q:c="2"/></all>', "syntax"),
+    "long text": (b"<all><one><id>" + b"x" * 10_100_000 + b"</id></one></all>", "xml-too-long"),
+    "long name": (b"<all><one><id>1</id><" + b"x" * 60_000 + b"/></one></all>", "xml-too-long"),
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_what_only_one_parser_minds_is_refused_alike(tmp_path: Path, odd: str) -> None:
+    data, code = ODD[odd]
+    (tmp_path / "d.xml").write_bytes(data)
+    with pytest.raises(InputError) as whole:
+        xml.read(data, "/all/one", ["id"])
+    with pytest.raises(InputError) as pieces:
+        list(xml_stream.batches(tmp_path / "d.xml", "/all/one", ["id"], whole=0))
+    assert whole.value.code == pieces.value.code == code
+    assert whole.value.place.row == pieces.value.place.row == 1
+
+
 def test_an_undeclared_prefix_is_told(tmp_path: Path) -> None:
     (tmp_path / "d.xml").write_bytes(document())
     with pytest.raises(DefinitionError):

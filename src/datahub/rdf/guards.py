@@ -113,9 +113,9 @@ def check_xml(data: bytes, limits: Limits = DEFAULT) -> None:
     """Reads through ``data`` once with entities off.
 
     Raises `InputError`: ``xml-doctype`` for any document type (it may define entities that grow without end, or name files),
-    ``too-deep``, ``syntax`` with line and column where the XML is not well formed.
+    ``too-deep``, ``syntax`` with line and column where the XML is not well formed or uses a prefix that is not declared.
     """
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate(namespace_separator=" ")  # prefixes have to be declared
     depth = 0
 
     def start(_name: str, _attributes: dict[str, str]) -> None:

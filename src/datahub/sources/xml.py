@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from math import isfinite, isnan
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,9 @@ from datahub.rdf import guards
 from datahub.sources import encoding
 from datahub.sources.limits import DEFAULT, Limits, load
 from datahub.sources.table import Table
+
+_LIMITS = (etree.ErrorTypes.ERR_NAME_TOO_LONG, 114)
+"""What the parser calls texts and names beyond its limits (libxml2: XML_ERR_NAME_TOO_LONG, XML_ERR_RESOURCE_LIMIT)."""
 
 
 def read(
@@ -32,7 +37,7 @@ def read(
     those of the document's root, and names without prefix are in its default namespace; or they are those of ``namespaces``, and
     names without prefix are in none (RML-IO section 3.1). The row is the number of the node.
 
-    Raises `InputError`: ``too-large``, ``empty``, ``xml-doctype``, ``too-deep``, ``syntax``, ``xml-rows``; `DefinitionError`
+    Raises `InputError`: ``too-large``, ``empty``, ``xml-doctype``, ``too-deep``, ``syntax``, ``xml-too-long``, ``xml-rows``; `DefinitionError`
     ``xpath``.
     """
     content = load(data, limits)
@@ -67,19 +72,33 @@ def _parsed(content: bytes, *, with_default: bool) -> Any:
     try:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
-        line, column = error.position
-        raise InputError(
-            "syntax",
-            Text(
-                f"The XML is not well formed at line {line}, column {column}.",
-                f"Le XML est mal formé à la ligne {line}, colonne {column}.",
-            ),
-            place=Place(row=line),
-        ) from None
+        raise not_read(error) from None
     default = root.nsmap.get(None)
     if default and with_default:
         without_namespace(root, default)
     return root
+
+
+def not_read(error: etree.XMLSyntaxError) -> InputError:
+    """The error to tell instead of that of the parser."""
+    line, column = error.position
+    if error.code in _LIMITS:
+        return InputError(
+            "xml-too-long",
+            Text(
+                f"A text or a name of the XML is too long, at line {line}; texts may have 10 MB.",
+                f"Un texte ou un nom du XML est trop long, à la ligne {line} ; un texte peut avoir 10 Mo.",
+            ),
+            place=Place(row=line),
+        )
+    return InputError(
+        "syntax",
+        Text(
+            f"The XML is not well formed at line {line}, column {column}.",
+            f"Le XML est mal formé à la ligne {line}, colonne {column}.",
+        ),
+        place=Place(row=line),
+    )
 
 
 def without_namespace(root: Any, space: str) -> None:
@@ -145,5 +164,12 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else str(value)
-    return str(value)
+        return _number(value)
+    return str(value[1] if isinstance(value, tuple) else value)  # a pair is a prefix and its namespace
+
+
+def _number(value: float) -> str:
+    """As XPath 1.0 section 4.2 (string) writes numbers: without exponent."""
+    if not isfinite(value):
+        return "NaN" if isnan(value) else "-Infinity" if value < 0 else "Infinity"
+    return str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")

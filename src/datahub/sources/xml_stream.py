@@ -90,7 +90,7 @@ def _records(path: Path, iterator: str, namespaces: dict[str, str]) -> Iterator[
     )
     prefixes: dict[str, str] | None = None
     default: str | None = None
-    for _, element in events:
+    for element in _ended(events):
         if prefixes is None:
             root = element.getroottree().getroot()
             prefixes = {prefix: space for prefix, space in root.nsmap.items() if prefix} | namespaces
@@ -106,6 +106,15 @@ def _records(path: Path, iterator: str, namespaces: dict[str, str]) -> Iterator[
         element.clear(keep_tail=True)
         while element.getprevious() is not None:
             del element.getparent()[0]
+
+
+def _ended(events: Any) -> Iterator[Any]:
+    """The elements that were read to their end."""
+    try:
+        for _, element in events:
+            yield element
+    except etree.XMLSyntaxError as error:
+        raise xml.not_read(error) from None
 
 
 def _is(element: Any, name: str, space: str | None, prefixed: bool) -> bool:
