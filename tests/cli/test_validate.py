@@ -89,6 +89,19 @@ def test_broken_shapes_are_unusable_and_named(datahub: Session, tmp_path: Path) 
     assert "minCount" in said.err
 
 
+def test_all_broken_shapes_of_several_files_are_named(datahub: Session, tmp_path: Path) -> None:
+    head = "@prefix sh: <http://www.w3.org/ns/shacl#> .\n"
+    for name, wrong in (
+        ("one.ttl", "sh:class 'x'"),
+        ("two.ttl", "sh:in <https://x.example/l>"),
+        ("three.ttl", "sh:closed true"),
+    ):
+        (tmp_path / name).write_text(f"{head}\n<https://x.example/{name}> a sh:NodeShape ; {wrong} .\n", "utf-8")
+    said = datahub("shapes", "check", "one.ttl", "two.ttl", "three.ttl", "--lang", "fr")
+    assert said.code == 2
+    assert [line.split(":")[0] for line in said.err.splitlines()[1:]] == ["- one.ttl, ligne 3", "- two.ttl, ligne 3"]
+
+
 def test_shapes_that_select_nothing_are_listed(datahub: Session, tmp_path: Path) -> None:
     (tmp_path / "shapes.ttl").write_text(
         """@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix s: <http://schema.org/> .

@@ -33,7 +33,14 @@ def group() -> None:
 )
 def check(
     shapes: Annotated[
-        Path, typer.Argument(metavar="S.ttl", help=both("The shapes, in Turtle.", "Les formes, en Turtle."))
+        list[Path],
+        typer.Argument(
+            metavar="S.ttl ...",
+            help=both(
+                "The shapes, in RDF such as Turtle; several files are read together.",
+                "Les formes, en RDF comme Turtle ; plusieurs fichiers sont lus ensemble.",
+            ),
+        ),
     ],
     data: Annotated[
         Path | None,
@@ -60,7 +67,8 @@ def check(
     from datahub.rdf.terms import OWL, RDF_TYPE, RDFS
     from datahub.shacl import doubts, load, unreached
 
-    content(shapes)
+    for file in shapes:
+        content(file)
     loaded = load(shapes)
     targeted = list(loaded.targeted)
     console.out(

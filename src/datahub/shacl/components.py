@@ -64,13 +64,13 @@ def _strings(scope: Scope, values: pl.Series) -> tuple[pl.Series, pl.Series]:
 def min_length(constraint: m.MinLength, scope: Scope) -> pl.DataFrame:
     """4.4.1."""
     strings, present = _strings(scope, scope.values.codes)
-    return scope.bad_values(present & (strings.str.len_chars() >= constraint.length))
+    return scope.bad_values(present & (strings.str.len_chars().cast(pl.Int64) >= constraint.length))
 
 
 def max_length(constraint: m.MaxLength, scope: Scope) -> pl.DataFrame:
     """4.4.2."""
     strings, present = _strings(scope, scope.values.codes)
-    return scope.bad_values(present & (strings.str.len_chars() <= constraint.length))
+    return scope.bad_values(present & (strings.str.len_chars().cast(pl.Int64) <= constraint.length))
 
 
 def pattern(constraint: m.Pattern, scope: Scope) -> pl.DataFrame:

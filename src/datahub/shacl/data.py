@@ -124,23 +124,26 @@ class Data:
 
     @cached_property
     def kind(self) -> pl.Series:
-        """Term kind by code."""
-        return self.terms["kind"]
+        """Term kind by code; like all columns here without the terms that `intern` added, which no triple has."""
+        return self._column("kind")
 
     @cached_property
     def lexical(self) -> pl.Series:
         """IRI, blank node label or lexical form by code."""
-        return self.terms["lexical"]
+        return self._column("lexical")
 
     @cached_property
     def language(self) -> pl.Series:
         """Language tag by code, null where there is none."""
-        return self.terms["language"]
+        return self._column("language")
+
+    def _column(self, name: str) -> pl.Series:
+        return self.terms[name].head(self.size)
 
     def of_datatype(self, datatype: str) -> pl.Series:
         """The mask of the well-formed literals of a datatype."""
         if datatype not in self._datatype_masks:
-            own = (self.terms["datatype"] == datatype).fill_null(False) & (self.kind == LITERAL)
+            own = (self._column("datatype") == datatype).fill_null(False) & (self.kind == LITERAL)
             at = own.arg_true()
             ok = well_formed(self.lexical.gather(at), datatype)
             if not ok.all():

@@ -20,13 +20,13 @@ FORMS: dict[str, str] = {
     "nonPositiveInteger": r"^(?:-[0-9]+|\+?0+)$",
     "negativeInteger": r"^-0*[1-9][0-9]*$",
     "normalizedString": r"^[^\t\n\r]*$",
-    "token": r"^(?:[^\s]+(?: [^\s]+)*)?$",
+    "token": r"^(?:[^\t\n\r ]+(?: [^\t\n\r ]+)*)?$",
     "language": r"^[a-zA-Z]{1,8}(?:-[a-zA-Z0-9]{1,8})*$",
     "NMTOKEN": r"^[\p{L}\p{N}\p{M}._:·\-]+$",
     "Name": r"^[\p{L}_:][\p{L}\p{N}\p{M}._:·\-]*$",
     "NCName": r"^[\p{L}_][\p{L}\p{N}\p{M}._·\-]*$",
     "hexBinary": r"^(?:[0-9a-fA-F]{2})*$",
-    "base64Binary": r"^(?:(?:[A-Za-z0-9+/] ?){4})*(?:(?:[A-Za-z0-9+/] ?){2}= ?=|(?:[A-Za-z0-9+/] ?){3}=)?$",
+    "base64Binary": r"^(?:(?:[A-Za-z0-9+/] ?){4})*(?:[A-Za-z0-9+/] ?[AQgw] ?= ?=|(?:[A-Za-z0-9+/] ?){2}[AEIMQUYcgkosw048] ?=)?$",
 }
 RANGES: dict[str, tuple[int, int]] = {
     **{

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Protocol
 
 from datahub.errors import DefinitionError
-from datahub.rdf.terms import BLANK, DH, IRI, LITERAL, SH, XSD, Term
+from datahub.i18n import Text
+from datahub.rdf.terms import BLANK, DH, IRI, LITERAL, SH, XSD, XSD_STRING, Term
 from datahub.shacl import model as m
 from datahub.shacl.regex import matcher
 from datahub.shacl.shapesgraph import ShapesGraph, broken, shown
@@ -21,6 +23,9 @@ NODE_KINDS = {
     "IRIOrLiteral": {IRI, LITERAL},
 }
 TRUE = Term.literal("true", XSD + "boolean")
+
+LONGEST = 200
+"""Characters of a value that an error repeats."""
 
 Values = list[Term]
 
@@ -53,28 +58,56 @@ def only(node: Term, name: str, values: Values) -> Term:
     return values[0]
 
 
-def _invalid(node: Term, name: str, value: Term) -> DefinitionError:
+ADDRESS = Text("an IRI", "un IRI")
+NODE = Text("an IRI or a literal", "un IRI ou un littéral")
+WHOLE = Text("a whole number such as 1", "un nombre entier comme 1")
+VALUE = Text("a literal such as a number or a date", "un littéral comme un nombre ou une date")
+TEXT = Text("a text", "un texte")
+LANGUAGE = Text('a language such as "fr"', 'une langue comme "fr"')
+REGEX = Text(
+    "a regular expression of XPath, with no other flags than i, s, m, x and q",
+    "une expression régulière de XPath, sans autres drapeaux que i, s, m, x et q",
+)
+KIND = Text(f"one of {', '.join(map('sh:'.__add__, NODE_KINDS))}", f"un de {', '.join(map('sh:'.__add__, NODE_KINDS))}")
+ENDLESS = 2**31 - 1
+"""Counts and lengths beyond it are taken for it: no data reach it."""
+
+
+def invalid(node: Term, name: str, value: Term, expected: Text) -> DefinitionError:
+    """That ``value`` can't be one of ``sh:name``, and what it has to be."""
+    long = value.lexical
+    told = value if len(long) <= LONGEST else replace(value, lexical=long[:LONGEST] + "…")
     return broken(
         "shapes-parameter",
         node,
-        "The shape {node} has sh:{name} {value}, which is no valid value for it.",
-        "La forme {node} a sh:{name} {value}, qui n'est pas une valeur valable.",
+        "The shape {node} has sh:{name} {value}; {expected_en} is expected.",
+        "La forme {node} a sh:{name} {value} ; {expected_fr} est attendu.",
         name=name,
-        value=shown(value),
+        value=shown(told),
+        expected_en=expected.en,
+        expected_fr=expected.fr,
     )
 
 
 def _integer(node: Term, name: str, values: Values) -> int:
     value = only(node, name, values)
     if value.kind != LITERAL or value.datatype != XSD + "integer" or not re.fullmatch(r"[+-]?[0-9]+", value.lexical):
-        raise _invalid(node, name, value)
-    return int(value.lexical)
+        raise invalid(node, name, value, WHOLE)
+    digits = value.lexical.lstrip("+-").lstrip("0")[: len(str(ENDLESS))]
+    return min(int(digits or "0"), ENDLESS) * (-1 if value.lexical.startswith("-") else 1)
 
 
-def _iri(node: Term, name: str, value: Term) -> Term:
+def address(node: Term, name: str, value: Term) -> Term:
+    """``value``, which has to be an IRI."""
     if value.kind != IRI:
-        raise _invalid(node, name, value)
+        raise invalid(node, name, value, ADDRESS)
     return value
+
+
+def _text(node: Term, name: str, value: Term, expected: Text = TEXT) -> str:
+    if value.kind != LITERAL or value.datatype not in (None, XSD_STRING):
+        raise invalid(node, name, value, expected)
+    return value.lexical
 
 
 def _counted(name: str, make: Callable[[int], m.Constraint]) -> Parameter:
@@ -85,14 +118,14 @@ def _bounded(name: str, make: Callable[[Term], m.Constraint]) -> Parameter:
     def read_bound(reader: Reader, node: Term, values: Values) -> Iterable[m.Constraint]:
         limit = only(node, name, values)
         if limit.kind != LITERAL:
-            raise _invalid(node, name, limit)
+            raise invalid(node, name, limit, VALUE)
         return [make(limit)]
 
     return read_bound
 
 
 def _each_predicate(name: str, make: Callable[[str], m.Constraint]) -> Parameter:
-    return lambda reader, node, values: [make(_iri(node, name, value).lexical) for value in values]
+    return lambda reader, node, values: [make(address(node, name, value).lexical) for value in values]
 
 
 def _property(reader: Reader, node: Term, values: Values) -> Iterable[m.Constraint]:
@@ -110,33 +143,34 @@ def _each_list(make: Callable[[tuple[Term, ...]], m.Constraint]) -> Parameter:
 
 
 def _class(reader: Reader, node: Term, values: Values) -> Iterable[m.Constraint]:
-    return [m.Class(_iri(node, "class", value)) for value in values]
+    return [m.Class(address(node, "class", value)) for value in values]
 
 
 def _datatype(reader: Reader, node: Term, values: Values) -> Iterable[m.Constraint]:
-    return [m.Datatype(_iri(node, "datatype", only(node, "datatype", values)).lexical)]
+    return [m.Datatype(address(node, "datatype", only(node, "datatype", values)).lexical)]
 
 
 def _node_kind(reader: Reader, node: Term, values: Values) -> Iterable[m.Constraint]:
     value = only(node, "nodeKind", values)
     kinds = NODE_KINDS.get(value.lexical.removeprefix(SH))
     if kinds is None or value.kind != IRI:
-        raise _invalid(node, "nodeKind", value)
+        raise invalid(node, "nodeKind", value, KIND)
     return [m.NodeKind(frozenset(kinds))]
 
 
 def _pattern(reader: Reader, node: Term, values: Values) -> Iterable[m.Constraint]:
     regex = only(node, "pattern", values)
     flags = reader.single(node, "flags")
+    text = _text(node, "pattern", regex, REGEX)
     try:
-        return [m.Pattern(regex.lexical, matcher(regex.lexical, flags.lexical if flags else ""))]
+        return [m.Pattern(text, matcher(text, _text(node, "flags", flags) if flags else ""))]
     except ValueError as error:
-        raise _invalid(node, "pattern", regex) from error
+        raise invalid(node, "pattern", regex, REGEX) from error
 
 
 def _language_in(reader: Reader, node: Term, values: Values) -> Iterable[m.Constraint]:
     members = reader.graph.members(only(node, "languageIn", values))
-    return [m.LanguageIn(tuple(member.lexical.lower() for member in members))]
+    return [m.LanguageIn(tuple(_text(node, "languageIn", member, LANGUAGE).lower() for member in members))]
 
 
 def _unique_lang(reader: Reader, node: Term, values: Values) -> Iterable[m.Constraint]:
@@ -148,7 +182,8 @@ def _closed(reader: Reader, node: Term, values: Values) -> Iterable[m.Constraint
     if only(node, "closed", values) != TRUE:
         return []
     ignored = reader.single(node, "ignoredProperties")
-    allowed = {member.lexical for member in (reader.graph.members(ignored) if ignored else [])}
+    members = reader.graph.members(ignored) if ignored else []
+    allowed = {address(node, "ignoredProperties", member).lexical for member in members}
     for shape in reader.graph.values(node, SH + "property"):
         allowed |= {path.lexical for path in reader.graph.values(shape, SH + "path") if path.kind == IRI}
     return [m.Closed(frozenset(allowed))]
@@ -182,7 +217,7 @@ def _not_in_future(reader: Reader, node: Term, values: Values) -> Iterable[m.Con
 
 
 def _starts_with_value_of(reader: Reader, node: Term, values: Values) -> Iterable[m.Constraint]:
-    return [m.StartsWithValueOf(_iri(node, "startsWithValueOf", value).lexical) for value in values]
+    return [m.StartsWithValueOf(address(node, "startsWithValueOf", value).lexical) for value in values]
 
 
 PARAMETERS: dict[str, Parameter] = {

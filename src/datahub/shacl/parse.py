@@ -5,7 +5,8 @@ What this engine does not evaluate is refused here by name: a constraint is neve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path as File
 from typing import TYPE_CHECKING
@@ -17,10 +18,10 @@ from datahub.rdf.terms import BLANK, DH, IRI, LITERAL, OWL, RDF, RDFS, SH, Term
 from datahub.shacl import declared
 from datahub.shacl import model as m
 from datahub.shacl.location import located
-from datahub.shacl.parameters import CUSTOM, PARAMETERS, TRUE, only
+from datahub.shacl.parameters import ADDRESS, CUSTOM, NODE, PARAMETERS, TRUE, address, invalid, only
 from datahub.shacl.paths import REPEATS, Alternative, Inverse, Path, Predicate, Repeat
 from datahub.shacl.paths import Sequence as Steps
-from datahub.shacl.shapesgraph import BrokenShapesError, ShapesGraph, broken, read, shown
+from datahub.shacl.shapesgraph import BrokenShapesError, ShapesGraph, broken, read, several, shown
 
 if TYPE_CHECKING:
     import rdflib
@@ -57,20 +58,24 @@ def load(
     Raises:
         DefinitionError: the file is not RDF, a shape is ill formed, shapes refer to themselves, or a constraint component is
             used that this engine does not evaluate (JavaScript and the Advanced Features); the component is named. A SPARQL query
-            can't be read, or has what pre-binding forbids.
+            can't be read, or has what pre-binding forbids. Where several things are broken: `SeveralBrokenError`, with each.
     """
     graph = read(shapes)
-    try:
-        return replace(_Reader(graph).shapes(), labels=labels)
-    except BrokenShapesError as error:
-        raise located(error, error.node, graph) from None
+    reader = _Reader(graph)
+    found = reader.shapes()
+    if reader.problems:
+        raise several([located(each, each.node, graph) for each in reader.problems])
+    return replace(found, labels=labels)
 
 
 class _Reader:
+    """``problems``: all that is broken; what lies beside it is read nevertheless, so that all is told at once."""
+
     def __init__(self, graph: ShapesGraph) -> None:
         self.graph = graph
         self.done: dict[Term, m.Shape] = {}
         self.open: list[Term] = []
+        self.problems: list[BrokenShapesError] = []
         self.declared = declared.declared(graph, frozenset(CUSTOM))
         self.typed = graph.instances(SH + "NodeShape") | graph.instances(SH + "PropertyShape")
         self.classes = graph.instances(RDFS + "Class") | graph.instances(OWL + "Class")
@@ -78,12 +83,22 @@ class _Reader:
     def shapes(self) -> m.Shapes:
         """All shapes, each after those that it refers to."""
         for node in self.graph.subjects(SH + "entailment"):
-            raise unsupported(node, SH + "entailment")  # section 1.5: what can't be honoured must not be ignored
+            with self.noting():  # section 1.5: what can't be honoured must not be ignored
+                raise unsupported(node, SH + "entailment")
         targeted = {node for name in [*TARGETS, "target"] for node in self.graph.subjects(SH + name)}
         for node in self.graph.index:
             if node in self.typed or node in targeted:
-                self.shape(node)
+                with self.noting():
+                    self.shape(node)
         return m.Shapes(self.done, self.graph)
+
+    @contextmanager
+    def noting(self) -> Iterator[None]:
+        """Notes what is broken inside, and goes on behind it."""
+        try:
+            yield
+        except BrokenShapesError as error:
+            self.problems.append(error)
 
     def refer(self, node: Term, must_have_path: bool = False) -> Term:
         """Reads the shape that another shape refers to."""
@@ -122,24 +137,16 @@ class _Reader:
         if node.kind == LITERAL:
             raise broken("shapes-literal", node, "{node} is no shape.", "{node} n'est pas une forme.")
         self.open.append(node)
-        paths = self.graph.values(node, SH + "path")
-        if len(paths) > 1:
-            raise broken("shapes-path", node, "{node} has several sh:path.", "{node} a plusieurs sh:path.")
-        path = self.path(paths[0]) if paths else None
-        targets = [
-            m.Target(kind, term) for name, kind in TARGETS.items() for term in self.graph.values(node, SH + name)
-        ]
-        if node in self.typed and node in self.classes:
-            targets.append(m.Target("class", node))
+        path = self.own_path(node)
+        targets = list(self.targets(node))
         constraints = tuple(self.constraints(node, path))
         self.open.pop()
-        severity = self.single(node, "severity")
         self.done[node] = m.Shape(
             node=node,
             path=path,
             targets=tuple(targets),
             constraints=constraints,
-            severity=severity.lexical if severity else SH + "Violation",
+            severity=self.severity(node),
             deactivated=TRUE in self.graph.values(node, SH + "deactivated"),
             messages=self.sentences(node, SH + "message"),
             fixes=self.sentences(node, DH + "fix"),
@@ -147,29 +154,65 @@ class _Reader:
             unknown=tuple(self.unknown(node)),
         )
 
+    def own_path(self, node: Term) -> Path | None:
+        """The path of a property shape; a broken one is noted, and stands for itself."""
+        paths = self.graph.values(node, SH + "path")
+        with self.noting():
+            if len(paths) > 1:
+                raise broken("shapes-path", node, "{node} has several sh:path.", "{node} a plusieurs sh:path.")
+            return self.path(paths[0]) if paths else None
+        return Predicate(paths[0].lexical)
+
+    def targets(self, node: Term) -> Iterator[m.Target]:
+        """Section 2.1.3: what sh:targetNode names is an IRI or a literal, what the others name an IRI."""
+        for name, kind in TARGETS.items():
+            for term in self.graph.values(node, SH + name):
+                with self.noting():
+                    if term.kind == BLANK or (term.kind == LITERAL and kind != "node"):
+                        raise invalid(node, name, term, NODE if kind == "node" else ADDRESS)
+                    yield m.Target(kind, term)
+        if node in self.typed and node in self.classes:
+            yield m.Target("class", node)
+
+    def severity(self, node: Term) -> str:
+        """Section 2.1.4."""
+        with self.noting():
+            severity = self.single(node, "severity")
+            if severity is not None:
+                return address(node, "severity", severity).lexical
+        return SH + "Violation"
+
     def constraints(self, node: Term, path: Path | None) -> Iterable[m.Constraint]:
         """The constraints of one shape, in document order of their parameters."""
         for predicate, values in self.graph.index.get(node, {}).items():
-            if predicate in CUSTOM:
-                yield from CUSTOM[predicate](self, node, values)
-            elif predicate.startswith(SH):
-                name = predicate.removeprefix(SH)
-                if name in PROPERTY_ONLY and path is None:
-                    raise broken(
-                        "shapes-property-only",
-                        node,
-                        "The shape {node} has sh:{name} but no sh:path: only property shapes may have it.",
-                        "La forme {node} a sh:{name} sans sh:path : seules les formes de propriété peuvent l'avoir.",
-                        name=name,
-                    )
-                if name == "sparql":
-                    yield from declared.sparql_constraints(self.graph, node, values, path)
-                elif name in PARAMETERS:
-                    yield from PARAMETERS[name](self, node, values)
-                elif name in ELSEWHERE:
-                    raise unsupported(node, predicate)
+            with self.noting():
+                yield from self.asked(node, predicate, values, path)
         for component in self.declared:
-            yield from declared.constraints(self.graph, component, node, path)
+            with self.noting():
+                yield from declared.constraints(self.graph, component, node, path)
+
+    def asked(self, node: Term, predicate: str, values: list[Term], path: Path | None) -> Iterable[m.Constraint]:
+        """The constraints that the values of one property of a shape stand for."""
+        if predicate in CUSTOM:
+            yield from CUSTOM[predicate](self, node, values)
+        elif predicate.startswith(SH):
+            name = predicate.removeprefix(SH)
+            if name in PROPERTY_ONLY and path is None:
+                raise broken(
+                    "shapes-property-only",
+                    node,
+                    "The shape {node} has sh:{name} but no sh:path: only property shapes may have it.",
+                    "La forme {node} a sh:{name} sans sh:path : seules les formes de propriété peuvent l'avoir.",
+                    name=name,
+                )
+            if name == "sparql":
+                for value in values:
+                    with self.noting():
+                        yield from declared.sparql_constraints(self.graph, node, [value], path)
+            elif name in PARAMETERS:
+                yield from PARAMETERS[name](self, node, values)
+            elif name in ELSEWHERE:
+                raise unsupported(node, predicate)
 
     def unknown(self, node: Term) -> Iterable[str]:
         """The terms of the SHACL namespace that mean nothing: another engine would pass over them without a word."""

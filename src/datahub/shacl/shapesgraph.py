@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from datahub.errors import DefinitionError, InputError, Place
-from datahub.i18n import Text
+from datahub.i18n import LANGS, Text
 from datahub.rdf.formats import format_for, parse
 from datahub.rdf.frame import Frame
 from datahub.rdf.terms import BLANK, IRI, RDF, RDF_TYPE, RDFS, Term
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 Triple = tuple[Term, str, Term]
 
+TOLD = 100
+"""How many broken things one error lists."""
+BLANKS = "shapes-"
+"""How the blank nodes of shapes files begin: those of the data are others, and a report names both."""
 FIRST, REST, NIL = RDF + "first", RDF + "rest", Term.iri(RDF + "nil")
 
 
@@ -34,6 +38,31 @@ class BrokenShapesError(DefinitionError):
         self.node = node
 
 
+class SeveralBrokenError(DefinitionError):
+    """``problems`` are broken, each with its own place and code; the code is that of the first."""
+
+    def __init__(self, problems: tuple[DefinitionError, ...]) -> None:
+        listed, left = problems[:TOLD], len(problems) - TOLD
+        heads = Text(f"{len(problems)} things are broken:", f"{len(problems)} choses sont cassées :")
+        ends = Text(f"… and {left} more.", f"… et {left} autres.") if left > 0 else None
+        message = Text(
+            *(
+                "\n".join(
+                    [heads.to(lang), *(f"- {each.to(lang)}" for each in listed), *([ends.to(lang)] if ends else [])]
+                )
+                for lang in LANGS
+            )
+        )
+        super().__init__(problems[0].code, message)
+        self.problems = problems
+
+
+def several(problems: Sequence[DefinitionError]) -> DefinitionError:
+    """All ``problems`` as one error: the only one, or `SeveralBrokenError`; what was noted twice is told once."""
+    once = tuple({(each.code, each.message, each.place): each for each in problems}.values())
+    return once[0] if len(once) == 1 else SeveralBrokenError(once)
+
+
 def shown(node: Term) -> str:
     """``node`` as an error names it."""
     return (
@@ -45,12 +74,11 @@ class ShapesGraph:
     """The triples of a shapes graph, with the look-ups that reading shapes needs. ``files``: where each subject is described."""
 
     def __init__(self, triples: Iterable[Triple], files: dict[Term, Path] | None = None) -> None:
-        self.index: dict[Term, dict[str, list[Term]]] = {}
+        found: dict[Term, dict[str, dict[Term, None]]] = {}
         self.files = {} if files is None else files
         for s, p, o in triples:
-            values = self.index.setdefault(s, {}).setdefault(p, [])
-            if o not in values:
-                values.append(o)
+            found.setdefault(s, {}).setdefault(p, {})[o] = None
+        self.index = {s: {p: list(values) for p, values in properties.items()} for s, properties in found.items()}
 
     def values(self, node: Term, predicate: str) -> list[Term]:
         """The objects of ``node`` and ``predicate`` in document order."""
@@ -121,18 +149,24 @@ def read(source: Frame | Path | str | Sequence[Path | str] | rdflib.Graph) -> Sh
     files: dict[Term, Path] = {}
     triples = (
         (files.setdefault(triple[0], file), triple)
-        for file in dict.fromkeys(Path(file).resolve() for file in named)
-        for triple in _numbered(_frame_triples(_parsed(file)), file, labels)
+        for file, frame in _parsed(dict.fromkeys(Path(file).resolve() for file in named))
+        for triple in _numbered(_frame_triples(frame), file, labels)
     )
     return ShapesGraph((triple for _, triple in triples), files)
 
 
-def _parsed(file: Path) -> Frame:
-    try:
-        return parse(file, format_for(file.name), base=file.as_uri())
-    except InputError as error:
-        place = Place(file.name, error.place.row, value=error.place.value)
-        raise DefinitionError("shapes-" + error.code, error.message, error.fix, place) from None
+def _parsed(files: Iterable[Path]) -> list[tuple[Path, Frame]]:
+    """Each of ``files``, read; all that can't be read are told together."""
+    read_ones, problems = [], []
+    for file in files:
+        try:
+            read_ones.append((file, parse(file, format_for(file.name), base=file.as_uri())))
+        except InputError as error:
+            place = Place(file.name, error.place.row, value=error.place.value)
+            problems.append(DefinitionError("shapes-" + error.code, error.message, error.fix, place))
+    if problems:
+        raise several(problems)
+    return read_ones
 
 
 def _frame_triples(frame: Frame) -> Iterator[Triple]:
@@ -145,7 +179,11 @@ def _numbered(triples: Iterable[Triple], file: Path, labels: dict[tuple[Path, st
     """``triples`` with blank nodes numbered in document order: two files stay apart, and reports are the same in each run."""
 
     def named(term: Term) -> Term:
-        return labels.setdefault((file, term.lexical), Term(BLANK, f"b{len(labels)}")) if term.kind == BLANK else term
+        return (
+            labels.setdefault((file, term.lexical), Term(BLANK, f"{BLANKS}{len(labels)}"))
+            if term.kind == BLANK
+            else term
+        )
 
     for s, p, o in triples:
         yield named(s), p, named(o)

@@ -213,6 +213,8 @@ def _check(node: Term, body: CompValue, bound: set[str]) -> None:
     """What pre-binding forbids (appendix A)."""
     if body.name == "SelectQuery" and body.projection and "this" not in _projected(body):
         raise _refused(node, "it does not select $this", "elle ne sélectionne pas $this")
+    if body.datasetClause:  # the data graph is what is asked (section 5.3.1): an answer from elsewhere would be none
+        raise _refused(node, "it has FROM", "elle contient FROM")
     if body.valuesClause:
         raise _refused(node, "it has VALUES", "elle contient VALUES")
     for part in _parts(body):

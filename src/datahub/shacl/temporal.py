@@ -57,9 +57,7 @@ def _instants(table: pl.DataFrame, form: str) -> pl.DataFrame:
         (group(name).cast(pl.Int64, strict=False) if name in names else pl.lit(defaults[name], pl.Int64)).alias(name)
         for name in defaults
     ]
-    fraction = (
-        pl.concat_str([pl.lit("0"), group("f").fill_null("")]).cast(pl.Float64) * MICRO if has_clock else pl.lit(0.0)
-    )
+    fraction = group("f").fill_null(".").str.slice(1, 6).str.pad_end(6, "0") if has_clock else pl.lit("0")
     zone = group("z")
     offset = (
         pl.when(zone == "Z")
@@ -72,7 +70,7 @@ def _instants(table: pl.DataFrame, form: str) -> pl.DataFrame:
     read = fields.select(
         "ok",
         *numbers,
-        fraction.floor().cast(pl.Int64).alias("f"),
+        fraction.cast(pl.Int64).alias("f"),  # by its digits: binary floating point can miss a microsecond
         zone.is_not_null().alias("zoned"),
         offset.fill_null(0).alias("offset"),
         sign.cast(pl.Int64).fill_null(1).alias("sign"),
