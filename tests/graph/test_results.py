@@ -102,3 +102,8 @@ def test_constructed_graphs_come_in_every_rdf_format(store: OxigraphStore, name:
     request = QueryRequest("CONSTRUCT WHERE { ?s ?p ?o }", format=name, prefixes={"h": "http://h/"})
     read = {str(q.triple) for q in ox.parse(store.query(request).data, format=formats[name])}
     assert read == {str(q.triple) for q in ox.parse("\n".join(TRICKY), format=ox.RdfFormat.N_TRIPLES)}
+
+
+def test_a_character_that_xml_can_not_hold_is_shown_as_missing(store: OxigraphStore) -> None:
+    data = store.query(QueryRequest('SELECT ("a\\u0001\\uFFFF\\U0001F33Db" AS ?x) {}', format="xml")).data
+    assert "".join(ElementTree.fromstring(data).itertext()).strip() == "a\ufffd\ufffd\U0001f33db"

@@ -1,11 +1,13 @@
 """Who sees what: one answer for lists, records, feeds, exports and queries."""
 
 import json
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from datahub.errors import NotFoundError
+from datahub.errors import ConflictError, NotFoundError
 from datahub.hub import ADMIN, ANONYMOUS, Dataset, GoneError, Hub, Reader
 from tests.hub.conftest import BASE, places, triples
 
@@ -179,6 +181,33 @@ def test_closing_a_dataset_reaches_every_copy_and_opening_it_brings_it_back(mixe
     assert mixed.records().total == 1
     assert mixed.records(reader=MEMBER).total == 2
     assert mixed.changes("things").table["op"].to_list() == ["create", "delete", "create"]
+
+
+def test_a_push_that_waits_while_its_dataset_is_closed_is_closed_too(hub: Hub) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with hub.log.turn("places"):
+            push = pool.submit(hub.push, "places", places("a", "b"))
+            while len(hub.log.database._turns._lines["places"]) < 2:
+                time.sleep(0.01)
+            hub.datasets.settle("places", "private")
+        assert push.result().counts.created == 2
+    assert hub.records().total == 0
+    assert hub.records(reader=ADMIN).total == 2
+    assert hub.changes().table.is_empty()
+    query = "SELECT ?s { ?s <http://schema.org/name> ?n FILTER CONTAINS(STR(?s), '/records/') }"
+    assert hub.sparql(query, format="csv").data.split() == [b"s"]
+
+
+def test_a_push_that_waits_while_its_dataset_is_withdrawn_is_refused(hub: Hub) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with hub.log.turn("places"):
+            push = pool.submit(hub.push, "places", places("a", "b"))
+            while len(hub.log.database._turns._lines["places"]) < 2:
+                time.sleep(0.01)
+            hub.datasets.settle("places", None)
+        with pytest.raises(ConflictError, match="withdrawn"):
+            push.result()
+    assert hub.head() == 0
 
 
 def test_withdrawing_a_dataset_reaches_every_copy(hub: Hub) -> None:

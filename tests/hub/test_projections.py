@@ -3,8 +3,10 @@
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,8 +14,9 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
-from datahub.hub import ADMIN, Dataset, Hub
+from datahub.hub import ADMIN, Dataset, Hub, follow
 from datahub.hub.follow import public_text
+from datahub.rdf.frame import Frame
 from datahub.settings import Settings
 from tests.hub.conftest import BASE, LICENCE, places, triples
 
@@ -110,7 +113,7 @@ def test_a_graph_that_stopped_half_way_goes_on_to_the_right_end(hub: Hub, things
     things("one")
     hub.push("one", triples({"a": {NAME: '"1"'}, "b": {NAME: '"1"'}}, "one"), filename="x.nt")
     position = hub.graph.position()
-    follow, hub._follower.follow = hub._follower.follow, lambda *_, **__: False  # type: ignore[method-assign]
+    followed, hub._follower.follow = hub._follower.follow, lambda *_, **__: False  # type: ignore[method-assign]
     hub.push("one", triples({"a": {NAME: '"2"'}, "c": {NAME: '"2"'}}, "one"), filename="x.nt", mode="delta")
     with hub.graph.writing() as writing:
         assert writing is not None
@@ -120,13 +123,75 @@ def test_a_graph_that_stopped_half_way_goes_on_to_the_right_end(hub: Hub, things
     hub.push(
         "one", triples({"a": {NAME: '"3"'}}, "one"), filename="x.nt", mode="delta", deletions=[f"{BASE}records/one/c"]
     )
-    hub._follower.follow = follow  # type: ignore[method-assign]
+    hub._follower.follow = followed  # type: ignore[method-assign]
     hub.wait()
     after = state(hub)
     hub.rebuild()
     assert state(hub) == after
     rows = hub.sparql(f"SELECT ?n {{ ?s <{NAME}> ?n }} ORDER BY ?n", format="csv").data.split()
     assert rows == [b"n", b"1", b"3"]
+
+
+def test_a_log_that_was_put_back_in_place_takes_the_graph_back_with_it(settings: Settings) -> None:
+    with Hub(settings) as hub:
+        hub.platforms.add("roads.example", "Roads")
+        hub.datasets.add("places", platform="roads.example", connector="bnlc", title="P", licence=LICENCE)
+        hub.push("places", places("a"))
+        before = state(hub)
+        with (
+            sqlite3.connect(settings.data_dir / "log.db") as source,
+            sqlite3.connect(settings.data_dir / "old") as copy,
+        ):
+            source.backup(copy)
+        hub.push("places", places("a", "b", "c"))
+    for leftover in settings.data_dir.glob("log.db*"):
+        if leftover.is_file():
+            leftover.unlink()
+    (settings.data_dir / "old").rename(settings.data_dir / "log.db")
+    with Hub(settings) as hub:
+        assert state(hub) == before
+
+
+def test_a_dataset_registered_while_the_graph_follows_is_described_the_next_time(hub: Hub) -> None:
+    hub.push("places", places("a"))
+    follower = hub._follower
+    describe = follower._metadata
+
+    def registered_meanwhile() -> Frame:
+        found = describe()
+        follower._metadata = describe
+        hub.datasets.add("more", platform="farms.example", connector="bnlc", title="More", licence=LICENCE)
+        return found
+
+    follower._metadata = registered_meanwhile
+    hub.push("places", places("a", "b"))
+    assert follower.behind()
+    assert b"More" in hub.sparql("SELECT ?t { ?d <http://purl.org/dc/terms/title> ?t }", format="csv").data
+
+
+def test_a_server_helps_the_index_where_another_process_died_before_it(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "POLL_SECONDS", 0.1)
+    file = tmp_path / "more.csv"
+    file.write_bytes(places("a", "b", "c"))
+    script = (
+        "import os, signal, sys; from pathlib import Path; from datahub.hub import Hub, search\n"
+        "from datahub.settings import Settings\n"
+        "hub = Hub(Settings(data_dir=Path(sys.argv[1]), base_iri='http://hub.test/'))\n"
+        "search.PlaceIndex.apply = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "hub.push('places', Path(sys.argv[2]))\n"
+    )
+    with Hub(settings, background=True) as hub:
+        hub.platforms.add("roads.example", "Roads")
+        hub.datasets.add("places", platform="roads.example", connector="bnlc", title="P", licence=LICENCE)
+        command = [sys.executable, "-c", script, str(settings.data_dir), str(file)]
+        died = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+        assert died.returncode == -signal.SIGKILL, died.stderr
+        end = time.monotonic() + 30
+        while not hub.ready() and time.monotonic() < end:
+            time.sleep(0.05)
+        assert hub.records().total == 3
 
 
 VICTIM = """

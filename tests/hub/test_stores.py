@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from datahub.errors import InputError
 from datahub.hub import Hub
 from datahub.settings import Settings
-from tests.hub.conftest import BASE, LICENCE, places
+from tests.hub.conftest import BASE, LICENCE, places, triples
 
 BNLC = Path(__file__).parents[3] / "shared" / "corpus" / "mobility" / "bnlc.csv"
 
@@ -54,6 +55,21 @@ def test_a_hub_on_postgresql_is_the_same_hub(tmp_path: Path, postgres_url: str) 
             )
     assert found[0] == found[1]
     assert found[0][1] == found[0][2]
+
+
+def test_a_text_that_postgresql_can_not_hold_stops_nothing(tmp_path: Path, postgres_url: str) -> None:
+    with Hub(Settings(data_dir=tmp_path, log_url=postgres_url, base_iri=BASE)) as hub:
+        hub.platforms.add("roads.example", "Roads")
+        hub.datasets.add("places", platform="roads.example", connector="bnlc", title="P", licence=LICENCE)
+        nul = '"Gare\\u0000 nord"'
+        data = triples({"a": {"http://schema.org/name": nul, "http://schema.org/addressLocality": nul}}, "places")
+        assert hub.push("places", data, filename="x.nt", mode="delta").counts.refused == 0
+        assert [(item.label, item.locality) for item in hub.records(q="gare").items] == [("Gare nord", "Gare nord")]
+        assert "\x00" in hub.frame().terms["lexical"].str.join("").item()
+        for ask in (lambda: hub.records(kind="\x00"), lambda: hub.record("\x00"), lambda: hub.push_report("\x00")):
+            with pytest.raises(InputError) as error:
+                ask()
+            assert error.value.code == "log-value"
 
 
 @pytest.mark.corpus

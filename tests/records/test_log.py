@@ -181,6 +181,18 @@ def test_sqlite_writes_ahead_and_syncs_every_commit(tmp_path: Path) -> None:
     assert sqlite3.connect(tmp_path / "log.db").execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
+def test_a_disk_that_is_full_in_the_middle_of_the_rows_is_told_in_words(tmp_path: Path) -> None:
+    log = SqlLog(f"sqlite:///{tmp_path / 'log.db'}")
+    deliver(log, "one", {f"r{i}": os.urandom(200).hex() for i in range(100)})  # has its dictionary
+    with log.database.write() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages + 3}")
+    with pytest.raises(StorageError) as error:
+        deliver(log, "one", {f"s{i}": os.urandom(200).hex() for i in range(500)})
+    assert error.value.code == "log-unavailable"
+    log.close()
+
+
 def test_a_database_that_fails_is_told_in_words_and_leaves_nothing_half_written(tmp_path: Path) -> None:
     log = SqlLog(f"sqlite:///{tmp_path / 'log.db'}")
     deliver(log, "one", {"a": "1"})

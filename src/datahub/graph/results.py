@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -134,6 +135,8 @@ def _counted(triples: Iterable[ox.Triple], rows: int) -> Iterator[ox.Triple]:
         yield triple
 
 
+_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 can't hold (section 2.2)."""
 _XML_HEAD = '<?xml version="1.0"?>\n<sparql xmlns="http://www.w3.org/2005/sparql-results#">'
 _Writer = tuple[str, Callable[[Row], str], bytes, str]
 
@@ -181,7 +184,7 @@ def _xml_term(term: Any) -> str:
     if isinstance(term, ox.Triple):
         parts = ("subject", "predicate", "object")
         return f"<triple>{''.join(f'<{name}>{_xml_term(getattr(term, name))}</{name}>' for name in parts)}</triple>"
-    text = "".join(c if c in "\t\n\r" or c >= " " else "\N{REPLACEMENT CHARACTER}" for c in term.value)
+    text = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", term.value)
     if term.language:
         return f"<literal xml:lang={quoteattr(term.language)}>{escape(text)}</literal>"
     if term.datatype.value != "http://www.w3.org/2001/XMLSchema#string":

@@ -110,7 +110,9 @@ def fields(frame: Frame, owner: pl.Series, records: pl.Series) -> pl.DataFrame:
     ordering = table.select(folded(pl.col("label"))).to_series()
     places = [place_in_lists(words, iri) for words, iri in zip(ordering, table["record"], strict=True)]
     table = table.with_columns(pl.Series("place", places, dtype=pl.String))
-    return table.select(pl.col(column).cast(dtype) for column, dtype in FIELD_SCHEMA.items())
+    whole = table.select(pl.col(column).cast(dtype) for column, dtype in FIELD_SCHEMA.items())
+    # RDF may hold the character NUL, PostgreSQL may not.
+    return whole.with_columns(pl.col(pl.String).str.replace_all("\x00", "", literal=True))
 
 
 def department(insee: pl.Expr) -> pl.Expr:

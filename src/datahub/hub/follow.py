@@ -102,15 +102,17 @@ class GraphFollower:
         self._catalogue = catalogue
         self._metadata = metadata
         self._described: bytes | None = None
+        self._undescribed = threading.Event()
+        self._undescribed.set()
         self._turn = threading.Lock()
 
     def behind(self) -> bool:
         """Whether the log has gone on, or the description of a dataset may have changed."""
-        return self._described is None or self._graph.position() < self._log.head().seq
+        return self._undescribed.is_set() or self._graph.position() != self._log.head().seq
 
     def redescribe(self) -> None:
         """Has the description of the datasets written again the next time."""
-        self._described = None
+        self._undescribed.set()
 
     def follow(self, progress: Progress | None = None, *, anew: bool = False) -> bool:
         """Goes to the end of the log. False while another process writes the graph, which then follows the log itself."""
@@ -119,7 +121,7 @@ class GraphFollower:
                 return False
             head = self._log.head().seq
             position = self._graph.position()
-            if anew or self._graph.fresh():
+            if anew or self._graph.fresh() or position > head:  # an older log was put back in place
                 writing.clear()
                 self._described = None
                 steps = self._standing(head)
@@ -134,11 +136,16 @@ class GraphFollower:
                 changed = True
                 if progress is not None:
                     progress(done, head)
-            described = self._metadata().canonical_lines().str.join("").item().encode()
-            if described != self._described:
-                writing.replace(self._catalogue, described)
-            if changed or described != self._described or position != head:
-                writing.commit(head)
+            self._undescribed.clear()  # before the description is read: what changes from here on sets it again
+            try:
+                described = self._metadata().canonical_lines().str.join("").item().encode()
+                if described != self._described:
+                    writing.replace(self._catalogue, described)
+                if changed or described != self._described or position != head:
+                    writing.commit(head)
+            except BaseException:
+                self._undescribed.set()
+                raise
             self._described = described
             return True
 
@@ -201,10 +208,13 @@ def _by_dataset(versions: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
 
 
 class Background:
-    """A thread that keeps the graph behind the log."""
+    """A thread that keeps the graph behind the log, and the index where a process died between the two."""
 
-    def __init__(self, follower: GraphFollower) -> None:
+    def __init__(self, follower: GraphFollower, log: Log, index: PlaceIndex) -> None:
         self._follower = follower
+        self._log = log
+        self._index = index
+        self._index_was = -1
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="datahub-graph", daemon=True)
@@ -222,13 +232,29 @@ class Background:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            try:
-                if self._follower.behind():
-                    self._follower.follow()
-            except DatahubError as error:
-                _logger.error("graph-not-followed", code=error.code, reason=error.message.en)
-            except Exception:
-                # The log is untouched and the next attempt begins where the graph stands; the thread must live on.
-                _logger.exception("graph-not-followed")
-            self._wake.wait(POLL_SECONDS)
+            self._attempt(self._follow)
+            if not self._wake.wait(POLL_SECONDS):
+                self._attempt(self._help_index)
+                self._follower.redescribe()  # another process may have registered a dataset
             self._wake.clear()
+
+    def _help_index(self) -> None:
+        # Whoever pushes takes its push into the index itself. Only an index that has stood still is helped.
+        position = self._index.position()
+        if position == self._index_was:
+            follow_index(self._log, self._index)
+        self._index_was = position
+
+    def _follow(self) -> None:
+        if self._follower.behind():
+            self._follower.follow()
+
+    @staticmethod
+    def _attempt(step: Callable[[], None]) -> None:
+        try:
+            step()
+        except DatahubError as error:
+            _logger.error("log-not-followed", code=error.code, reason=error.message.en)
+        except Exception:
+            # The log is untouched and the next attempt begins where the projection stands; the thread must live on.
+            _logger.exception("log-not-followed")

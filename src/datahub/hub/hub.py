@@ -71,7 +71,7 @@ class Hub:
             self.log, self.graph, self.settings.dataset_iri, f"{self.settings.base_iri}catalog", self.metadata
         )
         follow_index(self.log, self._index)
-        self._background = Background(self._follower) if background else None
+        self._background = Background(self._follower, self.log, self._index) if background else None
         self._beside = ThreadPoolExecutor(1, "datahub-graph")
         self._following: Future[float] | None = None
 

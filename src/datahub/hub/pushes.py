@@ -51,11 +51,13 @@ class Pushes:
             InputError: the file, the mode or the combination can't be used. NotFoundError: there is no such dataset.
             ConflictError: ``too-many-deletions``, ``dataset-withdrawn``. The log is untouched after any of them.
         """
-        dataset = self._datasets.get(dataset_id, ADMIN)
-        notes.check_request(dataset, data, mode, deletions)
+        notes.check_request(self._datasets.get(dataset_id, ADMIN), data, mode, deletions)
         if mode == "delta" and deletions and _is_empty(data):
             data = None
         with self._log.turn(dataset_id):
+            # Again: while it waited the dataset may have been closed or withdrawn.
+            dataset = self._datasets.get(dataset_id, ADMIN)
+            notes.check_request(dataset, data, mode, deletions)
             writer = Writer(self._stores, dataset, Steps(progress), mode, dry_run, filename, by)
             return take(writer, data, media_type, deletions, allow_deletions)
 

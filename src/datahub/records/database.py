@@ -74,7 +74,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A read transaction: everything read in it belongs to one state. Raises StorageError where the database fails."""
-        with _explained(), self._engine.connect() as connection:
+        with self._explained(), self._engine.connect() as connection:
             if not self.is_sqlite:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
@@ -83,8 +83,38 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """A write transaction: all of it is committed at the end, or nothing. Raises StorageError where the database fails."""
-        with _explained(), self._writer.begin() as connection:
+        with self._explained(), self._writer.begin() as connection:
             yield connection
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        driver: Any = self._engine.dialect.dbapi
+        try:
+            yield
+        except (sa.exc.DataError, driver.DataError) as error:
+            raise InputError(
+                "log-value",
+                Text(
+                    "A text or number here is none that the database can hold.",
+                    "Un texte ou un nombre ici ne peut pas être gardé par la base de données.",
+                ),
+                Text(
+                    "Look for characters that can't be seen (NUL), and for numbers beyond all bounds.",
+                    "Cherchez des caractères invisibles (NUL) et des nombres démesurés.",
+                ),
+            ) from error
+        except (sa.exc.OperationalError, driver.OperationalError) as error:
+            raise StorageError(
+                "log-unavailable",
+                Text(
+                    "The log can't be used at present; nothing was changed.",
+                    "Le journal est indisponible ; rien n'a été modifié.",
+                ),
+                Text(
+                    "Try again; if it stays so, look at free disk space and at the database.",
+                    "Réessayez ; si cela dure, vérifiez l'espace disque et la base de données.",
+                ),
+            ) from error
 
     @contextmanager
     def turn(self, key: str) -> Iterator[None]:
@@ -161,24 +191,6 @@ def _unusable(url: str) -> InputError:
             "Donnez sqlite:///chemin ou postgresql://utilisateur@hôte/base dans DATAHUB_LOG_URL, et vérifiez l'accès.",
         ),
     )
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    try:
-        yield
-    except sa.exc.OperationalError as error:
-        raise StorageError(
-            "log-unavailable",
-            Text(
-                "The log can't be used at present; nothing was changed.",
-                "Le journal est indisponible ; rien n'a été modifié.",
-            ),
-            Text(
-                "Try again; if it stays so, look at free disk space and at the database.",
-                "Réessayez ; si cela dure, vérifiez l'espace disque et la base de données.",
-            ),
-        ) from error
 
 
 def _server_engine(url: sa.URL) -> sa.Engine:
