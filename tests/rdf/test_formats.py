@@ -1,6 +1,7 @@
 """RDF in six syntaxes: what is written is read back, and hostile or broken input ends in a sentence."""
 
 from pathlib import Path
+from xml.etree import ElementTree
 
 import polars as pl
 import pyoxigraph as ox
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from datahub.errors import InputError
 from datahub.rdf import nquads
 from datahub.rdf.columns import Column
+from datahub.rdf.compare import same
 from datahub.rdf.formats import FORMATS, format_for, parse, undefined_members, write
 from datahub.rdf.frame import Frame, FrameBuilder, empty
 from datahub.rdf.guards import Limits
@@ -349,3 +351,16 @@ def test_an_unknown_format_names_those_that_are_known() -> None:
 def test_a_base_resolves_relative_addresses() -> None:
     for name, data in (("ttl", b"<a> <http://p> <b> ."), ("jsonld", b'{"@id": "a", "http://p": {"@id": "b"}}')):
         assert lines(parse(data, name, base="http://e/d/")) == ["<http://e/d/a> <http://p> <http://e/d/b> .\n"]
+
+
+@pytest.mark.parametrize(
+    "class_",
+    ["urn:x:1", "http://e/", "http://e/x#1", "http://e/a/&1", "https://w3id.org/datahub/ns/core/", "http://e/é"],
+)
+def test_rdf_xml_is_xml_whatever_the_classes_are_called(class_: str) -> None:
+    """An element needs a name, and nothing of these IRIs can be one."""
+    lines = f'<http://e/s> a <{class_}> ; <http://e/p> "<b: x> </b:>" .\n_:b a <{class_}> , <http://e/B> .'
+    frame = parse(lines.encode(), "ttl")
+    text = write(frame, "rdfxml")
+    ElementTree.fromstring(text)
+    assert same(parse(text, "rdfxml"), frame)

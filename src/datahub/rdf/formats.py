@@ -7,6 +7,7 @@ N-Quads into columns again. Guards (`datahub.rdf.guards`) run before any parser.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -176,7 +177,7 @@ def write_to(
     quads: Iterable[ox.Quad] = ox.parse(plain.getvalue(), ox.RdfFormat.N_QUADS, lenient=True)
     items = quads if known.graphs else (quad.triple for quad in quads)
     text = ox.serialize(items, format=known.oxigraph, prefixes=_used(frame, prefixes)) or b""
-    out.write(_prefixes_in_order(text) if known.name in ("ttl", "trig") else text)
+    out.write(_named_elements(text) if known.name == "rdfxml" else _prefixes_in_order(text))
 
 
 def _opened(data: bytes | Path, limits: Limits) -> BinaryIO:
@@ -259,6 +260,25 @@ def _prefixes_in_order(text: bytes) -> bytes:
     while text.startswith(b"@prefix ", end):
         end = text.index(b"\n", end) + 1
     return b"".join(sorted(text[:end].splitlines(keepends=True))) + text[end:]
+
+
+_NAMELESS = re.compile(rb"<([\w.-]+):((?: [^<>]*)?)>|</[\w.-]+:>")
+_DECLARED = re.compile(rb' xmlns:([\w.-]+)="([^"]*)"')
+
+
+def _named_elements(text: bytes) -> bytes:
+    """``text`` with classes as properties whose IRIs end in nothing that can be the name of an element (``http://e/1``): pyoxigraph
+    writes elements without a name for them (``<p: xmlns:p="http://e/1">``), which is no XML (RDF 1.1 XML Syntax section 2.13)."""
+    head = text[: text.find(b">", text.find(b"<rdf:RDF")) + 1]
+    spaces = dict(_DECLARED.findall(head))
+
+    def named(found: re.Match[bytes]) -> bytes:
+        if found[1] is None:
+            return b"</rdf:Description>"
+        own = {**spaces, **dict(_DECLARED.findall(found[2]))}
+        return b'<rdf:Description%b>\n\t\t<rdf:type rdf:resource="%b"/>' % (_DECLARED.sub(b"", found[2]), own[found[1]])
+
+    return _NAMELESS.sub(named, text)
 
 
 def _used(frame: Frame, prefixes: Mapping[str, str]) -> dict[str, str]:

@@ -37,8 +37,8 @@ def read(
     those of the document's root, and names without prefix are in its default namespace; or they are those of ``namespaces``, and
     names without prefix are in none (RML-IO section 3.1). The row is the number of the node.
 
-    Raises `InputError`: ``too-large``, ``empty``, ``xml-doctype``, ``too-deep``, ``syntax``, ``xml-too-long``, ``xml-rows``; `DefinitionError`
-    ``xpath``.
+    Raises `InputError`: ``too-large``, ``empty``, ``xml-doctype``, ``too-deep``, ``syntax``, ``xml-too-long``, ``xml-rows``;
+    `DefinitionError` ``xpath``.
     """
     content = load(data, limits)
     title = name or (data.stem if isinstance(data, Path) else "table")
