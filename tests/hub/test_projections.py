@@ -14,6 +14,8 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
+from datahub.errors import DatahubError
+from datahub.graph.oxigraph import OxigraphStore
 from datahub.hub import ADMIN, Dataset, Hub, follow
 from datahub.hub.follow import public_text
 from datahub.rdf.frame import Frame
@@ -150,6 +152,20 @@ def test_a_log_that_was_put_back_in_place_takes_the_graph_back_with_it(settings:
     (settings.data_dir / "old").rename(settings.data_dir / "log.db")
     with Hub(settings) as hub:
         assert state(hub) == before
+
+
+def test_a_graph_that_can_not_be_written_is_told_and_follows_later(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(OxigraphStore, "_publish", full)
+        with pytest.raises(DatahubError) as error:
+            hub.push("places", places("a", "b"))
+    assert error.value.code == "graph-unwritable"
+    assert hub.records().total == 2
+    query = "SELECT (COUNT(?s) AS ?n) { ?s <http://schema.org/name> ?n }"
+    assert hub.sparql(query, format="csv").data.split() == [b"n", b"2"]
 
 
 def test_a_dataset_registered_while_the_graph_follows_is_described_the_next_time(hub: Hub) -> None:

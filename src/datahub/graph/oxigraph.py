@@ -27,7 +27,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from datahub.errors import ConflictError
+from datahub.errors import ConflictError, DatahubError
 from datahub.graph.query import QueryLimits, QueryPool, QueryRequest, QueryResult
 from datahub.i18n import Text
 
@@ -37,6 +37,12 @@ LOADERS = 2
 """So many bulk loads run at the same time, each on a core of its own; it takes about 5 bytes of memory for each byte it loads."""
 KEPT_SECONDS = 120.0
 """An older checkpoint is removed when no query that began on it can still be running."""
+
+
+class GraphError(DatahubError):
+    """The graph can't be written at present."""
+
+    status = 503
 
 
 class OxigraphStore:
@@ -69,8 +75,21 @@ class OxigraphStore:
             if not self._hold():
                 yield None
                 return
-            with ThreadPoolExecutor(LOADERS, "datahub-graph-load") as loaders:
-                yield _Writing(self, loaders)
+            try:
+                with ThreadPoolExecutor(LOADERS, "datahub-graph-load") as loaders:
+                    yield _Writing(self, loaders)
+            except OSError as error:
+                raise GraphError(
+                    "graph-unwritable",
+                    Text(
+                        "The graph can't be written at present. What was pushed is in the log; nothing is lost.",
+                        "Le graphe ne peut pas être écrit pour l'instant. Ce qui a été envoyé est dans le journal.",
+                    ),
+                    Text(
+                        "Look at free disk space; the graph follows with the next push or query.",
+                        "Vérifiez l'espace disque ; le graphe suivra au prochain envoi ou à la prochaine requête.",
+                    ),
+                ) from error
 
     def close(self) -> None:
         """See `GraphStore.close`."""
