@@ -39,6 +39,7 @@ def call(name: str, column: str, **constants: str) -> str:
 
 
 columns = st.sampled_from(COLUMNS)
+marks = st.sampled_from(["", "", "", "dh:writtenOnly true ; "])
 severities = st.sampled_from(["violation", "warning"])
 
 
@@ -115,7 +116,7 @@ def packages(draw: st.DrawFn) -> Package:
     subject = draw(st.sampled_from(["p/{_key}", "p/{_key}", "p/{a}", "p/{a}-{b}"]))
     part, farm = draw(st.booleans()), draw(st.sampled_from(["", "f/{c}", "slug"]))
     poms = [
-        f"rml:predicateObjectMap [ rml:predicate ex:p{draw(st.integers(0, 3))} ; rml:objectMap [ {inside} ] ]"
+        f"rml:predicateObjectMap [ {draw(marks)}rml:predicate ex:p{draw(st.integers(0, 3))} ; rml:objectMap [ {inside} ] ]"
         for inside in draw(st.lists(object_maps(), min_size=1, max_size=4))
     ]
     if part:
@@ -131,7 +132,8 @@ def packages(draw: st.DrawFn) -> Package:
     if part:
         condition = draw(st.sampled_from(["", f" ; rml:condition [ {call('notEmpty', draw(columns))} ]"]))
         own = [
-            f"rml:predicateObjectMap [ rml:predicate ex:p{draw(st.integers(0, 3))} ; rml:objectMap [ {draw(object_maps())} ] ]"
+            f"rml:predicateObjectMap [ {draw(marks)}rml:predicate ex:p{draw(st.integers(0, 3))} ; "
+            f"rml:objectMap [ {draw(object_maps())} ] ]"
         ]
         kind = draw(st.sampled_from(["", " ; rml:class ex:Part"]))
         maps.append(_map("part", f'rml:template "{subject}#part"{kind}{condition}', own))

@@ -155,6 +155,7 @@ def test_a_producer_of_one_offer_moves_to_cagette_pro_with_its_quantity() -> Non
     )
     found = {row["ref"]: row for row in list(rows(lowering, ";"))[1:]}
     assert (found["TC-005"]["qt"], found["TC-005"]["unit"], found["TC-005"]["price"]) == ("10", "kg", "19,00")
+    assert found["TC-005"]["offerName"] == "sac 10 kg"
 
 
 def test_offers_for_which_a_format_has_no_row_are_told() -> None:
@@ -201,8 +202,25 @@ def test_each_offer_of_a_product_is_a_row_of_a_format_that_has_one_per_variant()
         sample("cagette-catalogue", "moulin-de-la-vallee-pro.csv"), "cagette-catalogue", "ofn-products"
     )
     rows = pl.read_csv(lowering.data, infer_schema=False)
-    flour = rows.filter(pl.col("name") == "Farine de blé T80").select("sku", "price").rows()
-    assert flour == [("FAR-T80-1", "2.30"), ("FAR-T80-5", "9.80"), ("FAR-T80-25", "42.00")]
+    flour = rows.filter(pl.col("name") == "Farine de blé T80").select("sku", "display_name", "units", "price").rows()
+    assert flour == [
+        ("FAR-T80-1", "Sachet", "1", "2.30"),
+        ("FAR-T80-5", "Sac", "5", "9.80"),
+        ("FAR-T80-25", "Sac professionnel", "25", "42.00"),
+    ]
+    assert rows["units"].null_count() == rows["unit_type"].filter(rows["variant_unit_name"].is_null()).null_count() == 0
+    told = {row["field"]: row for row in lowering.loss.table.to_dicts() if row["reason"] == "equivalent"}
+    assert {name.rpartition("/")[2]: row["count"] for name, row in told.items()} == {
+        "dhf:offerName": 14,
+        "dhf:offerQuantity": 14,
+    }
+    inventory = translate(
+        sample("cagette-catalogue", "moulin-de-la-vallee-pro.csv"),
+        "cagette-catalogue", "ofn-products", variant="inventory",
+    )  # fmt: skip
+    assert pl.read_csv(inventory.data, infer_schema=False).select("sku", "units").height == 14, (
+        "the shop is still to be filled in"
+    )
     fields = lowering.loss.fields.filter(pl.col("field").str.ends_with("dfc-b:hasPrice/dfc-b:value"))
     assert fields.select("total", "lost", "restated").rows() == [(14, 14, 14)], (
         "all prices are there, under new addresses"

@@ -14,7 +14,7 @@ from datahub.connectors import versions
 from datahub.connectors.align import aligned
 from datahub.connectors.codes import codes, folded
 from datahub.connectors.definition import Definition, Variant
-from datahub.connectors.identity import GROUP, blanked, identify, key
+from datahub.connectors.identity import GROUP, KEY, blanked, identify, key
 from datahub.connectors.lift import Lift, Lowering
 from datahub.connectors.nested import keyed
 from datahub.connectors.notes import (
@@ -210,15 +210,14 @@ class Tabular:
         )
 
     def _distinct(self, cells: pl.DataFrame, records: pl.Series) -> pl.Series:
-        """The rows to write: of several rows of one record those that a reader can tell apart, else the first."""
+        """The rows to write: of several rows of one record those that a reader can tell apart, else the first; and those whose
+        identifier has to be completed by hand."""
         numbers = pl.arange(0, cells.height, dtype=pl.UInt32, eager=True)
         if self.variant.continuation or not self.variant.keys or records.n_unique() == len(records):
             return numbers
         table = self.filled(cells)
-        told_apart = pl.DataFrame([key(table, self.variant.keys), records]).select(
-            pl.struct(pl.all()).is_first_distinct()
-        )
-        return numbers.filter(told_apart.to_series())
+        keys = pl.DataFrame([key(table, self.variant.keys), records])
+        return numbers.filter(keys.select(pl.struct(pl.all()).is_first_distinct() | pl.col(KEY).is_null()).to_series())
 
     def _read_again(self, data: bytes, cells: pl.DataFrame, order: pl.Series) -> tuple[mapping.Reread, pl.DataFrame]:
         """What a reader finds in the file ``data`` that was written of the rows ``order`` of ``cells``, and which records it

@@ -62,7 +62,7 @@ class Reader:
 
     ``turn``: where several columns feed one predicate in the same way, which of the values is this column's (0 the first).
     ``claimed``: languages of the same predicate that have a column of their own; ``strict``: no language but its own, because
-    another column takes any.
+    another column takes any. ``written_only``: nothing is lifted to it, so that what it takes comes back otherwise.
     """
 
     node: int
@@ -73,6 +73,7 @@ class Reader:
     claimed: frozenset[str] = frozenset()
     strict: bool = False
     part: Literal["lexical", "language", "datatype"] = "lexical"
+    written_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -286,7 +287,7 @@ def _read(
         name = constant(predicate)
         if name is None:
             continue
-        readers += [Reader(number, name, value, inversion) for inversion in found]
+        readers += [Reader(number, name, value, inversion, written_only=pom.written_only) for inversion in found]
         if reason is not None:
             columns = tuple(dict.fromkeys(references(value.expression)))
             unread.append(Unread(number, name, columns, reason))

@@ -97,6 +97,7 @@ def measure(
         renamed = (original["p"] != frame.triples["p"]) | (original["o"] != frame.triples["o"])
     lost = (gone | renamed).arg_true()
     table = pl.DataFrame(schema=LOSS_SCHEMA)
+    renamed |= _standing_in(parts, graph)
     told = Lost(lost, renamed=renamed.arg_true(), triples=frame.triples if original is None else original)
     if len(lost):
         forwards: list[Forward] = []
@@ -122,6 +123,18 @@ def measure(
     return Loss(
         table, total, total - len(lost), added, partial(balance, frame, lost), partial(fields_of, parts, graph, told)
     )
+
+
+def _standing_in(parts: list[Part], graph: GraphTable) -> pl.Series:
+    """Whether each triple of ``graph`` is read into a column that lifts to another property."""
+    found = pl.repeat(value=False, n=len(graph.frame), dtype=pl.Boolean, eager=True)
+    for part in parts:
+        for reader in part.inverse.readers:
+            if reader.written_only:
+                triples = graph.triples(reader.predicate)
+                nodes = part.rows[f"n{reader.node}"].drop_nulls().unique()
+                found = found.scatter(triples.filter(pl.col("s").is_in(nodes.implode()))["at"], True)
+    return found
 
 
 __all__ = [

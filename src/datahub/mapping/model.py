@@ -186,12 +186,14 @@ class Link:
 
 @dataclass(frozen=True)
 class PredicateObjectMap:
-    """Predicates times objects, in graphs (RML-Core section 5.3)."""
+    """Predicates times objects, in graphs (RML-Core section 5.3). ``written_only``: nothing is lifted by it; where data from
+    elsewhere say it so, a column that nothing else fills is filled with it."""
 
     predicates: tuple[TermMap, ...]
     objects: tuple[TermMap | Link, ...]
     graphs: tuple[TermMap, ...] = ()
     condition: Expression | None = None
+    written_only: bool = False
 
 
 @dataclass(frozen=True)

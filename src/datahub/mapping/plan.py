@@ -123,12 +123,15 @@ _RECORD = Text("record {name}: subject {subject}", "fiche {name} : sujet {subjec
 _NODE = Text("node {name}: subject {subject}", "nœud {name} : sujet {subject}")
 _GRAPH = Text(" in {graph}", " dans {graph}")
 _WHERE = Text(" where {condition}", " si {condition}")
+_WRITTEN_ONLY = Text(" (only written)", " (seulement écrit)")
 
 
 def _statements(m: TriplesMap) -> Iterator[Statement]:
     for name in m.classes:
         yield Statement(m, _TYPE, TermMap(Constant(Term.iri(name)), TermType.IRI), m.graphs)
     for pom in m.properties:
+        if pom.written_only:
+            continue
         for predicate in pom.predicates:
             for value in pom.objects:
                 yield Statement(m, predicate, value, (*m.graphs, *pom.graphs), pom.condition)
@@ -260,7 +263,8 @@ def _explain(m: TriplesMap, lang: Lang, *, record: bool) -> list[str]:
         for value in pom.objects:
             graphs = "".join(_GRAPH.to(lang).format(graph=graph) for graph in (*m.graphs, *pom.graphs))
             where = "" if pom.condition is None else _WHERE.to(lang).format(condition=pom.condition)
-            lines.append(f"  {pom_name(pom)} {value}{graphs}{where}")
+            only = _WRITTEN_ONLY.to(lang) if pom.written_only else ""
+            lines.append(f"  {pom_name(pom)} {value}{graphs}{where}{only}")
     return lines
 
 

@@ -115,9 +115,9 @@ class _Rml(Document):
             graphs,
             tuple(self.predicate_object_map(value) for value in p.get("predicateObjectMap", ())),
             None if base is None else text_of(base),
-            any(text_of(value) == "true" for value in p.get("recordMap", ())),
+            self.says(node, "recordMap"),
             self.line(node),
-            any(text_of(value) == "true" for value in p.get("rowMap", ())),
+            self.says(node, "rowMap"),
         )
 
     def predicate_object_map(self, node: Node) -> PredicateObjectMap:
@@ -138,7 +138,13 @@ class _Rml(Document):
                 "a predicate-object map needs at least one predicate and one object.",
                 "un predicate-object map demande au moins un prédicat et un objet.",
             )
-        return PredicateObjectMap(predicates, objects, self.graphs(node), self.condition(node))
+        return PredicateObjectMap(
+            predicates, objects, self.graphs(node), self.condition(node), self.says(node, "writtenOnly")
+        )
+
+    def says(self, node: Node, name: str) -> bool:
+        """Whether ``node`` has the mark ``name``."""
+        return any(text_of(value) == "true" for value in self.nodes.get(node, {}).get(name, ()))
 
     def object_map(self, node: Node) -> TermMap | Link:
         p = self.nodes.get(node, {})

@@ -93,7 +93,7 @@ class Document:
                     self.slips.append((quad.subject, name, wanted))
                 node.setdefault(name, []).append(quad.object)
                 return
-        for name in ("recordMap", "rowMap"):
+        for name in ("recordMap", "rowMap", "writtenOnly"):
             if predicate == DH + name:
                 node.setdefault(name, []).append(quad.object)
         for prefix, vocabulary in SOURCE_VOCABULARIES.items():

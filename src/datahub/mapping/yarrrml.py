@@ -257,7 +257,8 @@ class _Document(Document):
         backwards = self.get(entry, "inverse") if isinstance(entry, dict) else None
         for each in backwards if isinstance(backwards, list) else [backwards] if backwards is not None else []:
             self.inverse += [(self.predicate(each), value) for value in made]
-        return PredicateObjectMap(found, made, graphs, condition)
+        written_only = isinstance(entry, dict) and entry.get("writtenOnly") == "true"
+        return PredicateObjectMap(found, made, graphs, condition, written_only)
 
     def objects(self, given: Yaml, tail: Yaml, typed: bool, number: int) -> Iterator[TermMap | Link]:
         if isinstance(given, list):  # [value, datatype or language]

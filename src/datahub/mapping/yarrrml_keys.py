@@ -38,7 +38,7 @@ _PLACES: Mapping[str, tuple[str, ...]] = {
     "target": ("access", "type", "serialization", "compression"),
     "mapping": ("sources", "subjects", "po", "graphs", "condition", "targets", "record", "row"),
     "subject": ("value", "function", "parameters", "condition", "targets", "type"),
-    "predicate and object": ("predicates", "inverse", "objects", "graphs", "condition"),
+    "predicate and object": ("predicates", "inverse", "objects", "graphs", "condition", "writtenOnly"),
     "predicate": ("value", "function", "parameters", "type", "targets"),
     "object": (
         "value", "function", "parameters", "condition", "targets", "mapping", "type", "datatype", "language",
