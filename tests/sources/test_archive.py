@@ -2,6 +2,7 @@
 
 import io
 import struct
+import tracemalloc
 import zipfile
 
 import pytest
@@ -58,6 +59,28 @@ def test_a_file_without_a_name_is_left_out() -> None:
     whole = bytearray(zipped({"a": b"x"}))
     struct.pack_into("<HH", whole, whole.rindex(b"PK\x01\x02") + 28, 0, 1)
     assert list(archive.members(bytes(whole))) == []
+
+
+def test_too_many_files_are_refused_before_each_becomes_an_object() -> None:
+    data = zipped({str(n): b"" for n in range(5000)})
+    tracemalloc.start()
+    assert refused(data, Limits(max_members=10)).code == "zip-members"
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 200_000
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2, zipfile.ZIP_STORED])
+def test_damage_anywhere_is_told_whatever_the_compression(method: int) -> None:
+    whole = zipped({"a.csv": b"id,name\n1,abc\n" * 30}, method)
+    for at in range(len(whole)):
+        broken = bytearray(whole)
+        broken[at] ^= 0x5A
+        try:
+            list(archive.members(bytes(broken)))
+            list(archive.members(whole[:at]))
+        except InputError as error:
+            assert error.message.fr
 
 
 def test_a_size_that_lies_is_found_out() -> None:

@@ -70,3 +70,28 @@ def test_bombs_are_refused_before_they_fill_the_memory(compress: object) -> None
     with pytest.raises(InputError) as large:
         unpack(gzip.compress(bytes(range(256)) * 10_000), "gzip", limits=Limits(max_bytes=1 << 20, max_zip_ratio=1000))
     assert large.value.code == "too-large"
+
+
+def test_a_sparse_file_of_a_tar_archive_is_not_filled_with_zeros() -> None:
+    """A header of 512 bytes may speak of terabytes."""
+    info = tarfile.TarInfo("products.csv")
+    info.type, info.size = tarfile.GNUTYPE_SPARSE, 512
+    header = bytearray(info.tobuf(tarfile.GNU_FORMAT))
+    header[386:398], header[398:410] = b"%011o\0" % 0, b"%011o\0" % 512
+    header[483:495] = b"%011o\0" % (1 << 32)
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    with pytest.raises(InputError) as refused:
+        unpack(gzip.compress(bytes(header) + b"x" * 512 + b"\0" * 1024), "targz")
+    assert refused.value.code == "too-large"
+
+
+def test_two_files_of_one_name_are_not_told_apart_in_silence() -> None:
+    out = io.BytesIO()
+    with pytest.warns(UserWarning), zipfile.ZipFile(out, "w") as made:
+        made.writestr("products.csv", TEXT)
+        made.writestr("products.csv", TEXT + b"2,Pommes\n")
+    for member in (None, "products.csv"):
+        with pytest.raises(InputError) as refused:
+            unpack(out.getvalue(), "zip", member)
+        assert refused.value.code == "unpack-member"

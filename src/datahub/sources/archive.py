@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import lzma
 import struct
 import zipfile
 import zlib
@@ -16,6 +17,7 @@ from datahub.sources.limits import DEFAULT, MIB, Limits, load
 _BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
+    lzma.LZMAError,
     struct.error,
     ValueError,
     LookupError,
@@ -27,6 +29,8 @@ _BROKEN = (
 """What the library raises for broken archives."""
 _SMALL = 64 * 1024
 """Members below this size may be compressed as well as they like."""
+_ENTRY = b"PK\x01\x02"
+"""What each entry of the directory starts with."""
 
 
 def is_zip(data: bytes) -> bool:
@@ -42,24 +46,7 @@ def members(
     Raises `InputError`: ``zip-damaged``, ``zip-members`` (too many), ``zip-name`` (a name that leads out of the archive),
     ``zip-encrypted``, ``zip-ratio`` (a bomb), ``too-large``.
     """
-    content = load(data, limits)
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(content))
-        infos = archive.infolist()
-    except _BROKEN:
-        raise _damaged() from None
-    if len(infos) > limits.max_members:
-        raise InputError(
-            "zip-members",
-            Text(
-                f"The archive holds {len(infos)} files; at most {limits.max_members} are read.",
-                f"L'archive contient {len(infos)} fichiers ; {limits.max_members} au plus sont lus.",
-            ),
-        )
-    for info in infos:
-        _check(info, limits)
-    chosen = [i for i in infos if not _ignored(i.filename) and not i.is_dir() and wanted(i.filename)]
-    chosen.sort(key=lambda info: info.filename)
+    archive, chosen = _entries(load(data, limits), limits, wanted)
     total = 0
     for info in chosen:
         total += info.file_size
@@ -75,6 +62,40 @@ def members(
     with archive:
         for info in chosen:
             yield info.filename, _content(archive, info)
+
+
+def names(data: bytes | Path, limits: Limits = DEFAULT) -> list[str]:
+    """The names of what `members` gives, nothing of which is unpacked. Raises `InputError` as it does."""
+    archive, chosen = _entries(load(data, limits), limits, lambda _name: True)
+    archive.close()
+    return [info.filename for info in chosen]
+
+
+def _entries(
+    content: bytes, limits: Limits, wanted: Callable[[str], bool]
+) -> tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]:
+    _check_count(content.count(_ENTRY), limits)  # before the library makes an object of each
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        infos = archive.infolist()
+    except _BROKEN:
+        raise _damaged() from None
+    _check_count(len(infos), limits)
+    for info in infos:
+        _check(info, limits)
+    chosen = [i for i in infos if not _ignored(i.filename) and not i.is_dir() and wanted(i.filename)]
+    return archive, sorted(chosen, key=lambda info: info.filename)
+
+
+def _check_count(members: int, limits: Limits) -> None:
+    if members > limits.max_members:
+        raise InputError(
+            "zip-members",
+            Text(
+                f"The archive holds {members} files; at most {limits.max_members} are read.",
+                f"L'archive contient {members} fichiers ; {limits.max_members} au plus sont lus.",
+            ),
+        )
 
 
 def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:

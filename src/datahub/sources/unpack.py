@@ -32,7 +32,7 @@ def unpack(data: bytes | Path, kind: str, member: str | None = None, limits: Lim
     if kind == "gzip":
         return _expanded(content, kind, limits)
     if kind == "zip":
-        return _chosen(dict(archive.members(content, limits, wanted=_named(member))), member, content, limits)
+        return _from_zip(content, member, limits)
     return _from_tar(_expanded(content, kind, limits), member, kind, limits)
 
 
@@ -45,14 +45,7 @@ def _expanded(content: bytes, kind: str, limits: Limits) -> bytes:
         while piece := stream.read(_CHUNK):
             pieces.append(piece)
             size += len(piece)
-            if size > limits.max_bytes:
-                raise InputError(
-                    "too-large",
-                    Text(
-                        f"Unpacked, the file is larger than the {limits.max_bytes // MIB} MB that are read.",
-                        f"Décompressé, le fichier dépasse les {limits.max_bytes // MIB} Mo qui sont lus.",
-                    ),
-                )
+            _check_size(size, limits)
             if size > _SMALL and size > limits.max_zip_ratio * len(content):
                 raise InputError(
                     "zip-ratio",
@@ -67,10 +60,22 @@ def _expanded(content: bytes, kind: str, limits: Limits) -> bytes:
     return b"".join(pieces)
 
 
+def _check_size(size: int, limits: Limits) -> None:
+    if size > limits.max_bytes:
+        raise InputError(
+            "too-large",
+            Text(
+                f"Unpacked, the file is larger than the {limits.max_bytes // MIB} MB that are read.",
+                f"Décompressé, le fichier dépasse les {limits.max_bytes // MIB} Mo qui sont lus.",
+            ),
+        )
+
+
 def _from_tar(content: bytes, member: str | None, kind: str, limits: Limits) -> bytes:
     try:
         with tarfile.open(fileobj=io.BytesIO(content), mode="r:") as tar:
             found: dict[str, bytes] = {}
+            size = 0
             for number, info in enumerate(tar):
                 if number >= limits.max_members:
                     raise InputError(
@@ -81,8 +86,12 @@ def _from_tar(content: bytes, member: str | None, kind: str, limits: Limits) -> 
                         ),
                     )
                 file = tar.extractfile(info) if info.isreg() else None
-                if file is not None:
-                    found[info.name] = file.read() if _named(member)(info.name) else b""
+                if file is not None and _named(member)(info.name):
+                    size += info.size
+                    _check_size(size, limits)  # of a sparse file, a few bytes stand for any number of zeros
+                    found[info.name] = file.read()
+                elif file is not None:
+                    found[info.name] = b""
     except _BROKEN:
         raise _damaged(kind) from None
     wanted = {name: text for name, text in found.items() if _named(member)(name)}
@@ -97,11 +106,12 @@ def _named(member: str | None) -> Callable[[str], bool]:
     return lambda name: member in (name, PurePosixPath(name).name)
 
 
-def _chosen(found: dict[str, bytes], member: str | None, content: bytes, limits: Limits) -> bytes:
-    if len(found) == 1:
-        return next(iter(found.values()))
-    names = list(found) or [name for name, _ in archive.members(content, limits)]
-    raise _which(names, member)
+def _from_zip(content: bytes, member: str | None, limits: Limits) -> bytes:
+    names = archive.names(content, limits)
+    if len([name for name in names if _named(member)(name)]) != 1:
+        raise _which(names, member)
+    [(_, found)] = archive.members(content, limits, wanted=_named(member))
+    return found
 
 
 def _which(names: list[str], member: str | None) -> InputError:
