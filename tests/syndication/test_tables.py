@@ -7,6 +7,7 @@ import io
 import json
 
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,6 +57,19 @@ def test_no_cell_can_run_as_a_formula(market: Frame, names: Names) -> None:
 def test_a_part_that_only_points_to_its_record_is_not_lost(market: Frame) -> None:
     found = fields.of_records(market)
     assert "^offers.value" in keys(found.fields)
+
+
+@pytest.mark.parametrize("name", ["iri", "IRI", "record", "=1+1", "@SUM", "id"])
+def test_a_property_may_be_called_as_it_likes(name: str) -> None:
+    """Whoever names a property can neither break the table of all nor make its heading run as a formula."""
+    text = f'<{HONEY}> <urn:a/{name}> "v" ; <urn:b/{name}> "w" ; <urn:c/\'{name}> "x" .'.replace("'", "'")
+    found = fields.of_records(parse(text.encode(), "ttl"))
+    (row,) = rows(tabular.write(found, Names(), "en"))
+    assert sorted(row.values()) == sorted([HONEY, "v", "w", "x"])
+    assert not [heading for heading in row if heading[0] in "=@"]
+    (feature,) = json.loads(geojson.write(found, Names(), "en", {}))["features"]
+    assert sorted(feature["properties"].values()) == sorted([HONEY, "v", "w", "x"])
+    assert feature["properties"]["iri"] == HONEY
 
 
 def test_an_empty_frame_gives_an_empty_table(names: Names) -> None:

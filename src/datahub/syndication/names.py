@@ -24,6 +24,10 @@ TITLE_PREDICATES = (
 """The properties by which a thing is named, most telling first."""
 
 
+RECORD = "iri"
+"""The column of a table, and the member of a feature, that holds the IRI of the record: no property may be called so."""
+
+
 @dataclass(frozen=True)
 class Names:
     """Labels by IRI, in both languages."""
@@ -132,9 +136,14 @@ def keys(fields: tuple[Field, ...]) -> list[str]:
 
 
 def _numbered(made: list[str]) -> list[str]:
-    seen: dict[str, int] = {}
+    """``made`` with a number behind each name that stands before it, or that is the column of the record itself."""
+    taken, counts = {RECORD}, {RECORD: 1}
     out = []
     for name in made:
-        seen[name] = seen.get(name, 0) + 1
-        out.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+        free = name
+        while free in taken:
+            counts[name] = counts.get(name, 1) + 1
+            free = f"{name} ({counts[name]})"
+        taken.add(free)
+        out.append(free)
     return out
