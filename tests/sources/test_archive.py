@@ -1,5 +1,6 @@
 """Zip archives and GTFS feeds, honest and hostile."""
 
+import contextlib
 import io
 import struct
 import tracemalloc
@@ -71,16 +72,14 @@ def test_too_many_files_are_refused_before_each_becomes_an_object() -> None:
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2, zipfile.ZIP_STORED])
-def test_damage_anywhere_is_told_whatever_the_compression(method: int) -> None:
+def test_damage_anywhere_is_read_or_refused(method: int) -> None:
     whole = zipped({"a.csv": b"id,name\n1,abc\n" * 30}, method)
     for at in range(len(whole)):
         broken = bytearray(whole)
         broken[at] ^= 0x5A
-        try:
+        with contextlib.suppress(InputError):  # anything else fails
             list(archive.members(bytes(broken)))
-            list(archive.members(whole[:at]))
-        except InputError as error:
-            assert error.message.fr
+        refused(whole[:at])
 
 
 def test_a_size_that_lies_is_found_out() -> None:

@@ -88,10 +88,11 @@ def test_a_sparse_file_of_a_tar_archive_is_not_filled_with_zeros() -> None:
 
 def test_two_files_of_one_name_are_not_told_apart_in_silence() -> None:
     out = io.BytesIO()
-    with pytest.warns(UserWarning), zipfile.ZipFile(out, "w") as made:
+    with zipfile.ZipFile(out, "w") as made:
         made.writestr("products.csv", TEXT)
-        made.writestr("products.csv", TEXT + b"2,Pommes\n")
+        made.writestr("products.csX", TEXT + b"2,Pommes\n")
+    data = out.getvalue().replace(b".csX", b".csv")
     for member in (None, "products.csv"):
         with pytest.raises(InputError) as refused:
-            unpack(out.getvalue(), "zip", member)
+            unpack(data, "zip", member)
         assert refused.value.code == "unpack-member"
