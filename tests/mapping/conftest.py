@@ -6,10 +6,13 @@ from io import BytesIO, StringIO
 from types import SimpleNamespace
 
 import polars as pl
+import pyoxigraph as ox
 import pytest
 
 from datahub.mapping import Lifted, Lowered, lift, lift_to, lower, parse
-from datahub.rdf.frame import Frame
+from datahub.rdf.columns import Column
+from datahub.rdf.frame import Frame, FrameBuilder
+from datahub.rdf.terms import BLANK, IRI, Term
 from datahub.sources.table import Table
 
 PREFIXES = """
@@ -79,10 +82,60 @@ def lines(frame: Frame) -> set[str]:
     }
 
 
+def graph(turtle: str) -> Frame:
+    """A frame of the Turtle ``turtle``, with the prefix ex: and the base http://hub/d/."""
+    builder = FrameBuilder()
+    for quad in ox.parse(
+        f"@prefix ex: <http://ex.org/> . {turtle}".encode(), format=ox.RdfFormat.TURTLE, base_iri="http://hub/d/"
+    ):
+        kind = BLANK if isinstance(quad.subject, ox.BlankNode) else IRI
+        value = quad.object
+        builder.add(
+            Column(kind, pl.Series([quad.subject.value])),
+            Term.iri(quad.predicate.value),
+            Term.literal(value.value, value.datatype.value, value.language)
+            if isinstance(value, ox.Literal)
+            else Term(BLANK if isinstance(value, ox.BlankNode) else IRI, value.value),
+        )
+    return builder.build()
+
+
+def shop() -> str:
+    """A mapping with a product, its price node, its producer, a language, a code list and a derived value."""
+    return (
+        triples_map(
+            "product",
+            "p/{sku}",
+            pom("ex:sku", 'rml:reference "sku"'),
+            pom("ex:name", 'rml:reference "name" ; rml:language "fr"'),
+            pom("ex:NAME", call("upper", "name")),
+            pom("ex:unit", call("recode", "unit", pairs="kg=KG|l=L")),
+            pom("ex:price", "rml:parentTriplesMap <#price>"),
+            pom("ex:by", "rml:parentTriplesMap <#farm>"),
+            cls="ex:Product",
+            extra="dh:recordMap true ;",
+        )
+        + triples_map(
+            "price",
+            "p/{sku}#price",
+            pom("ex:value", call("decimalComma", "price")),
+            pom("ex:of", "rml:parentTriplesMap <#product>"),
+            cls="ex:Price",
+        )
+        + triples_map(
+            "farm",
+            "f/{farm}",
+            pom("ex:name", 'rml:reference "farm"'),
+            pom("ex:makes", "rml:parentTriplesMap <#product>"),
+            cls="ex:Farm",
+        )
+    )
+
+
 @pytest.fixture(scope="session")
 def kit() -> SimpleNamespace:
     """The helpers above, as tests cannot import one another."""
     return SimpleNamespace(
         PREFIXES=PREFIXES, BASE=BASE, table=table, call=call, pom=pom, triples_map=triples_map, lifted=lifted,
-        lowered=lowered, lines=lines,
+        lowered=lowered, lines=lines, graph=graph, shop=shop(),
     )  # fmt: skip

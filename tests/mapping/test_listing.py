@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace as Kit
 
+import polars as pl
 import pytest
 
 from datahub.connectors import connectors
@@ -45,3 +46,23 @@ def test_every_column_that_a_connector_reads_is_listed(tabular: Tabular) -> None
     for source in plan(tabular.rules).sources:
         assert set(source.references) == set(listed.filter(source=source.key)["column"])
     assert listed.filter(invertible=False)["reason_fr"].null_count() == 0
+
+
+def test_the_columns_of_a_mapping_say_where_they_go_and_whether_they_come_back(kit: Kit) -> None:
+    found = columns(parse(kit.PREFIXES + kit.shop))
+    price = found.filter(pl.col("column") == "price").row(0, named=True)
+    assert price["path"] == ["http://ex.org/price", "http://ex.org/value"]
+    assert (price["class"], price["node_class"], price["suffix"]) == (
+        "http://ex.org/Product", "http://ex.org/Price", "#price",
+    )  # fmt: skip
+    assert price["invertible"]
+    derived = found.filter(pl.col("predicate") == "http://ex.org/NAME").row(0, named=True)
+    assert (derived["invertible"], derived["reason"]) == (False, "derived")
+    assert derived["reason_fr"]
+
+
+def test_a_language_that_is_computed_is_listed_as_not_read_back(kit: Kit) -> None:
+    upper = f"rml:languageMap [ {kit.call('lower', 'lang')} ]"
+    turtle = kit.triples_map("t", "p/{id}", kit.pom("ex:name", f'rml:reference "name" ; {upper}'), cls="ex:P")
+    listed = columns(parse(kit.PREFIXES + turtle))
+    assert listed.filter(column="lang").select("invertible", "reason").rows() == [(False, "derived")]

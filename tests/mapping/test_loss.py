@@ -123,3 +123,9 @@ def test_a_join_is_written_again_from_the_name_of_the_other_record(kit: Kit) -> 
     result = lower(mapping, first, kit.BASE)
     assert result.tables["trips.csv"].to_dicts() == [{"id": "7", "agency": "1"}]
     assert result.loss.lost == 0
+
+
+def test_the_loss_can_be_written_as_json(kit: Kit) -> None:
+    text = kit.lowered(kit.shop, kit.graph('<p/1> a ex:Product ; ex:sku "1" ; ex:colour "é" .')).loss.to_json()
+    assert '"lost": 1' in text
+    assert "é" in text
