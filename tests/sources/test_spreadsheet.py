@@ -1,6 +1,7 @@
 """Spreadsheets, where the extra is installed."""
 
 import io
+import logging
 import zipfile
 from datetime import date
 
@@ -8,6 +9,7 @@ import pytest
 
 from datahub.errors import InputError
 from datahub.sources import spreadsheet
+from datahub.sources.limits import Limits
 
 
 def workbook(rows: list[list[str | float | date | None]], name: str = "Produits") -> bytes:
@@ -111,6 +113,46 @@ def test_a_cell_far_out_does_not_take_the_machine(far: str) -> None:
     assert caught.value.code == "too-large"
 
 
+def shared(texts: list[str], cells: list[int]) -> bytes:
+    """A workbook whose cells name texts by their number."""
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    strings = f'<sst xmlns="{main}">{"".join(f"<si><t>{text}</t></si>" for text in texts)}</sst>'
+    link = (
+        '<Relationship Id="r3" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings" '
+        'Target="sharedStrings.xml"/></Relationships>'
+    )
+    rows = "".join(f'<row><c t="s"><v>{number}</v></c></row>' for number in cells)
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook([]))) as whole, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as changed:
+        for name in whole.namelist():
+            text = whole.read(name).decode().replace("<sheetData>", "<sheetData>" + rows)
+            changed.writestr(name, text.replace("</Relationships>", link) if name.startswith("xl/_rels") else text)
+        changed.writestr("xl/sharedStrings.xml", strings)
+    return out.getvalue()
+
+
+def test_a_long_text_that_each_cell_names_does_not_take_the_machine() -> None:
+    pytest.importorskip("fastexcel")
+    limits = Limits(max_bytes=4_000_000)
+    long = "ab" * 20_000
+    with pytest.raises(InputError) as caught:
+        spreadsheet.read(shared(["id", long], [0, *[1] * 2000]), limits=limits)
+    assert caught.value.code == "too-large"
+    table = spreadsheet.read(shared(["id", long, "x"], [0, 1, *[2] * 2000]), limits=limits)
+    assert table.columns["id"].to_list() == [long, *["x"] * 2000]
+
+
+def test_empty_rows_above_the_header_count() -> None:
+    pytest.importorskip("fastexcel")
+    rows: list[list[str | float | date | None]] = [[None], [None], ["id"], ["1"], [None], ["2"]]
+    table = spreadsheet.read(workbook(rows))
+    assert table.columns["id"].to_list() == ["1", "2"]
+    assert table.rows.to_list() == [4, 6]
+    with pytest.raises(InputError) as caught:
+        spreadsheet.read(workbook([[None], ["id", "id"], ["1", "2"]]))
+    assert caught.value.place.row == 2
+
+
 def test_a_hub_without_the_extra_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spreadsheet, "find_spec", lambda _name: None)
     with pytest.raises(InputError) as caught:
@@ -118,3 +160,18 @@ def test_a_hub_without_the_extra_says_what_to_do(monkeypatch: pytest.MonkeyPatch
     assert caught.value.code == "spreadsheet-support"
     assert caught.value.fix is not None
     assert "CSV" in caught.value.fix.fr
+
+
+def test_the_library_says_nothing_of_its_own(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("fastexcel")
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])  # as in a command
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook([["a"], ["1"]]))) as whole, zipfile.ZipFile(out, "w") as changed:
+        for name in whole.namelist():
+            changed.writestr(
+                name, whole.read(name).replace(b"<sheetData>", b'<dimension ref="A1:ZZZZZZ9999999"/><sheetData>')
+            )
+    spreadsheet.read(out.getvalue())
+    assert capfd.readouterr().err == ""

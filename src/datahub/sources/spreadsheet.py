@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +15,14 @@ import polars as pl
 from datahub.errors import InputError, Place
 from datahub.i18n import Text
 from datahub.sources import archive
-from datahub.sources.limits import DEFAULT, Limits, load
+from datahub.sources.limits import DEFAULT, Limits, check_size, load
 from datahub.sources.table import Table
 
 _ROW = re.compile(rb"""\br\s*=\s*["'](?:[A-Za-z]{0,8})([0-9]{1,12})["']""")
 _COLUMN = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,8})[0-9]""")
+_STRING = re.compile(rb"<(?:\w+:)?si\b")
+_SHARED = re.compile(rb"""\bt\s*=\s*["']s["']""")
+_SHARED_NUMBER = re.compile(_SHARED.pattern + rb"""[^<>]*>\s*<(?:\w+:)?v\b[^<>]*>\s*(\d{1,9})""")
 _MOST_CELLS = 50_000_000
 
 
@@ -29,7 +34,8 @@ def read(
     name: str | None = None,
     limits: Limits = DEFAULT,
 ) -> Table:
-    """The rows of one sheet as text, as `datahub.sources.csv.read` gives them. ``header_row``: the row with the names (first = 1).
+    """The rows of one sheet as text, as `datahub.sources.csv.read` gives them. ``header_row``: the row with the names, counted
+    from the first that is not empty.
 
     Whole numbers have no decimals, dates are ISO 8601. Raises `InputError`: ``spreadsheet-support`` where the extra is missing,
     ``not-spreadsheet``, ``spreadsheet-sheet`` (names those there are), ``csv-header``, ``too-large``, ``zip-ratio`` and others of
@@ -40,7 +46,7 @@ def read(
     if not archive.is_zip(content):
         raise _not_spreadsheet()
     _check_extent(content, limits)
-    cells = _cells(content, sheet)
+    cells, above = _cells(content, sheet)
     if cells.height < header_row:
         raise InputError("empty", Text("The sheet is empty.", "La feuille est vide."))
     if cells.height > limits.max_rows or cells.width > limits.max_columns:
@@ -60,10 +66,11 @@ def read(
                 "The columns of the sheet need names, each its own, in one row.",
                 "Les colonnes de la feuille doivent avoir chacune un nom propre, sur une même ligne.",
             ),
-            place=Place(row=header_row),
+            place=Place(row=above + header_row),
         )
     columns = body.select(pl.col(body.columns[at]).alias(names[at]) for at in used)
-    rows = pl.Series("row", np.arange(header_row + 1, header_row + 1 + columns.height, dtype=np.uint32))
+    first = above + header_row + 1
+    rows = pl.Series("row", np.arange(first, first + columns.height, dtype=np.uint32))
     filled = columns.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
     return Table(title, columns.filter(filled), rows.filter(filled))
 
@@ -76,7 +83,7 @@ def heads(data: bytes | Path, rows: int, limits: Limits = DEFAULT) -> dict[str, 
     _check_extent(content, limits)
     found: dict[str, list[list[str | None]]] = {}
     for name in _sheets(content):
-        found[name] = [list(row) for row in _cells(content, name, rows).rows()]
+        found[name] = [list(row) for row in _cells(content, name, rows)[0].rows()]
     return found
 
 
@@ -84,9 +91,14 @@ def _check_extent(content: bytes, limits: Limits) -> None:
     """Looks where the sheets say that their cells lie: the library makes room for every cell up to the last, and one far out would
     take the machine. Also checks the archive before the library unpacks it."""
     workbook = False
+    sizes: list[int] = []
+    used = 0
     for name, part in archive.members(content, limits):
         text = part.replace(b"\0", b"")  # so that UTF-16 is read too
         workbook |= name == "xl/workbook.xml"
+        starts = [found.start() for found in _STRING.finditer(text)]
+        sizes += [end - start for start, end in pairwise([*starts, len(text)])] if starts else []
+        used += len(_SHARED.findall(text))
         last_row = max((int(digits) for digits in _ROW.findall(text)), default=0)
         letters = set(_COLUMN.findall(text))
         last_column = max((_number(column) for column in letters), default=0)
@@ -98,6 +110,20 @@ def _check_extent(content: bytes, limits: Limits) -> None:
             raise _too_far(name)
     if not workbook:
         raise _not_spreadsheet()
+    if used * max(sizes, default=0) > limits.max_bytes:
+        _check_shared(content, limits, np.array(sizes))
+
+
+def _check_shared(content: bytes, limits: Limits, sizes: np.ndarray) -> None:
+    """Refuses sheets whose cells are larger than what is read, each with the text whose number it names: one long text becomes as
+    many as there are cells."""
+    total = 0
+    for _, part in archive.members(content, limits):
+        text = part.replace(b"\0", b"")
+        named = np.array([int(number) for number in _SHARED_NUMBER.findall(text)], np.int64)
+        known = named[named < len(sizes)]
+        total += int(sizes[known].sum()) + (len(_SHARED.findall(text)) - len(known)) * int(sizes.max())
+        check_size(total, limits)
 
 
 def _number(column: bytes) -> int:
@@ -132,6 +158,7 @@ def _book(content: bytes) -> Any:
         )
     import fastexcel
 
+    logging.getLogger("calamine").addHandler(logging.NullHandler())  # its warnings are not for whoever sends a file
     try:
         return fastexcel.read_excel(content)
     except fastexcel.FastExcelError:
@@ -143,7 +170,8 @@ def _sheets(content: bytes) -> list[str]:
     return names
 
 
-def _cells(content: bytes, sheet: str | int, rows: int | None = None) -> pl.DataFrame:
+def _cells(content: bytes, sheet: str | int, rows: int | None = None) -> tuple[pl.DataFrame, int]:
+    """The cells as text from the first row that is not empty, ``rows`` of them at most, and how many rows lie above it."""
     book = _book(content)
     import fastexcel
 
@@ -158,12 +186,17 @@ def _cells(content: bytes, sheet: str | int, rows: int | None = None) -> pl.Data
             ),
         )
     try:
-        loaded: Any = book.load_sheet(sheet, header_row=None, dtypes="string", n_rows=rows)
+        loaded: Any = book.load_sheet(
+            sheet, header_row=None, dtypes="string", skip_rows=None if rows else 0, n_rows=rows
+        )
         table: pl.DataFrame = loaded.to_polars()
     except fastexcel.FastExcelError:
         raise _not_spreadsheet() from None
+    empty = table.select(pl.all_horizontal(True, pl.all().is_null()).alias("")).to_series() if table.width else None
+    above = 0 if empty is None else int(empty.cum_min().sum())
+    table = table.slice(above, rows)
     # A cell with a day only comes as its midnight.
-    return table.select(pl.all().cast(pl.String).str.replace(r"^(\d{4}-\d{2}-\d{2}) 00:00:00$", "$1"))
+    return table.select(pl.all().cast(pl.String).str.replace(r"^(\d{4}-\d{2}-\d{2}) 00:00:00$", "$1")), above
 
 
 def _not_spreadsheet() -> InputError:
