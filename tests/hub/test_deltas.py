@@ -1,20 +1,17 @@
 """A delta checks what came and what depends on it; its report says what it breaks and settles for records that did not come."""
 
 import json
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from datahub.hub import ADMIN, Hub, PushReport
-from datahub.profiles import data_folder
+from datahub.hub import Hub, PushReport
 from datahub.rdf.frame import empty
-from tests.hub.conftest import BASE, LICENCE
+from tests.hub.conftest import LICENCE
+from tests.hub.shops import Push, named, opened, standing
 
-SCHEMA = "http://schema.org/"
 SHAPES = """
 @prefix ex: <http://example.org/> .
 @prefix schema: <http://schema.org/> .
@@ -32,34 +29,9 @@ ex:made a sh:PropertyShape ; sh:path [ sh:inversePath schema:manufacturer ] ; sh
 
 
 @pytest.fixture
-def shop(hub: Hub, tmp_path: Path) -> Callable[..., PushReport]:
+def shop(hub: Hub, tmp_path: Path) -> Push:
     """Pushes records to a dataset whose connector has shapes over several records; unless told otherwise, as a delta."""
-    folder = tmp_path / "geojson-places"
-    shutil.copytree(data_folder("connectors") / "geojson-places", folder)
-    (folder / "shapes.ttl").write_text(SHAPES, "utf-8")
-    options = {"platform": "farms.example", "connector": str(folder), "title": "Shop", "licence": LICENCE}
-    hub.datasets.add("shop", profile="core", **options)
-
-    def push(*records: str, mode: str = "delta", deletions: tuple[str, ...] = (), dry_run: bool = False) -> PushReport:
-        data = "\n".join(map(triples, records)).encode()
-        more = {"mode": mode, "deletions": deletions, "dry_run": dry_run, "filename": "x.nt"}
-        return hub.push("shop", data or None, **more)  # type: ignore[arg-type]
-
-    return push
-
-
-def named(name: str) -> str:
-    return f"{BASE}records/shop/{name}"
-
-
-def triples(record: str) -> str:
-    """``p1 Product manufacturer=m1 name='x'`` as N-Triples."""
-    name, cls, *values = record.split()
-    lines = [f"<{named(name)}> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <{SCHEMA}{cls}> ."]
-    for key, value in (each.split("=") for each in values):
-        term = f'"{value[1:-1]}"' if value[0] == "'" else f"<{named(value)}>"
-        lines.append(f"<{named(name)}> <{SCHEMA}{key}> {term} .")
-    return "\n".join(lines)
+    return opened(hub, tmp_path, SHAPES)
 
 
 def told(report: PushReport) -> set[tuple[str, str, str]]:
@@ -71,13 +43,8 @@ def told(report: PushReport) -> set[tuple[str, str, str]]:
     }
 
 
-def standing(hub: Hub) -> set[str]:
-    return {iri.removeprefix(named("")) for iri in hub.records("shop", limit=100, reader=ADMIN).table["record"]}
-
-
 TOWN, MAKER = "t1 City name='Die'", "m1 Organization location=t1"
 PRODUCTS = ("p1 Product manufacturer=m1", "p2 Product manufacturer=m1")
-Push = Callable[..., PushReport]
 
 
 def test_what_came_is_checked_together_with_what_its_paths_lead_to(shop: Push) -> None:

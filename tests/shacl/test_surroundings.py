@@ -18,11 +18,13 @@ from .test_dependence import changes, found, shapes_of_all_kinds
 
 
 class Store:
-    """A graph that gives all triples of a subject at a time, each once. ``given``: the subjects that it gave."""
+    """A graph that gives all triples of a subject at a time, each once. ``given``: the subjects that it gave; ``sought``: how many
+    links it was asked for."""
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
         self.given: list[str] = []
+        self.sought = 0
 
     def fetch(self, looked: Looked) -> Frame:
         names, texts, t = self.frame.terms["lexical"], self.frame.ntriples_terms, self.frame.triples
@@ -31,6 +33,7 @@ class Store:
         )
         linked = triples.join(looked.into, on=["predicate", "value"], how="semi")["subject"]
         wanted = triples["subject"] if looked.everything else pl.concat([looked.own.alias("subject"), linked])
+        self.sought += looked.into.height
         new = triples["subject"].is_in(wanted.implode()) & ~triples["subject"].is_in(self.given)
         self.given += triples["subject"].filter(new).unique().to_list()
         return self.frame.filter(pl.lit(new))
@@ -59,7 +62,7 @@ def test_what_is_brought_in_is_enough(data: tuple[str, str], text: str) -> None:
     subjects = whole.union.terms["lexical"].gather(whole.triples.triples["s"].unique())
     store = Store(of(whole.after, subjects, inside=False))
     parts = (of(state, subjects, inside=True) for state in (whole.before, whole.after))
-    part, which = surrounded(shapes, *parts, pl.Series([], dtype=pl.String), store.fetch)
+    part, which = surrounded(shapes, Change.between(*parts), pl.Series([], dtype=pl.String), store.fetch)
     expected = affected(shapes, whole)
     assert by_name(which, part, shapes) == by_name(expected, whole, shapes)
     for here, there in ((part.before, whole.before), (part.after, whole.after)):
@@ -80,7 +83,7 @@ def test_nothing_is_brought_in_that_no_path_leads_to() -> None:
         )
     )
     before, after = frame_of("ex:a a ex:A ; ex:p ex:b ."), frame_of("ex:a a ex:A ; ex:p ex:b , ex:x .")
-    _, which = surrounded(shapes, before, after, pl.Series([], dtype=pl.String), store.fetch)
+    _, which = surrounded(shapes, Change.between(before, after), pl.Series([], dtype=pl.String), store.fetch)
     assert {short(iri) for iri in store.given} == {"b", "c", "d"}
     assert [len(nodes) for nodes in which.focus.values()] == [1]
 
@@ -94,6 +97,6 @@ def test_without_a_path_to_other_subjects_nothing_is_asked_for() -> None:
     )
     store = Store(frame_of("ex:z a ex:A ; ex:p ex:a . ex:A rdfs:label 'A' ."))
     before, after = frame_of("ex:a a ex:A ."), frame_of("ex:a a ex:A ; ex:p 'x' .")
-    _, which = surrounded(shapes, before, after, pl.Series([EX + "a"]), store.fetch)
+    surrounded(shapes, Change.between(before, after), pl.Series([EX + "a"]), store.fetch)
     assert "http://example.org/z" not in store.given
-    assert which.looked.into.is_empty()
+    assert store.sought == 0

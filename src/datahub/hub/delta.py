@@ -22,8 +22,9 @@ from datahub.hub.standing import Standing
 from datahub.profiles import class_hierarchy
 from datahub.rdf.frame import Frame, concat
 from datahub.rdf.split import Records, record_iris
-from datahub.records import Log
+from datahub.records import Comparison, Log
 from datahub.shacl import Report, Shapes
+from datahub.shacl.change import Change
 from datahub.shacl.revalidation import validate_affected
 from datahub.shacl.surroundings import surrounded
 
@@ -48,17 +49,18 @@ def stands_beside(records: Records, deletions: pl.Series, latest: pl.DataFrame, 
 
 def judged(frame: Frame, shapes: Shapes, standing: Standing) -> tuple[Frame, Report]:
     """The results on what came (``frame``), and the frame that they are about: with what stands beside it, as far as it counts."""
-    state, which = surrounded(shapes, frame, frame, _subjects(frame), standing.fetch, ontology=class_hierarchy())
+    still = Change.between(frame, frame)
+    state, which = surrounded(shapes, still, _subjects(frame), standing.fetch, ontology=class_hierarchy())
     return state.after, validate_affected(state.after, shapes, which, ontology=class_hierarchy())
 
 
 def dependents(
-    changes: pl.DataFrame, records: Records, shapes: Shapes, standing: Standing, connector: Connector
+    result: Comparison, records: Records, shapes: Shapes, standing: Standing, connector: Connector
 ) -> pl.DataFrame:
-    """The findings on records that did not come: what holds of them since ``changes``, and what no longer does.
-
-    ``changes``: see `datahub.records.Comparison`; their numbers are those of ``records``.
+    """The findings on records that were not taken and stay: what holds of them since the changes of ``result``, and what no
+    longer does. The numbers of those are those of ``records``.
     """
+    changes = result.changes
     if changes.is_empty():
         return findings()
     same, ontology = standing.given, class_hierarchy()
@@ -67,20 +69,18 @@ def dependents(
     fresh = records.frame.filter(pl.lit(records.owner.is_in(changes["number"].drop_nulls().implode())))
     change, which = surrounded(
         shapes,
-        concat([frame_of(replaced["body"]), same]),
-        concat([fresh, frame_of(stays["body"]), same]),
+        Change.between(concat([frame_of(replaced["body"]), same]), concat([fresh, frame_of(stays["body"]), same])),
         pl.Series("record", [], dtype=pl.String),
         standing.fetch,
         ontology=ontology,
     )
-    names, others = change.after.terms["lexical"], standing.others.implode()
+    names = change.after.terms["lexical"]
+    others = pl.concat([standing.others, result.kept]).unique()
     nodes = pl.concat([*which.results.values(), pl.Series([], dtype=pl.UInt32)]).unique()
-    if not record_iris(names.gather(nodes.filter(nodes < len(names))), standing.others).is_in(others).any():
+    if not record_iris(names.gather(nodes.filter(nodes < len(names))), others).is_in(others.implode()).any():
         return findings()
     before, after = (
-        explain(validate_affected(state, shapes, which, ontology=ontology), state, connector).filter(
-            of_records(standing.others)
-        )
+        explain(validate_affected(state, shapes, which, ontology=ontology), state, connector).filter(of_records(others))
         for state in (change.before, change.after)
     )
     new = after.join(before, on=_SAME, how="anti", nulls_equal=True)
@@ -106,13 +106,13 @@ def _failing(new: pl.DataFrame) -> pl.DataFrame:
         _said(
             "en",
             broken,
-            "Since this push a record that was not part of it breaks a rule, and stays:",
+            "Since this push a record that it leaves as it was breaks a rule, and stays:",
             "Since this push:",
         ),
         _said(
             "fr",
             broken,
-            "Depuis cet envoi, une fiche qui n'en faisait pas partie enfreint une règle, et reste :",
+            "Depuis cet envoi, une fiche qu'il laisse telle quelle enfreint une règle, et reste :",
             "Depuis cet envoi :",
         ),
         pl.coalesce("fix_en", pl.lit("Correct that record, or the one of this push that it depends on.")).alias(
@@ -127,8 +127,8 @@ def _mended(gone: pl.DataFrame) -> pl.DataFrame:
     return gone.select(list(FINDING_SCHEMA)).with_columns(
         severity=pl.lit("info"),
         code=pl.lit("dependent-mended"),
-        message_en=pl.format("This push settles, for a record that was not part of it: {}", "message_en"),
-        message_fr=pl.format("Cet envoi règle, pour une fiche qui n'en faisait pas partie : {}", "message_fr"),
+        message_en=pl.format("This push settles, for a record that it leaves as it was: {}", "message_en"),
+        message_fr=pl.format("Cet envoi règle, pour une fiche qu'il laisse telle quelle : {}", "message_fr"),
         fix_en=pl.lit(None, pl.String),
         fix_fr=pl.lit(None, pl.String),
     )

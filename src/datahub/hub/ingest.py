@@ -1,4 +1,4 @@
-"""From the bytes of a push to records that are checked: read, lift, split, validate. Nothing is written here."""
+"""From the bytes of a push to records, and by what they are checked. Nothing is written here."""
 
 from __future__ import annotations
 
@@ -9,19 +9,17 @@ from pathlib import Path
 
 import polars as pl
 
-from datahub.connectors import Connector, Lift, explain
+from datahub.connectors import Connector, Lift
 from datahub.findings import conform, findings
-from datahub.hub.datasets import Dataset
-from datahub.hub.delta import Beside, judged, of_records
 from datahub.hub.follow import frame_of
-from datahub.profiles import called, class_hierarchy, contexts, shapes_files
+from datahub.profiles import called, contexts, shapes_files
 from datahub.rdf import guards
 from datahub.rdf.formats import FORMATS, Format, parse
-from datahub.rdf.frame import Frame, concat
+from datahub.rdf.frame import Frame
 from datahub.rdf.skolem import skolemise
-from datahub.rdf.split import Records, record_iris, split
+from datahub.rdf.split import Records, split
 from datahub.rdf.terms import NS
-from datahub.shacl import Shapes, load, validate
+from datahub.shacl import Shapes, load
 from datahub.sources.limits import Limits
 
 _AMBIGUOUS = ("text/plain", "application/json", "json")
@@ -96,37 +94,6 @@ def divide(frame: Frame, standing: pl.Series, mode: str) -> Records:
     return split(frame, standing if mode == "delta" else None)
 
 
-def check(
-    delivery: Delivery,
-    records: Records,
-    dataset: Dataset,
-    connector: Connector,
-    hub_base: str,
-    beside: Beside | None,
-) -> Checked:
-    """Checks the records against the rules of the profile and of the format, and that they are the publisher's to name.
-
-    ``beside``: what stands beside a delta; None for a snapshot, which is all there is.
-    """
-    names = records.names
-    foreign = _foreign(records, hub_base, dataset.id)
-    shapes = shapes_of(connector, dataset.profile)
-    if beside is None:
-        frame = delivery.frame
-        report = validate(frame, shapes, ontology=class_hierarchy())
-    else:
-        frame, report = judged(concat([delivery.frame, beside.links]), shapes, beside.standing)
-    told = explain(report, frame, connector, delivery.lift)
-    results = report.results.filter(pl.col("severity") == "violation")
-    focus = report.terms["lexical"].gather(results["focus"].unique())
-    broken = record_iris(focus, names)
-    broken = broken.filter(broken.is_in(names.implode())).unique()
-    if beside is not None:
-        told = told.filter(of_records(names) | pl.col("record").is_null())
-    refused = pl.concat([broken.alias("record"), foreign["record"]]).unique().sort()
-    return Checked(pl.concat([delivery.findings, foreign, told]), refused)
-
-
 @cache
 def _shapes_of(files: tuple[Path, ...], stamps: tuple[int, ...]) -> Shapes:
     return load(files, called)
@@ -139,7 +106,7 @@ def shapes_of(connector: Connector, profile: str) -> Shapes:
     return _shapes_of(files, tuple(file.stat().st_mtime_ns for file in files))
 
 
-def _foreign(records: Records, hub_base: str, dataset: str) -> pl.DataFrame:
+def foreign(records: Records, hub_base: str, dataset: str) -> pl.DataFrame:
     """A finding for each record whose IRI belongs to another dataset of this hub, or to the vocabulary."""
     iri = pl.col("record")
     mine = iri.str.starts_with(f"{hub_base}records/{dataset}/")

@@ -4,44 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from datahub.connectors import connector as load_connector
+from datahub.connectors import explain
 from datahub.errors import ConflictError
 from datahub.hub import ingest, notes
-from datahub.hub.audience import ranks
-from datahub.hub.delta import dependents, stands_beside
+from datahub.hub.delta import dependents, of_records, stands_beside
 from datahub.hub.indexing import drawn, indexed
-from datahub.hub.links import lasting, told
+from datahub.hub.links import told
+from datahub.hub.outcome import Arrival
 from datahub.hub.refusals import refusals
 from datahub.hub.report import Counts, PushReport
+from datahub.hub.settling import settled
+from datahub.hub.verdict import Judge, Verdict
 from datahub.hub.writer import Stores, Writer
-from datahub.rdf.frame import concat
-from datahub.rdf.split import Records
-from datahub.records import Comparison, compare
+from datahub.records import Comparison
 from datahub.records.visibility import rank
-
-
-@dataclass(frozen=True, eq=False)
-class _Delivered:
-    """What was delivered, split and checked. ``deletions``: IRIs of records to delete. ``refused``: of the records that came and
-    were refused, also before they were records."""
-
-    delivery: ingest.Delivery
-    records: Records
-    checked: ingest.Checked
-    deletions: pl.Series
-
-    @property
-    def refused(self) -> pl.Series:
-        return pl.concat([self.checked.refused.alias("record"), self.delivery.lost.alias("record")])
-
-    @property
-    def read(self) -> int:
-        return len(self.records) + len(self.delivery.lost_rows)
 
 
 def take(
@@ -63,36 +44,43 @@ def take(
         items[0] = len(delivery.frame)
     with writer.steps.stage("split") as items:
         records = ingest.divide(delivery.frame, standing, mode)
-        items[0] = len(records) + len(delivery.lost_rows)
+        items[0] = read = len(records) + len(delivery.lost_rows)
+    shapes = ingest.shapes_of(connector, dataset.profile)
     with writer.steps.stage("validate") as items:
         items[0] = len(records)
         beside = stands_beside(records, named, latest, dataset, log) if mode == "delta" else None
-        checked = ingest.check(delivery, records, dataset, connector, settings.base_iri, beside)
+        judge = Judge(records.names, shapes, beside)
+        first = judge.first(delivery.frame)
+        foreign = ingest.foreign(records, settings.base_iri, dataset.id)
     with writer.steps.stage("compare") as items:
         items[0] = len(records)
-        came = _Delivered(delivery, records, checked, named)
-        links = lasting(records, latest, _staying(came, standing, mode), dataset.profile, log)
-        if len(links):
-            records = ingest.divide(concat([records.frame, links]), standing, mode)
-            came = _Delivered(delivery, records, checked, came.deletions)
-        result = _compared(came, latest, mode, rank(dataset.visibility))
+        others = None if beside is None else beside.standing.others
+        floor = rank(dataset.visibility)
+        arrival = Arrival(records, delivery.lost, named, latest, others, floor, dataset.profile)
+
+        def explained(verdict: Verdict) -> pl.DataFrame:
+            table = explain(verdict.report, verdict.state, connector, delivery.lift)
+            return table if beside is None else table.filter(of_records(arrival.records.names))
+
+        end = settled(arrival, judge, first, foreign["record"], log, explained)
+        records, result = end.outcome.records, end.outcome.changes
+        checked = ingest.Checked(pl.concat([delivery.findings, foreign, end.findings]), end.refused)
         found = [
             checked.findings,
             notes.kept_records(result.kept),
             notes.unknown_deletions(result.unknown),
-            told(links),
+            told(end.outcome.links),
         ]
         if beside is not None:
-            shapes = ingest.shapes_of(connector, dataset.profile)
-            found.append(dependents(result.changes, records, shapes, beside.standing, connector))
+            found.append(dependents(result, records, shapes, beside.standing, connector))
     findings = pl.concat(found)
-    doubt = None if allow_deletions or mode != "snapshot" else _doubt(stores, result, len(standing), came.read)
+    doubt = None if allow_deletions or mode != "snapshot" else _doubt(stores, result, len(standing), read)
     if doubt is not None:
         if not writer.dry_run:
             raise doubt
         findings = pl.concat([notes.as_finding(doubt), findings])
     counts = Counts(
-        read=came.read,
+        read=read,
         created=result.created,
         updated=result.updated,
         unchanged=result.unchanged,
@@ -113,30 +101,6 @@ def take(
     return writer.finished()
 
 
-def _compared(came: _Delivered, latest: pl.DataFrame, mode: str, floor: int) -> Comparison:
-    records = came.records
-    visibility = ranks(records.frame, records.owner, len(records), floor)
-    numbered = records.index.select("record", "hash").with_columns(visibility.alias("visibility"))
-    good = numbered.with_row_index("number").filter(~pl.col("record").is_in(came.checked.refused.implode()))
-    subjects = records.frame.terms["lexical"].gather(records.parts.join(good, on="number", how="semi")["s"])
-    return compare(
-        latest,
-        good,
-        mode="delta" if mode == "delta" else "snapshot",
-        refused=came.refused,
-        absorbed=subjects.filter(~subjects.is_in(records.names.implode())),
-        deletions=came.deletions,
-    )
-
-
-def _staying(came: _Delivered, standing: pl.Series, mode: str) -> pl.Series:
-    """The standing records that will still stand although this delivery does not bring them."""
-    if mode != "delta":
-        return standing.filter(standing.is_in(came.refused.implode()))
-    gone = pl.concat([came.records.names, came.deletions.alias("record")])
-    return standing.filter(~standing.is_in(gone.implode()) | standing.is_in(came.refused.implode()))
-
-
 def _doubt(stores: Stores, result: Comparison, standing: int, read: int) -> ConflictError | None:
     """The error for a snapshot that is empty, or that would delete more than the share that needs no confirmation."""
     settings, deleted = stores.settings, result.deleted
@@ -148,4 +112,5 @@ def _doubt(stores: Stores, result: Comparison, standing: int, read: int) -> Conf
 
 def _absolute(deletions: Sequence[str], base: str) -> pl.Series:
     named = [text if "://" in text or text.startswith("urn:") else base + text.lstrip("/") for text in deletions]
-    return pl.Series("record", named, dtype=pl.String)
+    # JSON may bring half of a surrogate pair, which no IRI has.
+    return pl.Series("record", [text.encode("utf-8", "replace").decode() for text in named], dtype=pl.String)

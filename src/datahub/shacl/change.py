@@ -10,39 +10,80 @@ import polars as pl
 
 from datahub.rdf.frame import TERM_SCHEMA, Frame
 from datahub.rdf.interning import Interner
+from datahub.rdf.terms import IRI
+from datahub.shacl.data import mask
 
 _SPO = ["s", "p", "o"]
 
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """``before`` and ``after`` share one table of terms, so that a code means the same in both; see `between`."""
+    """``before`` and ``after`` share one table of terms, so that a code means the same in both; see `between`. ``lost`` and
+    ``gained``: the triples that only one of them has. A triple that moves to another named graph is the same triple."""
 
     before: Frame
     after: Frame
+    lost: pl.DataFrame
+    gained: pl.DataFrame
 
     @classmethod
     def between(cls, before: Frame, after: Frame) -> Change:
         """The change from one frame to another; the codes of ``after`` stay. Blank nodes are the same where their labels are."""
-        if before.terms is after.terms:
-            return cls(before, after)
-        terms, (_, codes) = recoded([after.terms, before.terms])
-        triples = before.triples.with_columns(codes.gather(before.triples[c]).alias(c) for c in "spog")
-        return cls(Frame(terms, triples), Frame(terms, after.triples))
+        if before is after:
+            return cls(before, after, before.triples.clear(), after.triples.clear())
+        if before.terms is not after.terms:
+            terms, (_, codes) = recoded([after.terms, before.terms])
+            before, after = Frame(terms, _with_codes(before.triples, codes)), Frame(terms, after.triples)
+        return cls(before, after, _without(before, after), _without(after, before))
 
-    @cached_property
+    @classmethod
+    def replacing(cls, before: Frame, gone: pl.Series, more: Frame) -> Change:
+        """The change that takes from ``before`` all triples of the subjects ``gone`` (their IRIs) and adds ``more``; the codes of
+        ``before`` stay. It costs little where both are small."""
+        terms, codes = extended(before.terms, more.terms)
+        added = _with_codes(more.triples, codes)
+        leaves = (terms["kind"] == IRI) & terms["lexical"].is_in(gone.implode())
+        moved = mask(added["s"].unique(), terms.height)
+        subjects = before.triples["s"]
+        leaving = leaves.gather(subjects)
+        old, near = before.triples.filter(leaving), Frame(terms, before.triples.filter(moved.gather(subjects)))
+        gained = _without(Frame(terms, added), near)
+        lost = _without(Frame(terms, old), Frame(terms, added))
+        first = before if terms is before.terms else Frame(terms, before.triples)
+        if lost.is_empty() and gained.is_empty():
+            return cls(first, first, lost, gained)
+        stays = before.triples.filter(~leaving)
+        there = Frame(terms, near.triples.filter(~leaves.gather(near.triples["s"])))
+        return cls(first, Frame(terms, pl.concat([stays, _without(Frame(terms, added), there)])), lost, gained)
+
+    def beside(self, more: Frame) -> Change:
+        """The same change with ``more`` in both states; none of its triples is one of those that change."""
+        terms, codes = extended(self.after.terms, more.terms)
+        added = Frame(terms, _with_codes(more.triples, codes))
+
+        def with_more(state: Frame) -> Frame:
+            return Frame(terms, pl.concat([state.triples, _without(added, Frame(terms, state.triples))]))
+
+        after = with_more(self.after)
+        return Change(after if self.before is self.after else with_more(self.before), after, self.lost, self.gained)
+
+    @property
     def triples(self) -> Frame:
-        """The triples that only one of both states has. A triple that moves to another named graph is the same triple."""
-        return Frame(self.after.terms, pl.concat([self._lost, _without(self.after, self.before)]))
+        """The triples that only one of both states has."""
+        return Frame(self.after.terms, pl.concat([self.lost, self.gained]))
 
     @cached_property
     def union(self) -> Frame:
         """The triples of both states."""
-        return Frame(self.after.terms, pl.concat([self.after.triples, self._lost])) if self._lost.height else self.after
+        if self.lost.is_empty():
+            return self.after
+        if self.gained.is_empty():
+            return self.before
+        return Frame(self.after.terms, pl.concat([self.after.triples, self.lost]))
 
-    @cached_property
-    def _lost(self) -> pl.DataFrame:
-        return _without(self.before, self.after)
+
+def _with_codes(triples: pl.DataFrame, codes: pl.Series) -> pl.DataFrame:
+    return triples.with_columns(codes.gather(triples[c]).alias(c) for c in "spog")
 
 
 def _without(one: Frame, other: Frame) -> pl.DataFrame:
@@ -64,3 +105,15 @@ def recoded(tables: Sequence[pl.DataFrame]) -> tuple[pl.DataFrame, list[pl.Serie
         terms.append(table[new])
         codes.append(found.cast(pl.UInt32))
     return pl.concat(terms, rechunk=True), codes
+
+
+def extended(terms: pl.DataFrame, more: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    """``terms`` with those of ``more`` appended that it lacks, and the code of each of ``more``; made for few of them."""
+    near = terms.with_row_index("code").filter(pl.col("lexical").is_in(more["lexical"].implode()))
+    names = list(TERM_SCHEMA)
+    known = more.join(near, on=names, how="left", nulls_equal=True, maintain_order="left")["code"]
+    new = known.is_null()
+    if not new.any():
+        return terms, known
+    fresh = (new.cum_sum() - 1 + terms.height).cast(pl.UInt32)
+    return pl.concat([terms, more.filter(new)], rechunk=True), known.zip_with(~new, fresh)

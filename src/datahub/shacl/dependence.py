@@ -35,13 +35,12 @@ class Affected:
 
     ``focus``: of each targeted shape the focus nodes whose results can differ. ``results``: of each shape the nodes on which it can
     have other results: a property shape within another reports on the value nodes of that one. ``roots``: of each targeted shape
-    the focus nodes from which all these results are found again. ``looked``: what was looked at to tell, and will be to validate.
+    the focus nodes from which all these results are found again.
     """
 
     focus: Sets
     results: Sets
     roots: Sets
-    looked: Looked
 
 
 class Dependence:
@@ -69,9 +68,13 @@ class Dependence:
             shape.node: self._selected(shape, together([self._back(way, results[n]) for way, n in within[shape.node]]))
             for shape in targeted
         }
-        for node, nodes in roots.items():
+        return Affected(focus, results, roots)
+
+    def looked(self, which: Affected) -> Looked:
+        """What was looked at to tell what the change affects, and what validating ``which`` will look at."""
+        for node, nodes in which.roots.items():
             self._read(node, nodes)
-        return Affected(focus, results, roots, self._ground.looked)
+        return self._ground.looked
 
     def _candidates(self, shape: m.Shape, also: pl.Series) -> pl.Series:
         return together([also, self._touches(shape.node), *(self._retargeted(target) for target in shape.targets)])

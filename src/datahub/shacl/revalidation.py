@@ -10,13 +10,16 @@ import polars as pl
 from datahub.rdf.frame import Frame
 from datahub.rdf.terms import Term
 from datahub.shacl import model as m
-from datahub.shacl.change import Change, recoded
+from datahub.shacl.change import Change, extended
 from datahub.shacl.components import COMPONENTS
-from datahub.shacl.data import Data, codes, mask
+from datahub.shacl.data import CODE, Data, codes, mask
 from datahub.shacl.dependence import Affected, Dependence
 from datahub.shacl.engine import Engine, Rows
 from datahub.shacl.report import Report
 from datahub.shacl.validation import hierarchy, mentioned
+
+_CODES = ("focus", "value", "path")
+"""The columns of results that hold codes of terms."""
 
 
 def affected(
@@ -27,10 +30,15 @@ def affected(
     ``also``: codes of nodes to take in whether they changed or not. ``ontology``: as `validate` takes it; it is the same in both
     states. Codes are those of the change, and of reports on its states.
     """
+    return dependence(shapes, change, ontology).affected(codes([]) if also is None else also)
+
+
+def dependence(shapes: m.Shapes, change: Change, ontology: Frame | None) -> Dependence:
+    """How results of ``shapes`` depend on ``change``."""
     classes = () if ontology is None else tuple(hierarchy(ontology))
     terms = [*mentioned(shapes), *(cls for pair in classes for cls in pair)]
     engine = Engine(Data(change.union, terms, classes), shapes, COMPONENTS, datetime.now(UTC))
-    return Dependence(engine, Data(change.triples, terms)).affected(codes([]) if also is None else also)
+    return Dependence(engine, Data(change.triples, terms))
 
 
 def validate_affected(
@@ -69,20 +77,21 @@ def revalidate(
     change = Change.between(before, after)
     which = affected(earlier.shapes, change, ontology=ontology)
     later = validate_affected(change.after, earlier.shapes, which, ontology=ontology, now=now)
-    return _merged(earlier, later, which)
+    return merged(earlier, later, which)
 
 
-def _merged(earlier: Report, later: Report, which: Affected) -> Report:
+def merged(earlier: Report, later: Report, which: Affected) -> Report:
     """``later`` with those results of ``earlier`` that ``which`` does not replace."""
-    terms, (_, code) = recoded([later.terms, earlier.terms])
+    coded = [found.table[name] for found in earlier.rows for name in _CODES]
+    used = pl.concat([codes([]), *coded]).drop_nulls().unique().sort()
+    terms, known = extended(later.terms, earlier.terms[used])
+    code = pl.repeat(None, earlier.terms.height, dtype=CODE, eager=True).scatter(used, known)
     tables: dict[tuple[Term, m.Constraint], list[pl.DataFrame]] = {}
     for found in later.rows:
         tables.setdefault((found.shape.node, found.constraint), []).append(found.table)
     replaced = {node: mask(nodes, terms.height) for node, nodes in which.results.items()}
     for found in earlier.rows:
-        table = found.table.with_columns(
-            code.gather(found.table[name]).alias(name) for name in ("focus", "value", "path")
-        )
+        table = found.table.with_columns(code.gather(found.table[name]).alias(name) for name in _CODES)
         kept = table.filter(~replaced[found.shape.node].gather(table["focus"]))
         if not kept.is_empty():
             tables.setdefault((found.shape.node, found.constraint), []).append(kept)
