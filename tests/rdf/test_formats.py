@@ -1,7 +1,8 @@
 """RDF in six syntaxes: what is written is read back, and hostile or broken input ends in a sentence."""
 
+import json
+import time
 from pathlib import Path
-from xml.etree import ElementTree
 
 import polars as pl
 import pyoxigraph as ox
@@ -11,9 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datahub.errors import InputError
-from datahub.rdf import nquads
+from datahub.rdf import contexts, nquads
 from datahub.rdf.columns import Column
-from datahub.rdf.compare import same
 from datahub.rdf.formats import FORMATS, format_for, parse, undefined_members, write
 from datahub.rdf.frame import Frame, FrameBuilder, empty
 from datahub.rdf.guards import Limits
@@ -314,6 +314,22 @@ def test_members_that_no_context_defines_are_listed() -> None:
     assert undefined_members(b'{"@context": {"@vocab": "http://v/"}, "x": 1}').is_empty()
 
 
+def test_one_context_that_names_a_copy_again_and_again_is_refused() -> None:
+    contexts = {"http://c": b'{"@context": {"p": "http://e/%s"}}' % (b"x" * 2000)}
+    many = json.dumps({"@context": ["http://c"] * 100_000, "p": 1}).encode()
+    assert refused(many, "jsonld", contexts=contexts).code == "too-large"
+
+
+def test_contexts_in_every_object_take_time_in_proportion() -> None:
+    def seconds(count: int) -> float:
+        text = "[" + ",\n".join(['{"@context": {"p": "http://e/p"}, "p": "x"}'] * count) + "]"
+        start = time.process_time()
+        contexts.inline(text, {})
+        return time.process_time() - start
+
+    assert min(seconds(40_000) for _ in range(2)) < 8 * max(min(seconds(10_000) for _ in range(3)), 0.01)
+
+
 def test_contexts_that_name_each_other_end() -> None:
     contexts = {"http://a": b'{"@context": "http://b"}', "http://b": b'{"@context": "http://a"}'}
     assert refused(b'{"@context": "http://a"}', "jsonld", contexts=contexts).code == "context-refused"
@@ -351,16 +367,3 @@ def test_an_unknown_format_names_those_that_are_known() -> None:
 def test_a_base_resolves_relative_addresses() -> None:
     for name, data in (("ttl", b"<a> <http://p> <b> ."), ("jsonld", b'{"@id": "a", "http://p": {"@id": "b"}}')):
         assert lines(parse(data, name, base="http://e/d/")) == ["<http://e/d/a> <http://p> <http://e/d/b> .\n"]
-
-
-@pytest.mark.parametrize(
-    "class_",
-    ["urn:x:1", "http://e/", "http://e/x#1", "http://e/a/&1", "https://w3id.org/datahub/ns/core/", "http://e/é"],
-)
-def test_rdf_xml_is_xml_whatever_the_classes_are_called(class_: str) -> None:
-    """An element needs a name, and nothing of these IRIs can be one."""
-    lines = f'<http://e/s> a <{class_}> ; <http://e/p> "<b: x> </b:>" .\n_:b a <{class_}> , <http://e/B> .'
-    frame = parse(lines.encode(), "ttl")
-    text = write(frame, "rdfxml")
-    ElementTree.fromstring(text)
-    assert same(parse(text, "rdfxml"), frame)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from datahub.errors import InputError, Place
@@ -13,6 +14,8 @@ from datahub.rdf.guards import DEFAULT, Limits, check_size
 
 _KEY = re.compile(r'(?<!\\)"@context"\s*:\s*')
 _NESTING = 8
+_ONE = Limits(max_bytes=8 << 20)
+"""How much the copies in one context may be together."""
 
 
 def inline(text: str, contexts: Mapping[str, bytes], limits: Limits = DEFAULT) -> str:
@@ -25,6 +28,7 @@ def inline(text: str, contexts: Mapping[str, bytes], limits: Limits = DEFAULT) -
     pieces: list[str] = []
     copies: dict[str, str] = {}
     at = size = 0
+    row, counted = 1, 0
     for match in _KEY.finditer(text):
         if match.start() < at:
             continue  # inside a context that was already replaced
@@ -32,10 +36,11 @@ def inline(text: str, contexts: Mapping[str, bytes], limits: Limits = DEFAULT) -
             value, end = decoder.raw_decode(text, match.end())
         except ValueError:
             continue
-        row = text.count("\n", 0, match.start()) + 1
+        row += text.count("\n", counted, match.start())
+        counted = match.start()
         written = text[match.end() : end]
         if written not in copies:
-            resolved = _resolved(value, contexts, row, 0)
+            resolved = _Copies(contexts, row).resolved(value)
             copies[written] = written if resolved == value else json.dumps(resolved, ensure_ascii=False)
         pieces += [text[at : match.end()], copies[written]]
         size += len(copies[written])
@@ -53,29 +58,39 @@ def definition(data: bytes) -> Any:
     return document["@context"]
 
 
-def _resolved(value: Any, contexts: Mapping[str, bytes], row: int, nesting: int) -> Any:
-    if isinstance(value, str):
-        copy = contexts.get(value, contexts.get(value.rstrip("/")))
-        if copy is None or nesting > _NESTING:
-            raise refused(value, row)
-        return _resolved(definition(copy), contexts, row, nesting + 1)
-    if isinstance(value, list):
-        flat: list[Any] = []
-        for item in value:
-            resolved = _resolved(item, contexts, row, nesting)
-            flat += resolved if isinstance(resolved, list) else [resolved]
-        return flat
-    if isinstance(value, dict):
-        if "@import" in value:
-            raise refused(str(value["@import"]), row)
-        return {name: _term(term, contexts, row, nesting) for name, term in value.items()}
-    return value
+@dataclass
+class _Copies:
+    """Puts the copies in ``contexts`` in the place of their addresses, in the context that is in ``row``; ``size``: bytes of all of
+    them, which count each time that they are named."""
 
+    contexts: Mapping[str, bytes]
+    row: int
+    size: int = 0
 
-def _term(term: Any, contexts: Mapping[str, bytes], row: int, nesting: int) -> Any:
-    if isinstance(term, dict) and "@context" in term:
-        return {**term, "@context": _resolved(term["@context"], contexts, row, nesting)}
-    return term
+    def resolved(self, value: Any, nesting: int = 0) -> Any:
+        if isinstance(value, str):
+            copy = self.contexts.get(value, self.contexts.get(value.rstrip("/")))
+            if copy is None or nesting > _NESTING:
+                raise refused(value, self.row)
+            self.size += len(copy)
+            check_size(self.size, _ONE)
+            return self.resolved(definition(copy), nesting + 1)
+        if isinstance(value, list):
+            flat: list[Any] = []
+            for item in value:
+                resolved = self.resolved(item, nesting)
+                flat += resolved if isinstance(resolved, list) else [resolved]
+            return flat
+        if isinstance(value, dict):
+            if "@import" in value:
+                raise refused(str(value["@import"]), self.row)
+            return {name: self._term(term, nesting) for name, term in value.items()}
+        return value
+
+    def _term(self, term: Any, nesting: int) -> Any:
+        if isinstance(term, dict) and "@context" in term:
+            return {**term, "@context": self.resolved(term["@context"], nesting)}
+        return term
 
 
 def refused(address: str, row: int | None = None) -> InputError:

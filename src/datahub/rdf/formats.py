@@ -203,7 +203,7 @@ def _bytes(data: bytes | Path, limits: Limits) -> bytes:
 def _guarded(data: bytes, known: Format, contexts: Mapping[str, bytes], limits: Limits) -> bytes:
     if known.name == "rdfxml":
         guards.check_xml(data, limits)
-        return data
+        return guards.xml_in_utf8(data)
     text = guards.check_utf8(data)
     if known.name == "jsonld":
         guards.check_json_depth(text, limits)

@@ -159,3 +159,30 @@ def check_xml(data: bytes, limits: Limits = DEFAULT) -> None:
             Text("The XML names an encoding that is not known.", "Le XML annonce un encodage inconnu."),
             Text("Save it as UTF-8.", "Enregistrez-le en UTF-8."),
         ) from None
+
+
+_DECLARATION = re.compile(r"\ufeff?(<\?xml\b[^>]*\?>)?")
+_ENCODING = re.compile(rb"""<\?xml\b[^>]*?\sencoding\s*=\s*["']([\w.\-]+)["']""")
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+def xml_in_utf8(data: bytes) -> bytes:
+    """XML that `check_xml` let pass, in UTF-8, for parsers that know no other encoding (XML 1.0 section 4.3.3)."""
+    declared = _ENCODING.match(data)
+    name = declared[1].decode() if declared else None
+    if data.startswith(_UTF16):
+        name = "utf-16"
+    elif data.startswith((b"<\0?\0", b"\0<\0?")):
+        name = "utf-16-le" if data.startswith(b"<") else "utf-16-be"
+    if name is None or name.lower() in ("utf-8", "utf8"):
+        return data
+    try:
+        return _DECLARATION.sub("", data.decode(name), count=1).encode()
+    except (UnicodeError, LookupError):
+        raise InputError(
+            "encoding",
+            Text(
+                f"The text is not in {name}, as the XML says.", f"Le texte n'est pas en {name}, comme l'annonce le XML."
+            ),
+            Text("Save it as UTF-8.", "Enregistrez-le en UTF-8."),
+        ) from None
