@@ -14,6 +14,7 @@ import polars as pl
 import pyoxigraph as ox
 
 from datahub.rdf.terms import BLANK, Term
+from datahub.shacl import forms
 from datahub.shacl.data import CODE, Data, Nodes, mask
 from datahub.shacl.ordering import holds
 from datahub.shacl.plain import Filter, Group, Pattern, Place, Plain
@@ -114,7 +115,10 @@ class _Joins:
         rows = self.data.terms[used]
         if (rows["kind"] == BLANK).any():
             raise UnanswerableError
-        texts = {code: written(Term(*row)) for code, row in zip(used, rows.iter_rows(), strict=True)}
+        terms = {code: Term(*row) for code, row in zip(used, rows.iter_rows(), strict=True)}
+        others = forms.stand_ins(terms.values())
+        texts = {code: written(others.get(term, term)) for code, term in terms.items()}
+        condition = forms.filter_by_value(asked.text) if others else asked.text
         store, true = ox.Store(), []
         variables = " ".join(f"?{name}" for name in distinct.columns)
         for start in range(0, distinct.height, AT_ONCE):
@@ -122,7 +126,7 @@ class _Joins:
                 f"({number} {' '.join(texts[code] for code in row)})"
                 for number, row in enumerate(distinct.slice(start, AT_ONCE).iter_rows(), start)
             )
-            found = store.query(f"SELECT ?row__ {{ VALUES (?row__ {variables}) {{ {values} }} FILTER {asked.text} }}")
+            found = store.query(f"SELECT ?row__ {{ VALUES (?row__ {variables}) {{ {values} }} FILTER {condition} }}")
             assert isinstance(found, ox.QuerySolutions)
             true += [int(solution[0].value) for solution in found]
         return mask(pl.Series(true, dtype=CODE), distinct.height)

@@ -291,7 +291,11 @@ class _Reader:
         tokens = self.tokens[start : self.at]
         if any(kind == "word" and token.upper() in _WIDER for kind, token in tokens):
             raise _NotPlainError
-        text = " ".join(self.whole(kind, token) for kind, token in tokens)
+        # A word stands close to its bracket: the embedded engine takes CONCAT and COALESCE for names otherwise.
+        text = "".join(
+            self.whole(kind, token) + ("" if kind == "word" and after == ("sign", "(") else " ")
+            for (kind, token), after in zip(tokens, [*tokens[1:], ("", "")], strict=True)
+        )
         variables = frozenset(token[1:] for kind, token in tokens if kind == "variable")
         return Filter(text.replace(" ^^ ", "^^").replace(" @", "@"), variables, self.comparison(start))
 

@@ -14,7 +14,6 @@ from datahub.shacl.answers import SHAPES_GRAPH
 from datahub.shacl.data import CODE, PAIRS
 from datahub.shacl.engine import Scope
 from datahub.shacl.sparql import Query
-from datahub.shacl.spelling import restored
 
 Solution = dict[str, Term]
 _PLACE = re.compile(r"\{[?$](\w+)\}")
@@ -84,8 +83,7 @@ def _solutions(scope: Scope, query: Query, parameters: Sequence[tuple[str, Term]
     names, fixed = _fixed(query, scope.shape.node, parameters)
     terms = _terms(scope.data.terms, scope.focus.codes)
     rows = [(terms[code], *fixed) for code in scope.focus.codes]
-    found = [each for each in scope.engine.answers.ask(query, ("this", *names), rows) if "this" in each]
-    return restored(found, scope.data.frame)
+    return [each for each in scope.engine.answers.ask(query, ("this", *names), rows) if "this" in each]
 
 
 def _fixed(query: Query, shape: Term, parameters: Iterable[tuple[str, Term]]) -> tuple[list[str], list[Term]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -83,6 +84,7 @@ def query(graph: ShapesGraph, node: Term, text: str, variables: Sequence[str], p
     """
     if path is not None:
         text = "".join(path if token in ("$PATH", "?PATH") else token for token in tokens(text))
+    text = _closed_up(text)
     prefixes = dict(_prefixes(graph, node))
     whole = "".join(f"PREFIX {prefix}: <{name}>\n" for prefix, name in prefixes.items()) + text
     named = frozenset(token[1:] for token in tokens(text) if token[0] in "?$")
@@ -147,6 +149,18 @@ _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"})
 def tokens(text: str) -> Iterator[str]:
     """``text`` in pieces: strings, IRIs, comments, variables, words, spaces and signs."""
     return (match[0] for match in _TOKEN.finditer(text))
+
+
+def _closed_up(text: str) -> str:
+    """``text`` without space between the functions that may have any number of arguments and their bracket: the embedded engine
+    takes them for names otherwise."""
+    parts = list(tokens(text))
+    for at, token in enumerate(parts):
+        if token.upper() in ("CONCAT", "COALESCE", "BNODE"):
+            idle = list(takewhile(lambda part: part.isspace() or part.startswith("#"), parts[at + 1 :]))
+            if parts[at + 1 + len(idle) : at + 2 + len(idle)] == ["("]:
+                parts[at + 1 : at + 1 + len(idle)] = [""] * len(idle)
+    return "".join(parts)
 
 
 def _prefixes(graph: ShapesGraph, node: Term) -> Iterator[tuple[str, str]]:

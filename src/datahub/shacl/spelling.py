@@ -1,26 +1,23 @@
 """Terms on their way into the embedded SPARQL engine and back.
 
 The engine can't be told a blank node, so each goes in as an IRI of its own, and queries that ask what kind a term is are changed to
-match. It keeps numbers, booleans and times as values: what comes back is canonical (``2.5`` for ``2.50``), and gets back the form
-in which the data write it.
+match. What it would write in another form goes in under a stand-in (`datahub.shacl.forms`).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import polars as pl
 import pyoxigraph as ox
 
 from datahub.rdf.frame import Frame
-from datahub.rdf.terms import BLANK, IRI, LITERAL, XSD, XSD_STRING, Term
-from datahub.shacl.sparql import tokens, written
+from datahub.rdf.terms import BLANK, IRI, LITERAL, Term
+from datahub.shacl import forms
+from datahub.shacl.sparql import tokens
 
 Node = ox.NamedNode | ox.BlankNode | ox.Literal
-Solution = dict[str, Term]
 BLANKS = "urn:x-datahub:blank:"
-AT_ONCE = 20_000
 
 
 def named(term: Term) -> Term:
@@ -38,14 +35,14 @@ def node(term: Term) -> Node:
 
 
 def term(found: object) -> Term:
-    """What the engine gave, with its blank nodes."""
+    """What the engine gave, with its blank nodes and its literals as they are written."""
     if isinstance(found, ox.NamedNode):
         iri = found.value
         return Term(BLANK, iri.removeprefix(BLANKS)) if iri.startswith(BLANKS) else Term.iri(iri)
     if isinstance(found, ox.BlankNode):
         return Term(BLANK, found.value)
     assert isinstance(found, ox.Literal)
-    return Term.literal(found.value, found.datatype.value, found.language)
+    return forms.as_written(Term.literal(found.value, found.datatype.value, found.language))
 
 
 def with_names(frame: Frame) -> Frame:
@@ -93,62 +90,3 @@ def _changed(parts: Sequence[str], start: int, end: int) -> Iterator[str]:
             closing += 1
         yield form.format(x="(" + "".join(_changed(parts, opening + 1, closing)).strip() + ")")
         at = closing + 1
-
-
-_VALUED = re.compile(
-    re.escape(XSD)
-    + r"(?!string$|anyURI$|language$|token$|normalizedString$|Name$|NCName$|NMTOKEN$|QName$|hexBinary$|base64Binary$)"
-)
-
-
-def canonical(terms: Iterable[Term]) -> dict[Term, Term]:
-    """Those of ``terms`` that the engine gives back in another form, with that form."""
-    typed = [
-        each
-        for each in dict.fromkeys(terms)
-        if each.kind == LITERAL and each.datatype != XSD_STRING and _VALUED.match(each.datatype or "")
-    ]
-    changed: dict[Term, Term] = {}
-    for start in range(0, len(typed), AT_ONCE):
-        part = typed[start : start + AT_ONCE]
-        listed = " ".join(f"({number} {written(each)})" for number, each in enumerate(part))
-        found = ox.Store().query(f"SELECT ?n ?v {{ VALUES (?n ?v) {{ {listed} }} }}")
-        assert isinstance(found, ox.QuerySolutions)
-        for solution in found:
-            own, back = part[int(str(term(solution["n"]).lexical))], term(solution["v"])
-            if own != back:
-                changed[own] = back
-    return changed
-
-
-def restored(found: Sequence[Solution], frame: Frame) -> list[Solution]:
-    """``found`` with literals as ``frame`` writes them: where it writes one value in several ways, as $this has it."""
-    typed = {
-        each for solution in found for each in solution.values() if each.kind == LITERAL and each.datatype != XSD_STRING
-    }
-    datatypes = {each.datatype for each in typed if _VALUED.match(each.datatype or "")}
-    if not datatypes:
-        return list(found)
-    rows = frame.terms.filter(pl.col("datatype").is_in(pl.Series(sorted(filter(None, datatypes))).implode()))
-    known = [Term(*row) for row in rows.iter_rows()]
-    ways: dict[Term, list[Term]] = {}
-    for own, back in canonical(known).items():
-        ways.setdefault(back, []).append(own)
-    as_is = set(known)
-
-    def spelt(each: Term, this: Term | None) -> Term:
-        options = [*([each] if each in as_is else []), *ways.get(each, ())]
-        if len(options) < 2 or this is None:
-            return options[0] if options else each
-        subject = frame.code(this)
-        chosen: Term = next((one for one in options if _has(frame, subject, one)), options[0])
-        return chosen
-
-    return [
-        {name: spelt(each, solution.get("this")) if each in typed else each for name, each in solution.items()}
-        for solution in found
-    ]
-
-
-def _has(frame: Frame, subject: int | None, value: Term) -> bool:
-    return bool(((frame.triples["s"] == subject) & (frame.triples["o"] == frame.code(value))).any())
