@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv as stdlib_csv
+import io
 from dataclasses import replace
 
 import pytest
@@ -15,7 +17,7 @@ from datahub.sources.csv_records import Records
 from datahub.sources.limits import DEFAULT, Limits
 
 PIECES = st.sampled_from(
-    ["a", "bé", "", ",", ",", ";", "\n", "\n", "\r\n", "\r", '"', '""', '"x"', ',"y, z"', '"1\n2"', " "]
+    ['a,"', '"a', "a", "bé", "", ",", ",", ";", "\n", "\n", "\r\n", "\r", '"', '""', '"x"', ',"y, z"', '"1\n2"', " "]
 )
 DIALECT = Dialect(delimiters=(",",))
 
@@ -37,6 +39,8 @@ def careful(text: str, dialect: Dialect = DIALECT) -> Records:
     pieces=st.lists(PIECES, max_size=14),
     rows=st.integers(0, 2),
 )
+@example(header="a\n", pieces=['","a"\n""a"'], rows=1)
+@example(header='"a"\r\n', pieces=['"aa,"aa"\n""\r"'], rows=1)
 @example(header="a,b\n", pieces=["1,2,3\n", "4"], rows=1)
 @example(header="a,b\n", pieces=["1,2,\n", "4"], rows=1)
 @example(header="a,b\n", pieces=['1,"2"\n', '"3', '""', ',4",5'], rows=1)
@@ -52,6 +56,40 @@ def test_what_is_counted_as_regular_is_what_the_careful_reader_finds(header: str
     assert found.columns.fill_null("").equals(other.columns.fill_null(""))
     assert found.rows.equals(other.rows)
     assert other.findings.is_empty()
+
+
+@given(st.text('a",\n\r', max_size=14), st.sampled_from(["", "a\n", "a,b\n"]))
+@settings(max_examples=1000)
+@example('"aa,"aa"\n""\r"', "a\n")
+def test_quotes_in_any_place_are_judged_alike(body: str, header: str) -> None:
+    """Value by value and finding by finding, by both readers of the whole file."""
+    dialect = replace(DIALECT, header_rows=1 if header else 0)
+    found = regular(header + body, dialect)
+    if found is None:
+        return
+    other = careful(header + body, dialect)
+    assert found.columns.fill_null("").equals(other.columns.fill_null(""))
+    assert found.rows.equals(other.rows)
+    assert other.findings.is_empty()
+
+
+ESCAPED = {*map(chr, range(0x20)), "\x7f", '"', "\\"}
+
+
+@given(
+    st.lists(st.text('ab"\\\n\r\t\x7fé, ', max_size=5), min_size=2, max_size=8), st.sampled_from(",;\t"), st.booleans()
+)
+def test_what_is_known_as_plain_has_nothing_to_escape(cells: list[str], delimiter: str, quoted: bool) -> None:
+    out = io.StringIO()
+    quoting = stdlib_csv.QUOTE_ALL if quoted else stdlib_csv.QUOTE_MINIMAL
+    writer = stdlib_csv.writer(out, delimiter=delimiter, quoting=quoting, lineterminator="\n")
+    writer.writerows([["x", "y"], *zip(cells[::2], cells[1::2], strict=False)])
+    try:
+        table = csv.read(out.getvalue().encode(), Dialect(delimiters=(delimiter,), trim=False))
+    except InputError:
+        return
+    held = {letter for row in table.columns.rows() for cell in row for letter in cell or ""}
+    assert not (table.plain and held & ESCAPED)
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,8 @@ def _unquoted(text: bytes, delimiter: str, quote: str) -> tuple[bytes, bool] | N
     bare = re.sub(opening + rb"[^%b%b]*+" % (q, re.escape(_ESCAPED)) + closing, b"", text)
     if mark not in bare:
         return bare, True
-    bare = re.sub(opening + rb"[^%b]*(?:%b%b[^%b]*)*" % (q, q, q, q) + closing, b"", bare)
+    # Again from the text: what was taken out may have stood within a value that only looked closed.
+    bare = re.sub(opening + rb"[^%b]*+(?:%b%b[^%b]*+)*+" % (q, q, q, q) + closing, b"", text)
     return None if mark in bare else (bare, False)
 
 
