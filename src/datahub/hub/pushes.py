@@ -10,6 +10,8 @@ from datahub.errors import NotFoundError
 from datahub.hub import notes
 from datahub.hub.audience import ADMIN
 from datahub.hub.datasets import Dataset, Datasets
+from datahub.hub.fingerprint import fingerprint
+from datahub.hub.repetition import repeated
 from datahub.hub.report import PushReport
 from datahub.hub.revision import revise
 from datahub.hub.steps import Progress, Steps
@@ -59,7 +61,9 @@ class Pushes:
             dataset = self._datasets.get(dataset_id, ADMIN)
             notes.check_request(dataset, data, mode, deletions)
             writer = Writer(self._stores, dataset, Steps(progress), mode, dry_run, filename, by)
-            return take(writer, data, media_type, deletions, allow_deletions)
+            if data is not None and mode == "snapshot" and not dry_run:
+                writer.fingerprint = fingerprint(data, dataset, self._stores.settings, filename, media_type)
+            return repeated(writer) or take(writer, data, media_type, deletions, allow_deletions)
 
     def revise(self, dataset: Dataset, visibility: Visibility | None) -> PushReport:
         """Gives every record of ``dataset`` the visibility that goes with a new one of the dataset; None withdraws them all."""

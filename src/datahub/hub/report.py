@@ -90,10 +90,11 @@ class PushReport:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> PushReport:
-        """The report that `to_json` gave."""
+        """The report that `to_json` gave; members that it does not know are passed over."""
+        known = {field.name for field in dataclasses.fields(cls)}
         return cls(
             **{
-                **values,
+                **{name: value for name, value in values.items() if name in known},
                 "started": datetime.fromisoformat(values["started"]),
                 "finished": datetime.fromisoformat(values["finished"]),
                 "counts": Counts(**values["counts"]),

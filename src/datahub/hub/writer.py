@@ -14,13 +14,17 @@ import polars as pl
 from datahub.grouping import groups
 from datahub.hub.access import moment
 from datahub.hub.datasets import Dataset
+from datahub.hub.fingerprint import Fingerprint
 from datahub.hub.report import Counts, PushReport, Stage, listing
 from datahub.hub.search import PlaceIndex
 from datahub.hub.steps import Steps
 from datahub.records import Appended, Body, Log
+from datahub.records.log import CHANGE_SCHEMA
 from datahub.settings import Settings
 
 UNWRITTEN = Appended(None, None, 0)
+FINGERPRINT = "fingerprint"
+"""The member of a stored report that holds `Writer.fingerprint`. It is nobody's business outside."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,8 @@ class Stores:
 
 @dataclass
 class Writer:
-    """One push to one dataset, from its beginning to its report. ``expected``: see `datahub.records.Log.append`."""
+    """One push to one dataset, from its beginning to its report. ``expected``: see `datahub.records.Log.append`. ``fingerprint``:
+    see `datahub.hub.fingerprint`."""
 
     stores: Stores
     dataset: Dataset
@@ -45,6 +50,7 @@ class Writer:
     filename: str | None = None
     by: str | None = None
     expected: int = 0
+    fingerprint: Fingerprint | None = None
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     begun: datetime = field(default_factory=lambda: datetime.now(UTC))
     _stored: PushReport | None = None
@@ -58,12 +64,50 @@ class Writer:
         findings: pl.DataFrame,
     ) -> Appended:
         """Appends to the log; the report is made when the sequence numbers are known, and stored with them."""
+        return self._append(changes, bodies, refusals, lambda appended: self.report(counts, findings, appended))
 
+    def repeat(self, last: PushReport, refusals: pl.DataFrame, note: pl.DataFrame) -> None:
+        """Appends a push that comes to the same end as the push ``last`` did, with ``note``, a finding that says so."""
+        counts, code = last.counts, note["code"][0]
+        unchanged = counts.created + counts.updated + counts.unchanged
+        told = [group for group in last.groups if group.code != code]
+        listed = [finding for finding in last.findings if finding.code != code]
+        before = len(last.groups) - len(told)
+
+        def report(appended: Appended) -> PushReport:
+            return replace(
+                last,
+                id=self.id,
+                status="refused" if last.status == "refused" else "unchanged",
+                started=self.begun,
+                finished=moment(appended.time),
+                first_seq=None,
+                last_seq=None,
+                by=self.by,
+                counts=replace(
+                    counts, created=0, updated=0, deleted=0, unchanged=unchanged, infos=counts.infos - before + 1
+                ),
+                stages=tuple(self.steps.done),
+                groups=(*told, *groups(note)),
+                findings=(*listed, *listing(note, 1))[: self.stores.settings.findings_listed],
+                findings_total=last.findings_total - before + 1,
+            )
+
+        self._append(pl.DataFrame(schema=CHANGE_SCHEMA), (), refusals, report)
+
+    def _append(
+        self,
+        changes: pl.DataFrame,
+        bodies: Sequence[Body],
+        refusals: pl.DataFrame,
+        make: Callable[[Appended], PushReport],
+    ) -> Appended:
         def report(appended: Appended) -> str:
             so_far = Stage("log", round(time.perf_counter() - began, 6), changes.height)
-            made = self.report(counts, findings, appended)
+            made = make(appended)
             self._stored = replace(made, stages=(*made.stages, so_far))
-            return json.dumps(self._stored.to_json(), ensure_ascii=False)
+            mark = self.fingerprint.value if self.fingerprint is not None and self.fingerprint.holds() else None
+            return json.dumps({**self._stored.to_json(), FINGERPRINT: mark}, ensure_ascii=False)
 
         began = time.perf_counter()
         with self.steps.stage("log") as items:
