@@ -1,14 +1,13 @@
 """Writes the triples of a mapping as N-Triples or N-Quads while they are made, without a dictionary of terms.
 
 A bare conversion needs each term once, as text. The lines of one row are made in one go, from the columns that they have in
-common; slices are small, so that their text stays in the processor's cache until it is written.
+common: cut at its spaces, the text of a row is a record of a "CSV file" with spaces between its fields and no line ends, which
+Polars writes on all cores without ever holding a line.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -16,14 +15,29 @@ import polars as pl
 
 from datahub.mapping.execution import Block
 from datahub.mapping.plan import Statement
-from datahub.rdf.columns import Column, escape, escaped
-from datahub.rdf.terms import BLANK, IRI, XSD_STRING, Term
+from datahub.rdf.columns import Column, escape, escaped, framed
+from datahub.rdf.terms import BLANK, IRI, Term
 
-SLICE_BYTES = 2 << 20
 RECALL = 1_000_000
 """How many lines of repeating statements are kept in mind, so that they aren't written again by a later batch."""
 _END = " .\n"
-_WORKERS = 2
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """The text of the column ``name``."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class _Absent:
+    """``pieces`` that are left out where one of their cells is empty."""
+
+    pieces: tuple[_Piece, ...]
+
+
+_Piece = str | _Cell | _Absent
 
 
 class Lines:
@@ -50,7 +64,6 @@ class Lines:
         self._blocks: list[Block] = []
         self._seen: pl.DataFrame | None = None
         self._repeating: set[Statement] = set(shared)
-        self._pool = ThreadPoolExecutor(_WORKERS)
 
     def add(self, block: Block) -> None:
         """Takes one block of the batch."""
@@ -81,10 +94,9 @@ class Lines:
         self._write_once(repeating, texts)
 
     def close(self) -> None:
-        """Ends the worker threads."""
-        self._pool.shutdown()
+        """Nothing is held open."""
 
-    def _pieces(self, block: Block, texts: _Texts) -> list[pl.Expr | str]:
+    def _pieces(self, block: Block, texts: _Texts) -> list[_Piece]:
         pieces = [*texts.term(block.subject), " ", *texts.term(block.predicate), " ", *texts.term(block.value)]
         if self._graphs and block.graph is not None:
             pieces += [" ", *texts.term(block.graph)]
@@ -92,26 +104,16 @@ class Lines:
 
     def _write(self, blocks: list[Block], texts: _Texts) -> None:
         """Writes the lines of ``blocks``, which are made from the same rows, row by row."""
-        height = len(blocks[0].rows)
-        row: list[pl.Expr | str] = []
+        row: list[_Piece] = []
         for block in blocks:
             pieces = self._pieces(block, texts)
             absent = texts.absent(block)
-            if absent:
-                row.append(pl.concat_str(_joined(pieces)))
-            else:
-                row += pieces
-            self.written += height - absent
-        columns = texts.frame(blocks)
-        line = pl.concat_str(_joined(row), ignore_nulls=True).alias("")
-        step = _step(columns, line)
-        ahead: deque[Future[pl.DataFrame]] = deque()
-        for start in range(0, height, step):
-            ahead.append(self._pool.submit(_lines, columns, line, start, step))
-            if len(ahead) > 2 * _WORKERS:
-                self._text(ahead.popleft().result(), self._out)
-        for made in ahead:
-            self._text(made.result(), self._out)
+            row += [_Absent(tuple(pieces))] if absent else pieces
+            self.written += len(block.rows) - absent
+        fields = _fields(row)
+        names = {field: str(number) for number, field in enumerate(dict.fromkeys(fields))}
+        made = texts.frame(blocks).select(_text(field).alias(name) for field, name in names.items())
+        _save(made.select(pl.col(names[field]).alias(str(at)) for at, field in enumerate(fields)), self._out)
 
     def _write_once(self, blocks: list[Block], texts: _Texts) -> None:
         """Writes the lines of ``blocks`` that were not written yet."""
@@ -122,7 +124,7 @@ class Lines:
                 own = own.unique(maintain_order=True)
             elif len(block.rows):
                 own = pl.DataFrame({"": [0]})
-            parts.append(own.select(pl.concat_str(_joined(self._pieces(block, texts))).alias("line")))
+            parts.append(own.select(_text(self._pieces(block, texts)).alias("line")))
         if not parts:
             return
         lines = pl.concat(parts).unique(maintain_order=True) if len(parts) > 1 else parts[0].unique(maintain_order=True)
@@ -133,32 +135,38 @@ class Lines:
         known = keys if self._seen is None else pl.concat([self._seen, keys])
         self._seen = known.head(RECALL)
         self.written += lines.height
-        self._text(lines, self._out_repeating)
-
-    def _text(self, lines: pl.DataFrame, out: BinaryIO) -> None:
-        lines.write_csv(out, include_header=False, quote_style="never", line_terminator="")
+        _save(lines, self._out_repeating)
 
 
-def _lines(columns: pl.DataFrame, line: pl.Expr, start: int, size: int) -> pl.DataFrame:
-    return columns.slice(start, size).select(line)
+def _save(rows: pl.DataFrame, out: BinaryIO) -> None:
+    rows.write_csv(out, include_header=False, separator=" ", quote_style="never", line_terminator="")
 
 
-def _step(columns: pl.DataFrame, line: pl.Expr) -> int:
-    """How many rows make about `SLICE_BYTES` of text."""
-    sample = columns.head(64).select(line).to_series()
-    width = max(1, int(sample.str.len_bytes().sum()) // max(1, len(sample)))
-    return max(16, SLICE_BYTES // width)
-
-
-def _joined(pieces: list[pl.Expr | str]) -> list[pl.Expr]:
-    """``pieces`` with neighbouring texts made one."""
-    out: list[pl.Expr | str] = []
-    for piece in pieces:
-        if isinstance(piece, str) and out and isinstance(out[-1], str):
-            out[-1] += piece
+def _fields(row: Sequence[_Piece]) -> list[tuple[_Piece, ...]]:
+    """``row`` cut at the spaces that always stand in it: the pieces of each field."""
+    fields: list[list[_Piece]] = [[]]
+    for piece in row:
+        if isinstance(piece, str):
+            first, *others = piece.split(" ")
+            fields[-1].append(first)
+            fields += [[other] for other in others]
         else:
-            out.append(piece)
-    return [pl.lit(piece) if isinstance(piece, str) else piece for piece in out]
+            fields[-1].append(piece)
+    return [tuple(piece for piece in field if piece != "") for field in fields]
+
+
+def _text(pieces: Sequence[_Piece]) -> pl.Expr:
+    """``pieces`` one after the other."""
+    found = [_expression(piece) for piece in pieces]
+    return pl.lit("") if not found else found[0] if len(found) == 1 else pl.concat_str(found, ignore_nulls=True)
+
+
+def _expression(piece: _Piece) -> pl.Expr:
+    if isinstance(piece, str):
+        return pl.lit(piece)
+    if isinstance(piece, _Cell):
+        return pl.col(piece.name)
+    return pl.concat_str([_expression(inner) for inner in piece.pieces])
 
 
 @dataclass(frozen=True)
@@ -174,18 +182,11 @@ class _Texts:
     def __init__(self) -> None:
         self._known: dict[int, _Known] = {}
 
-    def term(self, term: Column | Term) -> list[pl.Expr | str]:
+    def term(self, term: Column | Term) -> list[_Piece]:
         """The pieces that make ``term`` (RDF 1.1 N-Triples section 2)."""
-        body: pl.Expr | str = escape(term.lexical) if isinstance(term, Term) else pl.col(self._column(term).name)
-        if term.kind == IRI:
-            return ["<", term.lexical if isinstance(term, Term) else body, ">"]
-        if term.kind == BLANK:
-            return ["_:", body]
-        if term.language:
-            return ['"', body, f'"@{term.language.lower()}']
-        if term.datatype in (None, XSD_STRING):
-            return ['"', body, '"']
-        return ['"', body, f'"^^<{term.datatype}>']
+        body: _Piece = escape(term.lexical) if isinstance(term, Term) else _Cell(self._column(term).name)
+        before, after = framed(term)
+        return [before, term.lexical if isinstance(term, Term) and term.kind == IRI else body, after]
 
     def absent(self, block: Block) -> int:
         """How many rows have no triple in ``block``."""

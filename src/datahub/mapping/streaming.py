@@ -54,20 +54,17 @@ def lift_to(
     notes: list[pl.DataFrame] = []
     untold = 0
     writing: Future[None] | None = None
-    try:
-        with ThreadPoolExecutor(1) as writer:
-            for batch, starts in _ahead(_batches(compiled, tables, access)):
-                for note in Execution(compiled, batch, base, codes or no_codes, lines, starts).run():
-                    room = max(0, MAX_FINDINGS - sum(map(len, notes)))
-                    untold += max(0, len(note) - room)
-                    notes += [note.head(room)] if room and len(note) else []
-                if writing is not None:
-                    writing.result()
-                writing = writer.submit(lines.write, lines.taken())
-        if writing is not None:
-            writing.result()
-    finally:
-        lines.close()
+    with ThreadPoolExecutor(1) as writer:
+        for batch, starts in _ahead(_batches(compiled, tables, access)):
+            for note in Execution(compiled, batch, base, codes or no_codes, lines, starts).run():
+                room = max(0, MAX_FINDINGS - sum(map(len, notes)))
+                untold += max(0, len(note) - room)
+                notes += [note.head(room)] if room and len(note) else []
+            if writing is not None:
+                writing.result()
+            writing = writer.submit(lines.write, lines.taken())
+    if writing is not None:
+        writing.result()
     told = pl.concat(notes).unique(maintain_order=True) if notes else findings()
     return Written(lines.written, told, untold)
 

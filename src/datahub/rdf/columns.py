@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from datahub.rdf.terms import Term
+from datahub.rdf.terms import BLANK, IRI, XSD_STRING, Term
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,17 @@ class Column:
         """A column that repeats ``term``."""
         lexical = pl.repeat(term.lexical, height, dtype=pl.String, eager=True)
         return cls(term.kind, lexical, term.datatype, term.language)
+
+
+def framed(term: Column | Term) -> tuple[str, str]:
+    """What stands before and after the lexical form of ``term`` in canonical N-Triples (RDF 1.1 N-Triples section 4)."""
+    if term.kind == IRI:
+        return "<", ">"
+    if term.kind == BLANK:
+        return "_:", ""
+    if term.language:
+        return '"', f'"@{term.language.lower()}'
+    return '"', '"' if term.datatype in (None, XSD_STRING) else f'"^^<{term.datatype}>'
 
 
 _CONTROLS = {chr(i): f"\\u{i:04X}" for i in [*range(0x00, 0x20), 0x7F] if chr(i) not in "\b\t\n\f\r"}
