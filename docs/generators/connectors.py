@@ -43,7 +43,7 @@ def _index() -> str:
 def _connector(one: Connector) -> str:
     known = one.definition
     facts = [
-        ("format version", text(known.version)),
+        ("format version", text(known.unversioned.en if known.unversioned else known.version or "")),
         ("described at", f"<{known.described}>"),
         ("profile", f"[{text(one.profile)}](../rules/{one.profile}.md)"),
         ("directions", " and ".join(_READS[way] for way in one.directions)),

@@ -21,7 +21,8 @@ def test_json_tells_directions_and_formats(datahub: Session) -> None:
     found = {one["name"]: one for one in json.loads(datahub("connectors", "--json").out)}
     assert datahub("connectors", "list", "--json").out == datahub("connectors", "--json").out
     assert found["bnlc"]["directions"] == ["in", "out"]
-    assert all(one["version"] and one["described"].startswith("https://") for one in found.values())
+    assert all(one["described"].startswith("https://") for one in found.values())
+    assert all(bool(one["version"]) != bool(one["unversioned"]) for one in found.values())
     assert found["datatourisme"]["directions"] == ["in"]
     assert found["ofn-products"]["formats"] == ["text/csv"]
     assert all(one["title"]["fr"] and one["title"]["en"] for one in found.values())
@@ -36,7 +37,7 @@ def test_show_tells_where_each_column_goes(datahub: Session) -> None:
     assert said.code == 0
     assert value in said.out
     assert "colonne" in said.out
-    assert "version du format : 2024" in said.out
+    assert "version du format : aucune n'est indiquée" in said.out
     assert "décrit sur : https://" in said.out
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from pathlib import Path
 
 import pytest
 
-from datahub.connectors import connector
+from datahub.connectors import connector, connectors
 from datahub.connectors.definition import load
 from datahub.errors import DefinitionError, InputError
 
@@ -61,9 +62,48 @@ def test_a_refusal_of_an_older_schema_tells_the_version_first() -> None:
     without = OLD_PLACES.replace("insee", "code").replace("type", "genre")
     with pytest.raises(InputError) as caught:
         connector("bnlc").lift(without.encode(), BASE)
-    assert "version before 0.3.0" in caught.value.message.en
-    assert "version antérieure à 0.3.0" in caught.value.message.fr
+    assert "another version, before 0.3.0" in caught.value.message.en
+    assert "une autre version, antérieure à 0.3.0" in caught.value.message.fr
     assert caught.value.message.en.count(";") <= 2, "three differences, this one among them"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "supplier,name,category,units,unit_type,price\nFerme,Miel,Honey,500,g,3\n",
+        "producer,supplier,name,display_name,units,unit_type,price,on_hand\nHub,Ferme,Miel,,500,g,3,4\n",
+    ],
+)
+def test_lists_of_open_food_network_with_the_names_of_before_2018_are_refused_with_what_to_rename(text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        connector("ofn-products").lift(text.encode(), BASE)
+    assert "another version, before October 2018 (it has supplier and no distributor)" in caught.value.message.en
+    assert caught.value.fix is not None
+    assert "first rename “producer” to “distributor”" in caught.value.fix.en
+    assert "renommez d'abord « producer » en « distributor »" in caught.value.fix.fr
+
+
+def test_a_format_that_states_no_version_says_which_description_is_followed() -> None:
+    for one in connectors():
+        stated, followed = one.definition.version, one.definition.unversioned
+        assert (stated is None) != (followed is None)
+        if followed is not None:
+            assert followed.en != followed.fr
+    assert {one.name for one in connectors() if one.definition.version is None} == {
+        "cagette-catalogue",
+        "datatourisme",
+        "mobicoop-relay-points",
+        "ofn-products",
+    }
+
+
+def test_a_definition_without_a_version_and_without_a_reason_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "bnlc"
+    folder.mkdir()
+    text = (connector("bnlc").folder / "connector.yaml").read_text("utf-8")
+    (folder / "connector.yaml").write_text(text.replace("  version: 0.3.0\n", ""), "utf-8")
+    with pytest.raises(DefinitionError):
+        load(folder)
 
 
 def feed(header: str, row: str) -> bytes:

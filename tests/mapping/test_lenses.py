@@ -1,5 +1,6 @@
 """Lenses: each value function forwards and, where it has an inverse, backwards."""
 
+import re
 from unicodedata import category
 
 import polars as pl
@@ -53,6 +54,28 @@ def test_numbers_are_checked_and_keep_their_digits() -> None:
     assert forward("decimal", "007.50", "1e3", "1,5") == ["007.50", None, None]
     assert forward("integer", " 12 ", "12.0", "x") == ["12", None, None]
     assert back("integer", "12", "12.0", "12.5") == ["12", "12", None]
+
+
+def test_degrees_minutes_and_seconds_are_read_and_written_back() -> None:
+    cells = ["44°45'12\"N", "5° 22' 30\" E", "44° 43' 05.2'' N", "1°30,5′O", "12°S", "-3°15'", "0°00'00\"N", "44:45:12"]
+    degrees = ["44.7533333", "5.375", "44.7181111", "-1.5083333", "-12.0", "-3.25", "0.0", "44.7533333"]
+    assert forward("degrees", *cells) == degrees
+    assert forward("degrees", "44°60'N", "91°N", "181°E", "44.75", "Lyon", "-3°S", "", None) == [None] * 8
+    assert back("degrees", *degrees, "200", "x", None) == [
+        "44°45'12\"N", "5°22'30\"N", "44°43'05.2\"N", "1°30'30\"S", "12°00'00\"S", "3°15'00\"S", "0°00'00\"N", "44°45'12\"N",
+        None, None, None,
+    ]  # fmt: skip
+    assert back("degrees", "-1.5083333", letters="EO") == ["1°30'30\"O"]
+
+
+@given(st.integers(-1_800_000_000, 1_800_000_000))
+def test_degrees_with_seven_decimals_come_back_exactly(number: int) -> None:
+    value = number / 10_000_000
+    (written,) = back("degrees", f"{value:.7f}", letters="EW")
+    (read,) = forward("degrees", written)
+    assert read is not None
+    assert re.fullmatch(r"-?\d+\.\d+", read)
+    assert float(read) == value
 
 
 def test_a_scale_is_exact() -> None:

@@ -18,6 +18,8 @@ from datahub.i18n import Text, percent
 if TYPE_CHECKING:
     from datahub.connectors import Connector
     from datahub.connectors.authoring.drafting import Draft
+    from datahub.connectors.authoring.guess import Column, Guess
+    from datahub.connectors.authoring.models import Model, Slot
     from datahub.connectors.check import Result
     from datahub.connectors.scaffold import Scaffold
     from datahub.connectors.uses import Use
@@ -196,7 +198,7 @@ def _tell_draft(made: Scaffold) -> None:
     )
     rows = []
     for guess in draft.guesses:
-        place = f"{guess.slot.label.to(lang())} ({guess.slot.predicate})" if guess.slot else say("(none)", "(aucune)")
+        place = _place(guess)
         sure = percent(guess.score, lang()) if guess.slot else ""
         title = f"{guess.column.title} ({guess.column.language})" if guess.column.language else guess.column.title
         rows.append((title, guess.reading.name.to(lang()), place, sure, guess.reason.to(lang())))
@@ -205,12 +207,41 @@ def _tell_draft(made: Scaffold) -> None:
     console.out("")
 
 
+def _place(guess: Guess) -> str:
+    if guess.slot is None:
+        return say("(none)", "(aucune)")
+    label = guess.slot.label.to(lang())
+    if guess.reading.kind == "latlon":
+        label = say("latitude and longitude", "latitude et longitude")
+    return f"{label} ({guess.slot.predicate})"
+
+
+def _suggested(column: Column, model: Model, filled: set[Slot]) -> str:
+    """The properties that ``column`` may be, in words that can be said; where there is none, the classes that have one."""
+    from datahub.connectors.authoring.models import models
+
+    kind = column.readings[0].kind
+    if kind == "empty":
+        return say("empty in the sample", "vide dans l'exemple")
+    free = [slot.label.to(lang()) for slot in model.slots if slot not in filled and column.may_fill(slot)]
+    if free:
+        return ", ".join(free)
+    others = [each.type for each in models() if each is not model and any(kind in slot.reads for slot in each.slots)]
+    if others:
+        listed = ", ".join(others)
+        return say(
+            f"nothing of this class, but of --class {listed}",
+            f"rien de cette classe, mais de --class {listed}",
+        )
+    return say("no property is known for this", "aucune propriété n'est connue pour cela")
+
+
 def _tell_left(draft: Draft) -> None:
     """What to say about columns for which nothing was found, in words that can be said."""
     left = [guess.column for guess in draft.guesses if guess.slot is None and not guess.said]
     if not left:
         return
-    filled = {guess.slot for guess in draft.guesses if guess.slot}
+    filled = {guess.slot for guess in draft.guesses if guess.slot is not None}
     console.out("")
     console.out(
         say(
@@ -219,9 +250,9 @@ def _tell_left(draft: Draft) -> None:
         )
     )
     for column in left[:SUGGESTED]:
-        free = [slot.label.to(lang()) for slot in draft.model.slots if slot not in filled and column.may_fill(slot)]
         head = f"    {column.title}{say(':', ' :')} "
-        console.out(textwrap.fill(", ".join(free) or "…", 116, initial_indent=head, subsequent_indent="        "))
+        told = _suggested(column, draft.model, filled)
+        console.out(textwrap.fill(told, 116, initial_indent=head, subsequent_indent="        "))
     if more := list(dict.fromkeys(column.title for column in left[SUGGESTED:])):
         shown = say(f"and {len(more)} more: {', '.join(more)}", f"et {len(more)} autres : {', '.join(more)}")
         console.out(textwrap.fill(shown, 116, initial_indent="    ", subsequent_indent="        "))

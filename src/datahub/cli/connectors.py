@@ -50,7 +50,13 @@ def list_all(as_json: AsJson = False) -> None:
         say("reads and writes", "lit et écrit"),
     )
     rows = [
-        (one.name, "+".join(one.directions), ",".join(one.formats), one.definition.version, one.title.to(lang()))
+        (
+            one.name,
+            "+".join(one.directions),
+            ",".join(one.formats),
+            one.definition.version or say("none", "aucune"),
+            one.title.to(lang()),
+        )
         for one in found
     ]
     console.out(console.table(rows, headers))
@@ -80,7 +86,9 @@ def show(name: Name, as_json: AsJson = False) -> None:
     console.out(one.description.to(lang()))
     console.out(f"{say('profile', 'profil')} {one.profile}, {'+'.join(one.directions)}, {', '.join(one.formats)}")
     colon = say(":", " :")
-    console.out(f"{say('format version', 'version du format')}{colon} {one.definition.version}")
+    unversioned = one.definition.unversioned
+    stated = unversioned.to(lang()) if unversioned else one.definition.version
+    console.out(f"{say('format version', 'version du format')}{colon} {stated}")
     for version in one.definition.versions:
         reason = versions.why(version).to(lang())
         console.out(f"    {say('other version', 'autre version')}{colon} {version.version.to(lang())} ({reason})")
@@ -129,6 +137,7 @@ app.command(
 
 
 def _summary(one: Connector) -> dict[str, Any]:
+    unversioned = one.definition.unversioned
     return {
         "name": one.name,
         "title": {"en": one.title.en, "fr": one.title.fr},
@@ -136,6 +145,7 @@ def _summary(one: Connector) -> dict[str, Any]:
         "directions": list(one.directions),
         "formats": list(one.formats),
         "version": one.definition.version,
+        "unversioned": {"en": unversioned.en, "fr": unversioned.fr} if unversioned else None,
         "described": one.definition.described,
     }
 

@@ -25,7 +25,7 @@ class Field:
     """One column of a native format.
 
     ``required``: without it a file is not in this format. ``may_be_empty``: a required column whose cells need not be filled.
-    ``aliases``: other headers that are read as this one.
+    ``aliases``: other headers that are read as this one. ``type``: number or boolean, where JSON writes its values without quotes.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Field:
     may_be_empty: bool = False
     aliases: tuple[str, ...] = ()
     title: Text | None = None
+    type: str | None = None
 
 
 @dataclass(frozen=True)
@@ -92,11 +93,13 @@ class Generation:
 
 @dataclass(frozen=True)
 class Version:
-    """Another version of a native format, which shows by columns that it ``has`` and by others that it ``lacks``."""
+    """Another version of a native format, which shows by columns that it ``has`` and by others that it ``lacks``. ``fix``: how a
+    file of it becomes one that is read."""
 
     version: Text
     has: tuple[str, ...]
     lacks: tuple[str, ...] = ()
+    fix: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -167,12 +170,14 @@ class Repairs:
 
 @dataclass(frozen=True)
 class Definition:
-    """A whole ``connector.yaml``."""
+    """A whole ``connector.yaml``. ``version``: of the native format; where it states none, ``unversioned`` says which
+    description of it is followed."""
 
     name: str
     title: Text
     description: Text
-    version: str
+    version: str | None
+    unversioned: Text | None
     described: str
     profile: str
     directions: tuple[str, ...]
@@ -258,7 +263,8 @@ def _definition(raw: dict[str, Any], folder: Path) -> Definition:
         name=raw["name"],
         title=Text(**raw["title"]),
         description=Text(**raw["description"]),
-        version=raw["format"]["version"],
+        version=raw["format"].get("version"),
+        unversioned=Text(**raw["format"]["unversioned"]) if "unversioned" in raw["format"] else None,
         described=raw["format"]["described"],
         profile=raw["profile"],
         directions=tuple(raw["directions"]),
@@ -276,7 +282,12 @@ def _definition(raw: dict[str, Any], folder: Path) -> Definition:
             for entry in raw.get("generations", ())
         ),
         versions=tuple(
-            Version(Text(**entry["version"]), tuple(entry["has"]), tuple(entry.get("lacks", ())))
+            Version(
+                Text(**entry["version"]),
+                tuple(entry["has"]),
+                tuple(entry.get("lacks", ())),
+                Text(**entry["fix"]) if "fix" in entry else None,
+            )
             for entry in raw["format"].get("others", ())
         ),
         stated=Stated(raw["format"]["stated"]["pattern"], tuple(raw["format"]["stated"]["reads"]))
@@ -313,4 +324,11 @@ def _frozen(raw: dict[str, Any]) -> dict[str, Any]:
 
 def _field(name: str, raw: dict[str, Any]) -> Field:
     title = Text(**raw["title"]) if "title" in raw else None
-    return Field(name, raw.get("required", False), raw.get("may_be_empty", False), tuple(raw.get("aliases", ())), title)
+    return Field(
+        name,
+        raw.get("required", False),
+        raw.get("may_be_empty", False),
+        tuple(raw.get("aliases", ())),
+        title,
+        raw.get("type"),
+    )

@@ -35,13 +35,13 @@ def refusal(seen: Look, definition: Definition, others: Iterable[Definition]) ->
     found = [*_version(seen, nearest, definition), *found]
     told = found[:TOLD]
     en, fr = "; ".join(each.told.en for each in told), " ; ".join(each.told.fr for each in told)
-    version = definition.version
+    version = f", version {definition.version}" if definition.version is not None else ""
     form = Text(f" ({nearest.title.en})", f" ({nearest.title.fr})") if nearest.title else Text("", "")
     return InputError(
         "not-this-format",
         Text(
-            f"This does not look like “{definition.title.en}”{form.en}, version {version}: {en}.",
-            f"Ceci ne ressemble pas à « {definition.title.fr} »{form.fr}, version {version} : {fr}.",
+            f"This does not look like “{definition.title.en}”{form.en}{version}: {en}.",
+            f"Ceci ne ressemble pas à « {definition.title.fr} »{form.fr}{version} : {fr}.",
         ),
         _advice(fits(seen, others), found, definition),
     )
@@ -57,12 +57,16 @@ def _version(seen: Look, variant: Variant, definition: Definition) -> list[compa
         compared.Difference(
             "version",
             Text(
-                f"it looks like version {version.version.en} ({reason.en})",
-                f"il ressemble à la version {version.version.fr} ({reason.fr})",
+                f"it looks like another version, {version.version.en} ({reason.en})",
+                f"il ressemble à une autre version, {version.version.fr} ({reason.fr})",
             ),
-            Text(f"Export it as version {definition.version}.", f"Exportez-le en version {definition.version}."),
+            version.fix or _exported(versions.current(definition)),
         )
     ]
+
+
+def _exported(version: Text) -> Text:
+    return Text(f"Export it in {version.en}.", f"Exportez-le dans {version.fr}.")
 
 
 def _missing(found: Sequence[compared.Difference]) -> int:
@@ -86,6 +90,9 @@ def _advice(fitting: Sequence[Definition], found: Sequence[compared.Difference],
             f"It looks like “{best.name}” ({best.title.en}): use that connector.",
             f"Il ressemble à « {best.name} » ({best.title.fr}) : utilisez ce connecteur.",
         )
+    version = next((each.fix for each in found if each.kind == "version"), None)
+    if version is not None:  # it explains all other differences
+        return version
     fixes = [each.fix for each in found if each.fix is not None]
     if fixes and len(fixes) == len([each for each in found if each.kind != "unknown"]):
         return Text(" ".join(fix.en for fix in fixes[:TOLD]), " ".join(fix.fr for fix in fixes[:TOLD]))

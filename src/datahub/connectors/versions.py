@@ -33,12 +33,19 @@ def why(version: Version) -> Text:
     return Text(f"it has {has} and no {lacks}", f"il a {has}, mais pas {lacks}")
 
 
+def current(definition: Definition) -> Text:
+    """The version that is read, to be put into a sentence: “version 0.3.0”, or that the format has none."""
+    if definition.version is not None:
+        return Text(f"version {definition.version}", f"la version {definition.version}")
+    return Text("the version of today, which has no number", "la version actuelle, qui n'a pas de numéro")
+
+
 def told(columns: Iterable[str], definition: Definition) -> pl.DataFrame:
     """A note where ``columns`` show another version than the one that is written; what that has more is left out or told."""
     version = shown(columns, definition)
     if version is None:
         return findings()
-    reason = why(version)
+    reason, read = why(version), current(definition)
     return findings(
         [
             {
@@ -46,10 +53,10 @@ def told(columns: Iterable[str], definition: Definition) -> pl.DataFrame:
                 "code": "version-other",
                 "value": version.version.en,
                 "rule": "version",
-                "message_en": f"It looks like version {version.version.en} of the format ({reason.en}); it was read as version "
-                f"{definition.version}.",
-                "message_fr": f"Cela ressemble à la version {version.version.fr} du format ({reason.fr}) ; lu comme version "
-                f"{definition.version}.",
+                "message_en": f"It looks like another version of the format, {version.version.en} ({reason.en}); it was read as "
+                f"{read.en}.",
+                "message_fr": f"Cela ressemble à une autre version du format, {version.version.fr} ({reason.fr}) ; "
+                f"lu comme {read.fr}.",
             }
         ]
     )

@@ -10,11 +10,12 @@ from functools import cached_property
 
 import polars as pl
 
+from datahub.connectors.authoring.kinds import EVIDENCE, KINDS, Reading, share
 from datahub.connectors.authoring.lists import MOST, ListMatch, match
 from datahub.connectors.authoring.models import RECORD, Model, Slot, Word, kin
 from datahub.connectors.authoring.reasons import NEARLY, SYNONYM, reason
 from datahub.connectors.authoring.sample import Sample
-from datahub.connectors.authoring.values import EVIDENCE, KINDS, Reading, readings, share
+from datahub.connectors.authoring.values import readings
 from datahub.connectors.authoring.words import bracketed, everything, likeness, tokens
 from datahub.i18n import Text
 
@@ -39,6 +40,8 @@ _OTHERS = frozenset(
 )  # fmt: skip
 _INNER = 0.7
 """How near the name of an inner member must be to that of a property."""
+_EMPTY = 0.85
+"""How near the name of an empty column must be, which has nothing else to say."""
 _STRANGE = 0.6
 _ENVELOPES = frozenset({"properties", "attributes", "attributs", "fields", "champs", "data", "record", "item"})
 _ELSEWHERE = 0.85
@@ -200,6 +203,10 @@ def _option(column: Column, slot: Slot, weights: Mapping[str, float], within: fr
     word, named = _likest(column, slot, weights)
     if column.inner and named < _INNER:
         return None
+    if empty and named < _EMPTY:
+        return None
+    if "[*]." in column.name and (slot.node, slot.predicate) == (RECORD, "dct:identifier"):
+        return None  # an item of a list is another thing than the record
     listed = _in_list(column, slot, named)
     reading = next((each for kind in slot.reads for each in column.readings if each.kind == kind), None)
     if slot.yes and not (listed and listed.found):
@@ -236,7 +243,9 @@ def _fitting(column: Column, slot: Slot, reading: Reading, listed: ListMatch | N
     if reading.kind == "text" and number:
         factor *= 0.8
     if slot.lists and reading.kind == "text" and (listed is None or not listed.found):
-        factor *= 0.5 if number else 0.85
+        factor *= 0.5 if number else 0.55 if column.inner else 0.85
+    if reading.kind == "url" and "image" in column.kinds:
+        factor *= 0.5
     return factor
 
 
@@ -251,6 +260,8 @@ def _alone(reading: Reading, listed: ListMatch | None) -> bool:
         "ean",
         "hours",
         "latlon",
+        "marked-latitude",
+        "marked-longitude",
         "price",
         "unit",
         "url",
@@ -298,11 +309,13 @@ def _in_list(column: Column, slot: Slot, named: float) -> ListMatch | None:
 
 
 def _none(column: Column) -> Guess:
-    kind = KINDS[column.readings[0].kind]
+    # Any small number may be that of a department; only a column that is called so tells.
+    reading = next(each for each in column.readings if each.kind != "department")
+    kind = KINDS[reading.kind]
     return Guess(
         column,
         None,
-        column.readings[0],
+        reading,
         0.0,
         Text(f"no property fits ({kind.en})", f"aucune propriété ne convient ({kind.fr})"),
     )

@@ -110,6 +110,8 @@ def _plain(guess: Guess, kind: str, cell: str, setting: Setting) -> str:
         kind = "comma" if setting.comma else "decimal"
     if kind in _DECIMALS:
         return call(_DECIMALS[kind], cell, **severity)
+    if kind in ("marked-latitude", "marked-longitude"):
+        return call("fn:degrees", cell, letters=options["letters"], **severity)
     if kind in ("latitude", "longitude"):
         return call(_DECIMALS[options.get("mark", "decimal")], cell, **severity)
     if kind in ("price", "percent"):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from datahub.connectors.authoring.kinds import Reading
 from datahub.connectors.authoring.lists import ListMatch
 from datahub.connectors.authoring.models import Slot, Word
-from datahub.connectors.authoring.values import Reading
 from datahub.connectors.codes import folded
 from datahub.i18n import Text
 
@@ -26,15 +26,23 @@ def reason(
         parts.append(_called(slot, word, named))
     if listed is not None and listed.found:
         count, all_ = len(listed.found), len(listed.found) + len(listed.near) + len(listed.missing)
-        parts.append(
-            Text(
-                f"{count} of {all_} values are in the list “{listed.scheme}”",
-                f"{count} valeurs sur {all_} sont dans la liste « {listed.scheme} »",
-            )
-        )
+        parts.append(_in_list(count, all_, listed.scheme))
     elif told:
         parts.append(Text(f"values look like: {reading.name.en}", f"valeurs du genre : {reading.name.fr}"))
     return Text("; ".join(part.en for part in parts), " ; ".join(part.fr for part in parts))
+
+
+def _in_list(count: int, all_: int, scheme: str) -> Text:
+    if all_ == 1:
+        return Text(f"its only value is in the list “{scheme}”", f"sa seule valeur est dans la liste « {scheme} »")
+    if count == 1:
+        return Text(
+            f"1 of {all_} values is in the list “{scheme}”", f"1 valeur sur {all_} est dans la liste « {scheme} »"
+        )
+    return Text(
+        f"{count} of {all_} values are in the list “{scheme}”",
+        f"{count} valeurs sur {all_} sont dans la liste « {scheme} »",
+    )
 
 
 def _called(slot: Slot, word: Word, named: float) -> Text:

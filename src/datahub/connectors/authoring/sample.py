@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
+from datahub.connectors.authoring import layout
 from datahub.connectors.authoring.records import Members, members
 from datahub.connectors.recognise import look
 from datahub.errors import InputError
@@ -105,6 +106,7 @@ def _csv(data: bytes) -> Sample:
     if _quoted_singly(records):
         quote = "'"
         delimiter, records = _delimited(head, quote)
+    layout.refuse_stacked(records)
     skipped = header_at(records)
     if skipped is None:
         raise _no_header()
@@ -206,7 +208,9 @@ def _is_value(cell: str) -> bool:
 def _sheet(data: bytes) -> Sample:
     heads = spreadsheet.heads(data, HEADS)
     fullest = max(heads, key=lambda name: sum(bool(cell) for row in heads[name] for cell in row))
-    skipped = header_at([[cell or "" for cell in row] for row in heads[fullest]])
+    records = [[cell or "" for cell in row] for row in heads[fullest]]
+    layout.refuse_stacked(records)
+    skipped = header_at(records)
     if skipped is None:
         raise _no_header()
     table = spreadsheet.read(data, sheet=fullest, header_row=skipped + 1, name="sample", limits=LIMITS)
@@ -221,6 +225,7 @@ def _sheet(data: bytes) -> Sample:
         )
     if skipped:
         notes.append(_skipped(skipped))
+    notes += layout.merged(data, list(heads).index(fullest), heads[fullest][skipped], table.columns, LIMITS)
     sheet = fullest if list(heads).index(fullest) else None
     columns = table.columns
     names = {name: name for name in columns.columns}

@@ -3,91 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
 import polars as pl
 
+from datahub.connectors.authoring import coordinates
+from datahub.connectors.authoring.kinds import EVIDENCE, Reading, Test, judged, share
 from datahub.connectors.codes import codes, folded
-from datahub.i18n import Text
-
-ENOUGH = 0.9
-"""The share of the values that a way to read must fit."""
 
 MOST = 5_000
 """Distinct values that are looked at."""
-
-TOLD = 5
-"""Odd values that are told."""
-
-KINDS: Mapping[str, Text] = MappingProxyType(
-    {
-        "empty": Text("empty", "vide"),
-        "text": Text("text", "texte"),
-        "prose": Text("long text", "texte long"),
-        "identifier": Text("identifier, all different", "identifiant, tous différents"),
-        "integer": Text("whole number", "nombre entier"),
-        "decimal": Text("decimal number with a point", "nombre décimal à point"),
-        "comma": Text("decimal number with a comma", "nombre décimal à virgule"),
-        "price": Text("price", "prix"),
-        "percent": Text("percentage", "pourcentage"),
-        "quantity": Text("quantity with its unit", "quantité avec son unité"),
-        "boolean": Text("yes or no", "oui ou non"),
-        "date": Text("date", "date"),
-        "datetime": Text("date and time", "date et heure"),
-        "latitude": Text("latitude (WGS 84)", "latitude (WGS 84)"),
-        "longitude": Text("longitude (WGS 84)", "longitude (WGS 84)"),
-        "latlon": Text("latitude and longitude in one cell", "latitude et longitude dans une cellule"),
-        "postcode": Text("French postal code", "code postal français"),
-        "insee": Text("INSEE commune code", "code commune INSEE"),
-        "department": Text("number of a department", "numéro de département"),
-        "phone": Text("telephone number", "numéro de téléphone"),
-        "email": Text("e-mail address", "adresse de courriel"),
-        "url": Text("web address", "adresse web"),
-        "image": Text("address of an image", "adresse d'image"),
-        "siret": Text("SIRET number", "numéro SIRET"),
-        "siren": Text("SIREN number", "numéro SIREN"),
-        "vat": Text("VAT number", "numéro de TVA"),
-        "ean": Text("bar code (EAN, GTIN)", "code-barres (EAN, GTIN)"),
-        "hours": Text("opening hours (OpenStreetMap)", "horaires d'ouverture (OpenStreetMap)"),
-        "unit": Text("unit", "unité"),
-        "currency": Text("currency", "monnaie"),
-        "language": Text("language code", "code de langue"),
-        "country": Text("country", "pays"),
-    }
-)
-"""Ways to read values, and what they are called."""
-
-EVIDENCE: Mapping[str, float] = MappingProxyType(
-    {
-        "email": 0.9, "phone": 0.8, "image": 0.8, "siret": 0.85, "siren": 0.6, "vat": 0.8, "ean": 0.85, "hours": 0.85,
-        "url": 0.68, "latlon": 0.8, "latitude": 0.45, "longitude": 0.45, "price": 0.7, "percent": 0.35, "quantity": 0.45,
-        "unit": 0.7, "currency": 0.8, "postcode": 0.4, "insee": 0.4, "language": 0.3, "country": 0.4, "prose": 0.35,
-        "date": 0.15, "datetime": 0.2, "boolean": 0.1, "department": 0.1,
-    }
-)  # fmt: skip
-"""How much a way to read says by itself about where a column belongs, whatever it is called."""
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One way to read a column: a key of `KINDS`, the share of values that it fits, what a lens must know (format, words, affixes),
-    and some values that it does not fit."""
-
-    kind: str
-    share: float = 1.0
-    options: Mapping[str, str] = field(default_factory=dict)
-    odd: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> Text:
-        """What it is called, with its format."""
-        known = KINDS[self.kind]
-        extra = self.options.get("format") or self.options.get("words")
-        return Text(f"{known.en} ({extra})", f"{known.fr} ({extra})") if extra else known
-
 
 DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y", "%Y/%m/%d", "%m/%d/%Y", "%Y%m%d")
 TIMES = (
@@ -97,6 +24,23 @@ TIMES = (
 _LENGTHS = {"%d/%m/%y": (6, 8), "%Y%m%d": (8, 8)}
 YES = ("oui", "yes", "true", "vrai", "o", "y", "1", "x", "✓", "✔", "ok", "v")
 NO = ("non", "no", "false", "faux", "n", "0", "-", "✗", "f")
+_OPPOSITES = {
+    **(
+        pairs := {
+            "yes": "no",
+            "true": "false",
+            "vrai": "faux",
+            "o": "n",
+            "y": "n",
+            "1": "0",
+            "✓": "✗",
+            "✔": "✗",
+            "v": "f",
+        }
+    ),
+    **{no: yes for yes, no in pairs.items()},
+}
+"""What stands for the other truth value where a column has but one; “oui” and “non” else."""
 _NUMBER = r"[+-]?\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:[.,]\d+)?|[+-]?\d+(?:[.,]\d+)?"
 _MONEY = re.compile(
     rf"^(?P<before>€|EUR|\$|£|CHF)?\s*(?:{_NUMBER})\s*(?P<after>€|EUR|euros?|\$|£|CHF)?"
@@ -109,8 +53,6 @@ _DATE_LIKE = re.compile(r"\d{1,4}[-/. T]?\d{1,2}")
 _MARKS = frozenset("-/. :T")
 """What stands between the parts of a date."""
 _FEW_DIGITS = re.compile(r"\d{1,5}$")
-_PRECISE = re.compile(r"[+-]?\d{1,3}[.,]\d{3,}$")
-_LATLON = re.compile(r"^\(?\s*[+-]?\d{1,2}\.\d{2,}\s*[,;]\s*[+-]?\d{1,3}\.\d{2,}\s*\)?$")
 _IMAGE = re.compile(r"\.(jpe?g|png|gif|webp|svg|avif|tiff?)(\?.*)?$", re.I)
 _HOURS = re.compile(r"^(24/7|((Mo|Tu|We|Th|Fr|Sa|Su|PH)([-,](Mo|Tu|We|Th|Fr|Sa|Su|PH))* )?\d{2}:\d{2}-\d{2}:\d{2})")
 _PATTERNS: Mapping[str, re.Pattern[str]] = MappingProxyType(
@@ -148,28 +90,9 @@ def readings(values: pl.Series) -> tuple[Reading, ...]:
     return (*sorted(found, key=lambda reading: -EVIDENCE.get(reading.kind, 0.0)), Reading("text"))
 
 
-Test = Callable[[list[str], pl.Series], Reading | None]
-
-
-def share(fits: pl.Series) -> float:
-    """The share of true values; 0 where there are none."""
-    return float(fits.sum()) / len(fits) if len(fits) else 0.0
-
-
-def _judged(kind: str, distinct: list[str], fits: Iterable[bool], **options: str) -> Reading | None:
-    """The reading, where enough of the values fit; ``fits`` is asked no longer than it takes to know."""
-    odd: list[str] = []
-    for value, fit in zip(distinct, fits, strict=True):
-        if not fit:
-            odd.append(value)
-            if 1 - len(odd) / len(distinct) < ENOUGH:
-                return None
-    return Reading(kind, 1 - len(odd) / len(distinct), options, tuple(odd[:TOLD]))
-
-
 def _pattern(kind: str) -> Test:
     pattern = _PATTERNS[kind]
-    return lambda distinct, _: _judged(kind, distinct, (bool(pattern.match(value)) for value in distinct))
+    return lambda distinct, _: judged(kind, distinct, (bool(pattern.match(value)) for value in distinct))
 
 
 def _department(distinct: list[str], filled: pl.Series) -> Reading | None:
@@ -179,19 +102,19 @@ def _department(distinct: list[str], filled: pl.Series) -> Reading | None:
 def _comma(distinct: list[str], _: pl.Series) -> Reading | None:
     if not any("," in value for value in distinct):
         return None
-    return _judged("comma", distinct, (bool(_PATTERNS["comma"].match(value)) for value in distinct))
+    return judged("comma", distinct, (bool(_PATTERNS["comma"].match(value)) for value in distinct))
 
 
 def _decimal(distinct: list[str], _: pl.Series) -> Reading | None:
     if not any("." in value for value in distinct):
         return None
-    return _judged("decimal", distinct, (bool(_PATTERNS["decimal"].match(value)) for value in distinct))
+    return judged("decimal", distinct, (bool(_PATTERNS["decimal"].match(value)) for value in distinct))
 
 
 def _integer(distinct: list[str], _: pl.Series) -> Reading | None:
     if any(len(value) > 1 and value.lstrip("+-").startswith("0") and value.strip("0+-") for value in distinct):
         return None  # leading zeros say something: a code
-    return _judged("integer", distinct, (bool(_PATTERNS["integer"].match(value)) for value in distinct))
+    return judged("integer", distinct, (bool(_PATTERNS["integer"].match(value)) for value in distinct))
 
 
 def _price(distinct: list[str], _: pl.Series) -> Reading | None:
@@ -204,7 +127,7 @@ def _price(distinct: list[str], _: pl.Series) -> Reading | None:
         return None
     ends = _affixes(distinct)
     comma = any(re.search(r"\d,\d", value) for value in distinct)
-    return _judged("price", distinct, fits, mark="comma" if comma else "decimal", **ends)
+    return judged("price", distinct, fits, mark="comma" if comma else "decimal", **ends)
 
 
 def _affix(value: str) -> bool:
@@ -221,7 +144,7 @@ def _affixes(distinct: list[str]) -> dict[str, str]:
 
 
 def _percent(distinct: list[str], _: pl.Series) -> Reading | None:
-    found = _judged("percent", distinct, (bool(_PERCENT.match(value)) for value in distinct))
+    found = judged("percent", distinct, (bool(_PERCENT.match(value)) for value in distinct))
     if found is None:
         return None
     comma = any("," in value for value in distinct)
@@ -232,14 +155,14 @@ def _quantity(distinct: list[str], _: pl.Series) -> Reading | None:
     known = _unit_words()
     fits = [bool((match := _QUANTITY.match(value)) and folded(match[2].rstrip(".")) in known) for value in distinct]
     comma = any(re.search(r"\d,\d", value) for value in distinct)
-    return _judged("quantity", distinct, fits, mark="comma" if comma else "decimal")
+    return judged("quantity", distinct, fits, mark="comma" if comma else "decimal")
 
 
 def _unit(distinct: list[str], filled: pl.Series) -> Reading | None:
     known = _unit_words()
     if len(distinct) > 60 or all(value.isdigit() for value in distinct):
         return None
-    return _judged("unit", distinct, (folded(value) in known for value in distinct))
+    return judged("unit", distinct, (folded(value) in known for value in distinct))
 
 
 @cache
@@ -270,8 +193,8 @@ def _boolean(distinct: list[str], filled: pl.Series) -> Reading | None:
         return None
     # The first word is the one that is written back: as the file has it most often.
     order = filled.value_counts(sort=True)[filled.name].to_list()
-    true = [value for value in order if folded(value) in YES] or ["1" if no == {"0"} else "oui"]
-    false = [value for value in order if folded(value) in NO] or ["0" if yes == {"1"} else "non"]
+    true = [value for value in order if folded(value) in YES] or [_OPPOSITES.get(min(no, default=""), "oui")]
+    false = [value for value in order if folded(value) in NO] or [_OPPOSITES.get(min(yes, default=""), "non")]
     return Reading(
         "boolean", 1.0, {"words": f"{true[0]} / {false[0]}", "true": "|".join(true), "false": "|".join(false)}
     )
@@ -295,7 +218,7 @@ def _dated(kind: str, formats: tuple[str, ...]) -> Test:
             if share(more) > 0.02:
                 chosen.append(form)
                 fits = fits | more
-        return _judged(kind, distinct, fits.to_list(), format="|".join(chosen))
+        return judged(kind, distinct, fits.to_list(), format="|".join(chosen))
 
     return test
 
@@ -312,34 +235,16 @@ def _parsed(texts: pl.Series, form: str, kind: str) -> pl.Series:
     return read & fitting
 
 
-def _coordinate(kind: str, limit: float) -> Test:
-    def test(distinct: list[str], _: pl.Series) -> Reading | None:
-        if sum(bool(_PRECISE.match(value)) for value in distinct) < 0.5 * len(distinct):
-            return None
-        numbers = pl.Series(distinct, dtype=pl.String).str.replace(",", ".").cast(pl.Float64, strict=False)
-        comma = any("," in value for value in distinct)
-        return _judged(
-            kind, distinct, (numbers.abs() <= limit).fill_null(False).to_list(), mark="comma" if comma else "decimal"
-        )
-
-    return test
-
-
-def _latlon(distinct: list[str], _: pl.Series) -> Reading | None:
-    separator = ";" if all(";" in value for value in distinct) else ","
-    return _judged("latlon", distinct, (bool(_LATLON.match(value)) for value in distinct), separator=separator)
-
-
 def _image(distinct: list[str], _: pl.Series) -> Reading | None:
-    return _judged("image", distinct, (bool(_PATTERNS["url"].match(v) and _IMAGE.search(v)) for v in distinct))
+    return judged("image", distinct, (bool(_PATTERNS["url"].match(v) and _IMAGE.search(v)) for v in distinct))
 
 
 def _hours(distinct: list[str], _: pl.Series) -> Reading | None:
-    return _judged("hours", distinct, (bool(_HOURS.match(value)) for value in distinct))
+    return judged("hours", distinct, (bool(_HOURS.match(value)) for value in distinct))
 
 
 def _words(kind: str, known: frozenset[str]) -> Test:
-    return lambda distinct, _: _judged(kind, distinct, (folded(value) in known for value in distinct))
+    return lambda distinct, _: judged(kind, distinct, (folded(value) in known for value in distinct))
 
 
 def _numbered(kind: str, check: str) -> Test:
@@ -349,7 +254,7 @@ def _numbered(kind: str, check: str) -> Test:
         from importlib import import_module
 
         module = import_module(f"stdnum.{check}")
-        return _judged(kind, distinct, (bool(module.is_valid(value)) for value in distinct))
+        return judged(kind, distinct, (bool(module.is_valid(value)) for value in distinct))
 
     return test
 
@@ -357,7 +262,7 @@ def _numbered(kind: str, check: str) -> Test:
 def _identifier(distinct: list[str], filled: pl.Series) -> Reading | None:
     if len(distinct) < len(filled.head(MOST)) or len(filled) < 2:
         return None
-    return _judged("identifier", distinct, (bool(re.match(r"^[\w./:\-#]{1,64}$", value)) for value in distinct))
+    return judged("identifier", distinct, (bool(re.match(r"^[\w./:\-#]{1,64}$", value)) for value in distinct))
 
 
 def _prose(distinct: list[str], _: pl.Series) -> Reading | None:
@@ -368,8 +273,9 @@ def _prose(distinct: list[str], _: pl.Series) -> Reading | None:
 
 _TESTS: tuple[Test, ...] = (
     _pattern("email"), _pattern("phone"), _image, _pattern("url"), _numbered("siret", "fr.siret"), _numbered("siren", "fr.siren"),
-    _numbered("vat", "eu.vat"), _numbered("ean", "ean"), _hours, _latlon,
-    _coordinate("latitude", 90), _coordinate("longitude", 180),
+    _numbered("vat", "eu.vat"), _numbered("ean", "ean"), _hours, coordinates.latlon,
+    coordinates.marked("NS"), coordinates.marked("EOW"),
+    coordinates.coordinate("latitude", 90), coordinates.coordinate("longitude", 180),
     _price, _percent, _quantity, _unit, _words("currency", _CURRENCIES), _words("country", _COUNTRIES), _pattern("postcode"),
     _pattern("insee"), _department, _pattern("language"), _boolean, _dated("date", DATES), _dated("datetime", TIMES),
     _integer, _decimal, _comma, _identifier, _prose,

@@ -75,6 +75,52 @@ def _times(text: pl.Expr, factor: Decimal) -> pl.Expr:
     return text.map_batches(multiply, return_dtype=pl.String)
 
 
+_MARKED = (
+    r"^\s*([+-]?)([0-9]{1,3})\s*[°º:]\s*(?:([0-9]{1,2}(?:[.,][0-9]+)?)\s*['′’´:]?\s*)?"
+    r"(?:([0-9]{1,2}(?:[.,][0-9]+)?)\s*(?:[\"″”]|['′’´]{2})?\s*)?([NSEWOnsewo]?)\s*$"
+)
+"""Degrees, and where there are any minutes, seconds and a letter: 44°45'12"N, 5° 22.5' E, 1:30:00 O."""
+_PLACES = 7
+"""Decimals of a degree, a centimetre: what is read is rounded to them, and so kept by seconds of four decimals."""
+
+
+def _degrees(a: Arguments) -> pl.Expr:
+    groups = a.column().str.extract_groups(_MARKED).struct
+    sign, letter = groups.field("1"), groups.field("5").str.to_uppercase()
+    whole, minutes, seconds = (
+        groups.field(name).str.replace(",", ".", literal=True).cast(pl.Float64, strict=False).fill_null(0.0)
+        for name in ("2", "3", "4")
+    )
+    west = letter.is_in(["S", "W", "O"])
+    size = (whole + minutes / 60 + seconds / 3600).round(_PLACES)
+    units = (size * 10**_PLACES).round(0).cast(pl.Int64)  # a float may be written as 1e-7
+    fraction = (units % 10**_PLACES).cast(pl.String).str.zfill(_PLACES).str.strip_chars_end("0")
+    minus = pl.when((west | (sign == "-")) & (units > 0)).then(pl.lit("-")).otherwise(pl.lit(""))
+    fraction = pl.when(fraction == "").then(pl.lit("0")).otherwise(fraction)
+    value = pl.concat_str(minus, (units // 10**_PLACES).cast(pl.String), pl.lit("."), fraction)
+    most = pl.when(letter.is_in(["N", "S"])).then(90.0).otherwise(180.0)
+    good = groups.field("2").is_not_null() & (minutes < 60) & (seconds < 60) & (size <= most) & ~(west & (sign == "-"))
+    return pl.when(good).then(value)
+
+
+def _marked(text: pl.Expr, a: Arguments) -> pl.Expr:
+    """With whole seconds where these say it all, else with up to four decimals."""
+    positive, negative = a.text("letters")[:1], a.text("letters")[1:2]
+    value = _plain(text).cast(pl.Float64, strict=False)
+    size = value.abs()
+    near, exact = (size * 3600).round(2), (size * 3600).round(4)
+    total = pl.when((near / 3600).round(_PLACES) == size.round(_PLACES)).then(near).otherwise(exact)
+    parts = (total * 10_000).round(0).cast(pl.Int64)
+    degrees, minutes, rest = parts // 36_000_000, parts // 600_000 % 60, parts % 600_000
+    fraction = (rest % 10_000).cast(pl.String).str.zfill(4).str.strip_chars_end("0")
+    seconds = (rest // 10_000).cast(pl.String).str.zfill(2)
+    seconds = pl.when(fraction == "").then(seconds).otherwise(pl.concat_str(seconds, pl.lit("."), fraction))
+    minutes = minutes.cast(pl.String).str.zfill(2)
+    letter = pl.when(value < 0).then(pl.lit(negative)).otherwise(pl.lit(positive))
+    written = pl.concat_str(degrees.cast(pl.String), pl.lit("°"), minutes, pl.lit("'"), seconds, pl.lit('"'), letter)
+    return pl.when(size <= 180).then(written)
+
+
 NUMBERS = (
     Lens(
         "decimal",
@@ -111,6 +157,23 @@ NUMBERS = (
         partial=True,
         unreadable=Text("“{value}” is not a whole number.", "« {value} » n'est pas un nombre entier."),
         fix=Text("Write digits only.", "N'écrivez que des chiffres."),
+        loss="precision",
+    ),
+    Lens(
+        "degrees",
+        (VALUE, fixed("letters", "NS")),
+        _degrees,
+        Text(
+            "Degrees, minutes and seconds as a decimal number; the letters are written for positive and negative (NS, EW, EO).",
+            "Degrés, minutes et secondes en nombre décimal ; les lettres sont celles du positif et du négatif (NS, EW, EO).",
+        ),
+        _marked,
+        DECIMAL,
+        partial=True,
+        unreadable=Text(
+            "“{value}” is not degrees, minutes and seconds.", "« {value} » n'est pas en degrés, minutes et secondes."
+        ),
+        fix=Text("Write it like 44°45'12\"N.", "Écrivez comme 44°45'12\"N."),
         loss="precision",
     ),
     Lens(
