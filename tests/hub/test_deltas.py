@@ -3,12 +3,14 @@
 import json
 from pathlib import Path
 
+import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from datahub.hub import Hub, PushReport
-from datahub.rdf.frame import empty
+from datahub.hub.follow import frame_of
+from datahub.rdf.frame import Frame, empty
 from tests.hub.conftest import LICENCE
 from tests.hub.shops import Push, named, opened, standing
 
@@ -157,6 +159,22 @@ def test_with_rules_that_stay_within_a_record_nothing_else_of_the_dataset_is_rea
     monkeypatch.setattr("datahub.hub.standing.frame_of", lambda bodies: read.extend(bodies) or empty())
     report = hub.push("veg", "\n".join([header, rows[0].replace("Leek", "Onion")]).encode(), mode="delta")
     assert (report.counts.updated, report.counts.refused, read) == (1, 0, [])
+
+
+def test_with_rules_that_look_back_only_what_leads_to_what_came_is_read(
+    shop: Push, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = ("t2 City name='Crest'", "m2 Organization location=t2", "p3 Product manufacturer=m2")
+    shop(TOWN, MAKER, *PRODUCTS, *other, mode="snapshot")
+    read: list[str] = []
+
+    def seen(bodies: pl.Series) -> Frame:
+        read.extend(bodies.str.extract(r"^<[^>]*/(\w+)>"))
+        return frame_of(bodies)
+
+    monkeypatch.setattr("datahub.hub.standing.frame_of", seen)
+    shop("m1 Organization location=t1 name='Mill'")
+    assert sorted(read) == ["p1", "p2", "t1"]
 
 
 names = st.sampled_from(["1", "2"])

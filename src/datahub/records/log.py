@@ -56,6 +56,9 @@ LATEST_SCHEMA: dict[str, type[pl.DataType]] = {
 }
 """The last version of each record of a dataset; hash and visibility are null where it is a deletion."""
 
+LINK_SCHEMA: dict[str, type[pl.DataType]] = {"predicate": pl.String, "value": pl.String}
+"""A triple of whatever subject. predicate: IRI. value: in canonical N-Triples."""
+
 REFUSED_SCHEMA: dict[str, type[pl.DataType]] = {
     "position": pl.Int64,
     "record": pl.String,
@@ -147,6 +150,12 @@ class Log(Protocol):
     def bodies(self, seqs: Sequence[int]) -> pl.DataFrame:
         """The bodies of versions, with the columns of `BODY_SCHEMA`, ordered by seq."""
 
+    def leading(self, dataset: str, links: pl.DataFrame) -> list[int]:
+        """The sequence numbers of the standing versions of ``dataset`` that hold any of ``links`` (`LINK_SCHEMA`), in order.
+
+        A version that does not may be among them, by a chance of about one in 10**12; none that does is left out.
+        """
+
     def was_seen(self, dataset: str, level: int) -> bool:
         """Whether any record of ``dataset`` ever had a visibility of rank ``level`` or wider."""
 
@@ -163,7 +172,7 @@ class Log(Protocol):
         """The refused records of a push that are still kept, with the columns of `REFUSED_SCHEMA`."""
 
     def rebuild(self) -> None:
-        """Makes the table of standing records again from the versions."""
+        """Makes the table of standing records again from the versions, and what `leading` looks up when it is asked again."""
 
     def close(self) -> None:
         """Closes what is open."""

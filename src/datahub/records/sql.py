@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from datahub.errors import ConflictError
 from datahub.i18n import Text
 from datahub.records import bodies as packing
+from datahub.records.backlinks import Backlinks
 from datahub.records.bodies import Body
 from datahub.records.database import Database, frame
 from datahub.records.log import BODY_SCHEMA, LATEST_SCHEMA, REFUSED_SCHEMA, STATE_SCHEMA, VERSION_SCHEMA, Appended, Head
@@ -29,6 +30,7 @@ class SqlLog:
         """Opens the log in ``database`` (a URL or an open `Database`); see there for the errors."""
         self.database = database if isinstance(database, Database) else Database(database)
         self._dictionaries: dict[int, bytes] = {}
+        self._backlinks = Backlinks(self)
 
     def turn(self, dataset: str) -> AbstractContextManager[None]:
         """See `Log.turn`."""
@@ -187,6 +189,7 @@ class SqlLog:
             connection.execute(current.insert().from_select(names, source))
             connection.execute(tally.delete())
             connection.execute(tally.insert().from_select([column.name for column in tally.c], _tallied()))
+            self._backlinks.forget(connection)
 
     # Dictionaries
 
@@ -293,6 +296,10 @@ class SqlLog:
         for chunk in _chunks(sorted(seqs), IN_CHUNK):
             parts.append(self._versions(selected.where(version.c.seq.in_(chunk)).order_by(version.c.seq), schema, True))
         return pl.concat(parts) if parts else pl.DataFrame(schema=BODY_SCHEMA)
+
+    def leading(self, dataset: str, links: pl.DataFrame) -> list[int]:
+        """See `Log.leading`."""
+        return self._backlinks.leading(dataset, links)
 
     def was_seen(self, dataset: str, level: int) -> bool:
         """See `Log.was_seen`."""
