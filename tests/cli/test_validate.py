@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from rdflib import RDF, SH, Graph, Literal
 
+from datahub.rdf import guards
 from tests.cli.conftest import PRODUCTS, Session
 
 
@@ -205,6 +206,54 @@ def test_what_cannot_be_cut_is_told(datahub: Session, places: tuple[Path, Path],
     data.write_bytes(b"# first\n" + data.read_bytes())
     assert "one plain statement a line" in datahub("validate", data, "--shapes", shapes, "--explain").out
     assert datahub("validate", data, "--shapes", shapes, "--parts", "3").code == 1
+
+
+BACKWARDS = """
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix ex: <https://x.example/> .
+ex:Known a sh:NodeShape ; sh:targetClass ex:A ; sh:property [ sh:path [ sh:inversePath ex:near ] ; sh:minCount 1 ] .
+ex:Closed a sh:NodeShape ; sh:targetObjectsOf ex:near ; sh:closed true .
+ex:Query a sh:NodeShape ; sh:targetClass ex:A ; sh:sparql [ sh:select "SELECT $this WHERE { ?a ?b $this }" ] .
+"""
+
+
+def test_a_file_too_large_for_shapes_that_need_all_of_it_is_refused_for_their_sake(
+    datahub: Session, places: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, shapes = places
+    monkeypatch.setitem(vars(guards.DEFAULT), "max_bytes", 8_000)
+    assert data.stat().st_size > 8_000
+    assert datahub("validate", data, "--shapes", shapes, "--parts", "9").code == 1
+    assert "--parts 1" in datahub("validate", data, "--shapes", shapes, "--parts", "1").err
+    shapes.write_text(BACKWARDS, "utf-8")
+    said = datahub("validate", data, "--shapes", shapes, "--parts", "9")
+    assert said.code == 2
+    assert "<https://x.example/Query>: on all records, as a SPARQL query of it may look at any triple" in said.err
+    assert "by the other shapes alone" in said.err
+    french = datahub("validate", data, "--shapes", shapes, "--parts", "9", "--lang", "fr").err
+    assert "à cause de ces formes" in french
+    assert "une de ses requêtes SPARQL" in french
+    data.write_bytes(b"# first\n" + data.read_bytes())
+    assert "one plain statement a line" in datahub("validate", data, "--shapes", shapes, "--parts", "9").err
+    turtle = data.with_suffix(".ttl")
+    turtle.write_bytes(data.read_bytes())
+    assert "Write it as N-Triples" in datahub("validate", turtle, "--shapes", shapes).err
+
+
+def test_which_of_several_files_is_broken_is_told(datahub: Session, tmp_path: Path) -> None:
+    (tmp_path / "good.ttl").write_text("<https://x.example/1> a <https://x.example/A> .\n", "utf-8")
+    (tmp_path / "bad.ttl").write_text(
+        "<https://x.example/1> a\n  <https://x.example/A> .\n<https://x.example/2> a ; .\n", "utf-8"
+    )
+    for data, ontology, shapes in (("bad", "good", "good"), ("good", "bad", "good"), ("good", "good", "bad")):
+        said = datahub(
+            "validate", f"{data}.ttl", "--ontology", f"{ontology}.ttl", "--shapes", f"{shapes}.ttl", "--lang", "fr"
+        )
+        assert said.code == 2
+        assert "bad.ttl, ligne 3" in said.err
+        assert "good.ttl" not in said.err
+    said = datahub("shapes", "check", "good.ttl", "--data", "bad.ttl")
+    assert "bad.ttl, row 3" in said.err
 
 
 def test_a_file_in_which_nothing_was_checked_is_not_praised(datahub: Session, tmp_path: Path) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +14,7 @@ import typer
 from datahub.cli import console, hubs, permissions, remarks, spark
 from datahub.cli.options import Base, File, Loss, Out, Variant, content
 from datahub.cli.words import UsageError, both, lang, say
+from datahub.errors import InputError
 from datahub.i18n import Text
 
 if TYPE_CHECKING:
@@ -290,15 +294,27 @@ def _partly(pair: Pair) -> str:
 
 
 def read_rdf(file: Path) -> Frame:
-    """An RDF file as a frame; its syntax is that of its extension, N-Triples for standard input."""
+    """An RDF file as a frame; its syntax is that of its extension, N-Triples for standard input. Errors name the file."""
     from datahub.rdf.formats import format_for, parse
 
-    syntax = "nt" if str(file) == "-" else format_for(file.suffix).name
-    if syntax != "jsonld":
-        return parse(content(file), syntax)
-    from datahub.profiles import contexts
+    with about(file):
+        syntax = "nt" if str(file) == "-" else format_for(file.suffix).name
+        if syntax != "jsonld":
+            return parse(content(file), syntax)
+        from datahub.profiles import contexts
 
-    return parse(content(file), syntax, contexts=contexts())
+        return parse(content(file), syntax, contexts=contexts())
+
+
+@contextmanager
+def about(file: Path) -> Iterator[None]:
+    """What goes wrong inside is said of ``file``, where nothing else is named: a command may read several."""
+    try:
+        yield
+    except InputError as error:
+        if error.place.file is not None or str(file) == "-":
+            raise
+        raise InputError(error.code, error.message, error.fix, replace(error.place, file=file.name)) from None
 
 
 def _existing(file: Path) -> Path:

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from datahub.cli import console, hubs, remarks
-from datahub.cli.convert import read_rdf
+from datahub.cli.convert import about, read_rdf
 from datahub.cli.failures import NO
 from datahub.cli.options import File, Out, content
 from datahub.cli.words import both, counted, lang, say
+from datahub.errors import InputError
+from datahub.i18n import Text
 
 if TYPE_CHECKING:
     import polars as pl
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from datahub.connectors.checking import Checked
     from datahub.rdf.frame import Frame
     from datahub.shacl import Report, Shapes
+
+
+HINDERING = 5
+"""How many shapes an error names that need all of a file at once."""
 
 
 class Form(StrEnum):
@@ -128,7 +134,8 @@ def _validated(
         from datahub.shacl.parts import validate_parts
 
         rules, classes = _rules(profile, shapes), _classes(ontology, own=shapes is None)
-        found = validate_parts(file, rules, count, ontology=classes)
+        with about(file):
+            found = validate_parts(file, rules, count, ontology=classes)
         if found is not None:
             return found, empty()
     with ThreadPoolExecutor(1) as aside:
@@ -136,8 +143,50 @@ def _validated(
         from datahub.shacl import validate as run
 
         rules, classes = _rules(profile, shapes), _classes(ontology, own=shapes is None)
-        frame = reading.result()
+        try:
+            frame = reading.result()
+        except InputError as error:
+            raise _too_large(error, file, rules, count) if error.code == "too-large" else error from None
         return run(frame, rules, ontology=classes), frame
+
+
+def _too_large(error: InputError, file: Path, rules: Shapes, count: int) -> InputError:
+    """``error`` with the reason why the file was not checked in parts, and what can be done."""
+    from datahub.shacl.parts import planned
+
+    if file.suffix.lower() not in (".nt", ".nq"):
+        why = Text(
+            "Only N-Triples and N-Quads files can be checked in parts.",
+            "Seuls les fichiers N-Triples et N-Quads peuvent être vérifiés en parties.",
+        )
+        fix = Text("Write it as N-Triples, one statement a line.", "Écrivez-le en N-Triples, un énoncé par ligne.")
+    elif count == 1:
+        why = Text("It was not to be cut (--parts 1).", "Il ne devait pas être coupé (--parts 1).")
+        fix = Text("Leave --parts out, or give more.", "Omettez --parts, ou donnez-en plus.")
+    elif (plan := planned(file, rules)) is None or plan.in_parts:
+        why = Text(
+            "It can't be checked in parts, as its layout is not one plain statement a line.",
+            "Il ne peut pas être vérifié en parties, car sa disposition n'est pas un énoncé simple par ligne.",
+        )
+        fix = Text(
+            "Write each statement on one line, without comments.", "Écrivez un énoncé par ligne, sans commentaires."
+        )
+    else:
+        lines = [each.told() for each in plan.hindering[:HINDERING]]
+        left = len(plan.hindering) - len(lines)
+        more = Text(f"\n… and {left} more", f"\n… et {left} autres") if left else Text("", "")
+        why = Text(
+            "It can't be checked in parts because of these shapes:\n" + "\n".join(line.en for line in lines) + more.en,
+            "Il ne peut pas être vérifié en parties à cause de ces formes :\n"
+            + "\n".join(line.fr for line in lines)
+            + more.fr,
+        )
+        fix = Text(
+            "\nCheck by the other shapes alone, with --shapes, and by these on a smaller file.",
+            "\nVérifiez avec les autres formes seules, par --shapes, et avec celles-ci sur un fichier plus petit.",
+        )
+    message = Text(f"{error.message.en} {why.en}", f"{error.message.fr} {why.fr}")
+    return InputError(error.code, message, fix, error.place)
 
 
 def _parts(file: Path, wanted: int | None) -> int:

@@ -57,6 +57,22 @@ class Placed:
     why: Text | None
     tokens: frozenset[Token] | None
 
+    def told(self) -> Text:
+        """The shape, where it is evaluated, why, and over which triples."""
+        name = shown(self.shape.node)
+        names = ", ".join(sorted(_name(token) for token in self.tokens or ()))
+        if self.why is not None:
+            rest = Text(
+                f"over {names}" if self.tokens is not None else "over all triples",
+                f"sur {names}" if self.tokens is not None else "sur tous les triplets",
+            )
+            return Text(
+                f"{name}: on all records, as {self.why.en}; {rest.en}",
+                f"{name} : sur toutes les fiches, car {self.why.fr} ; {rest.fr}",
+            )
+        added = Text(f", every part with {names}" if names else "", f", chaque partie avec {names}" if names else "")
+        return Text(f"{name}: by records{added.en}", f"{name} : par fiches{added.fr}")
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -89,12 +105,17 @@ class Plan:
         """Whether the data can be cut at all."""
         return bool(self.by_records)
 
+    @property
+    def hindering(self) -> tuple[Placed, ...]:
+        """The shapes for which the data can't be cut, where they can't; not those that are only kept with them."""
+        return () if self.in_parts else tuple(each for each in self.placed if each.why is not _OTHERS)
+
     def __str__(self) -> str:
         return self.told().en
 
     def told(self) -> Text:
         """The plan for people: a line for each shape."""
-        lines = [_line(each) for each in self.placed]
+        lines = [each.told() for each in self.placed]
         return Text("\n".join(line.en for line in lines), "\n".join(line.fr for line in lines))
 
 
@@ -163,19 +184,3 @@ def _together(placed: Iterable[Placed]) -> frozenset[Token] | None:
 def _name(token: Token) -> str:
     predicate, cls = token
     return curie(predicate) if cls is None else f"{curie(RDF_TYPE)} {curie(cls.lexical)}"
-
-
-def _line(placed: Placed) -> Text:
-    name = shown(placed.shape.node)
-    names = ", ".join(sorted(_name(token) for token in placed.tokens or ()))
-    if placed.why is not None:
-        rest = Text(
-            f"over {names}" if placed.tokens is not None else "over all triples",
-            f"sur {names}" if placed.tokens is not None else "sur tous les triplets",
-        )
-        return Text(
-            f"{name}: on all records, as {placed.why.en}; {rest.en}",
-            f"{name} : sur toutes les fiches, car {placed.why.fr} ; {rest.fr}",
-        )
-    added = Text(f", every part with {names}" if names else "", f", chaque partie avec {names}" if names else "")
-    return Text(f"{name}: by records{added.en}", f"{name} : par fiches{added.fr}")
