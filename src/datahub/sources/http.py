@@ -10,7 +10,7 @@ import httpx
 
 from datahub.errors import DefinitionError, InputError, Place
 from datahub.i18n import Text
-from datahub.sources import json, jsonpath
+from datahub.sources import json_documents, jsonpath
 from datahub.sources.access import Authentication, Egress, Web
 from datahub.sources.egress import Answer, Client, resolved, shown
 from datahub.sources.table import Table
@@ -96,7 +96,7 @@ def _next(web: Web, answer: Answer, number: int, items: int, found: int) -> str 
 
 def _member(answer: Answer, path: str) -> str | None:
     """The address in the answer itself, relative to where it came from."""
-    values = jsonpath.collect([json.document(answer.body)], jsonpath.parse(path).steps)[0]
+    values = jsonpath.collect([json_documents.document(answer.body)], jsonpath.parse(path).steps)[0]
     value = values[0] if values else None
     if not value:
         return None

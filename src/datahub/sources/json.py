@@ -1,31 +1,26 @@
 """JSON to tables: one document, an array, JSON Lines, or a zip archive of documents.
 
-Numbers keep the text that the publisher wrote (``4.20`` stays ``4.20``). Values are picked column by column.
+Values are picked column by column; see `datahub.sources.json_documents` for what is read of a text.
 """
 
 from __future__ import annotations
 
-import gc
-import json as stdlib_json
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import polars as pl
 
-from datahub.errors import InputError, Place
+from datahub.errors import InputError
 from datahub.findings import findings
 from datahub.i18n import Text
-from datahub.rdf import guards
 from datahub.rdf.terms import XSD, XSD_STRING
-from datahub.sources import archive, encoding, json_types, jsonpath
-from datahub.sources.json_errors import not_json
+from datahub.sources import archive, json_documents, json_types, jsonpath
+from datahub.sources.json_documents import Documents
 from datahub.sources.json_types import Double, Integer
-from datahub.sources.limits import DEFAULT, Limits, load
+from datahub.sources.limits import DEFAULT, Limits, check_size, load
 from datahub.sources.table import Table
 
 _TYPES: dict[type, str] = {
@@ -36,17 +31,6 @@ _TYPES: dict[type, str] = {
     str: XSD_STRING,
 }
 _NUMBERS = frozenset(_TYPES) - {str}
-
-
-@dataclass(frozen=True)
-class _Documents:
-    """``numbers``: of each document (its line in JSON Lines, its place in an archive), or None where there is only one.
-    ``plain``: see `Table`."""
-
-    values: list[Any]
-    numbers: list[int] | None
-    notes: list[dict[str, object]]
-    plain: bool = False
 
 
 def read(
@@ -80,20 +64,33 @@ def read_all(
     """The tables of several iterations over the same documents, which are parsed once; arguments and errors as of `read`."""
     content = load(data, limits)
     title = name or (data.stem if isinstance(data, Path) else "table")
-    readings = [(jsonpath.parse(iterator), tuple(map(jsonpath.parse, refs))) for iterator, refs in iterations]
-    decoder = json_types.decoder(tuple(readings))
-    documents = _from_archive(content, limits) if archive.is_zip(content) else _from_text(content, limits, decoder)
+    readings = _readings(iterations)
+    decoder = json_types.decoder(readings)
+    documents = (
+        json_documents.from_archive(content, limits)
+        if archive.is_zip(content)
+        else json_documents.from_text(content, limits, decoder)
+    )
     return [_table(documents, iteration, paths, title, limits) for iteration, paths in readings]
 
 
-def document(data: bytes, limits: Limits = DEFAULT) -> Any:
-    """One JSON document, parsed as mildly as `read` does: numbers that are no Python integers are texts of their own types. Raises
-    `InputError` as `read` does."""
-    return _parsed(_decoded(load(data, limits), limits).data)
+def read_lines(
+    data: bytes, iterations: Sequence[tuple[str, Sequence[str]]], *, name: str, limits: Limits = DEFAULT
+) -> list[Table]:
+    """As `read_all` of some of the lines of JSON Lines, of which each may be broken."""
+    check_size(len(data), limits)
+    readings = _readings(iterations)
+    decoder = json_types.decoder(readings)
+    documents = json_documents.from_lines(data, limits, decoder)
+    return [_table(documents, iteration, paths, name, limits) for iteration, paths in readings]
+
+
+def _readings(iterations: Sequence[tuple[str, Sequence[str]]]) -> tuple[json_types.Reading, ...]:
+    return tuple((jsonpath.parse(iterator), tuple(map(jsonpath.parse, refs))) for iterator, refs in iterations)
 
 
 def _table(
-    documents: _Documents, iteration: jsonpath.Path, paths: Sequence[jsonpath.Path], title: str, limits: Limits
+    documents: Documents, iteration: jsonpath.Path, paths: Sequence[jsonpath.Path], title: str, limits: Limits
 ) -> Table:
     members = [key for path in paths if not path.climbs for key in jsonpath.expected(path.steps)]
     items, rows, above = _items(documents, iteration, members)
@@ -210,7 +207,7 @@ def _datatype(values: list[Any], kinds: set[type]) -> str | list[str | None] | N
 
 
 def _items(
-    documents: _Documents, iteration: jsonpath.Path, members: Collection[str]
+    documents: Documents, iteration: jsonpath.Path, members: Collection[str]
 ) -> tuple[list[Any], list[int], list[list[Any]]]:
     """The items, the row of each, and for each enclosing iteration (outermost first) the item that encloses each.
 
@@ -249,123 +246,6 @@ def _items(
     if len(present) == len(ends):
         return ends, rows, above
     return [ends[n] for n in present], [rows[n] for n in present], [[level[n] for n in present] for level in above]
-
-
-def _from_archive(content: bytes, limits: Limits) -> _Documents:
-    values = []
-    for name, text in archive.members(
-        content, limits, wanted=lambda name: name.lower().endswith((".json", ".geojson"))
-    ):
-        try:
-            values.append(_parsed(_decoded(text, limits).data))
-        except InputError as error:
-            place = Place(name, error.place.row, error.place.column, error.place.value)
-            raise InputError(error.code, error.message, error.fix, place) from None
-    if not values:
-        raise InputError("empty", Text("The archive holds no JSON file.", "L'archive ne contient aucun fichier JSON."))
-    return _Documents(values, list(range(1, len(values) + 1)), [])
-
-
-def _from_text(content: bytes, limits: Limits, decoder: msgspec.json.Decoder[Any]) -> _Documents:
-    """``decoder`` knows what is needed; what it can't read is looked at with more care."""
-    try:
-        with _uncollected():
-            return _Documents([decoder.decode(content)], None, [], _is_plain(content))
-    except _REFUSED:
-        pass
-    decoded = _decoded(content, limits)
-    notes = [encoding.repaired(decoded)] if decoded.repaired else []
-    if not decoded.data.strip():
-        raise InputError("empty", Text("The file is empty.", "Le fichier est vide."))
-    try:
-        return _Documents([_loads(decoded.data)], None, notes)
-    except stdlib_json.JSONDecodeError as error:
-        text = decoded.data.decode()
-        if error.msg == "Extra data" and "\n" in text.strip():
-            return _from_lines(text, notes, not_json(error), decoder)
-        raise not_json(error) from None
-
-
-def _is_plain(content: bytes) -> bool:
-    """Whether no text of a well-formed document holds what RFC 8259 section 7 escapes, nor the one control character besides."""
-    return b"\\" not in content and b"\x7f" not in content
-
-
-def _from_lines(
-    text: str, notes: list[dict[str, object]], whole: InputError, decoder: msgspec.json.Decoder[Any]
-) -> _Documents:
-    values, numbers = [], []
-    try:
-        with _uncollected():
-            values = decoder.decode_lines(text)
-    except _REFUSED:
-        values = []
-    if len(values) == text.rstrip().count("\n") + 1:
-        return _Documents(values, list(range(1, len(values) + 1)), notes, _is_plain(text.encode()))
-    values = []
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            values.append(_loads(line))
-            numbers.append(number)
-        except stdlib_json.JSONDecodeError as error:
-            notes.append(
-                {
-                    "severity": "violation",
-                    "code": "json",
-                    "row": number,
-                    "value": line[:200],
-                    "message_en": f"This line is not JSON (at character {error.colno}).",
-                    "message_fr": f"Cette ligne n'est pas du JSON (au caractère {error.colno}).",
-                }
-            )
-    if not values:
-        raise whole
-    return _Documents(values, numbers, notes)
-
-
-def _decoded(content: bytes, limits: Limits) -> encoding.Decoded:
-    decoded = encoding.decode(content)
-    guards.check_json_depth(decoded.data, guards.Limits(limits.max_bytes, limits.max_depth))
-    return decoded
-
-
-def _constant(name: str) -> None:
-    """NaN and Infinity are not JSON; they say that there is no number."""
-
-
-_REFUSED = (msgspec.MsgspecError, ValueError, RecursionError)
-"""What the fast parser raises: of broken JSON, of too long numbers, of deep nesting."""
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """The collector of cycles has nothing to find in what a parser builds, but looks at all of it again and again."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
-
-
-def _loads(data: bytes | str) -> Any:
-    """``data`` parsed; what the fast parser refuses is left to Python's, which tells where and is milder (NaN, lone surrogates)."""
-    try:
-        with _uncollected():
-            return json_types.ANY.decode(data)
-    except _REFUSED:
-        text = data if isinstance(data, str) else data.decode()
-        return stdlib_json.loads(text, parse_int=Integer, parse_float=Double, parse_constant=_constant)
-
-
-def _parsed(data: bytes) -> Any:
-    try:
-        return _loads(data)
-    except stdlib_json.JSONDecodeError as error:
-        raise not_json(error) from None
 
 
 def _not_plain(path: jsonpath.Path, row: int, count: int) -> dict[str, object]:

@@ -12,7 +12,7 @@ import msgspec
 import polars as pl
 
 from datahub.sources import json, jsonpath
-from datahub.sources.limits import DEFAULT, Limits
+from datahub.sources.limits import DEFAULT, Limits, check_size
 from datahub.sources.table import Table
 
 PIECE_BYTES = 4 << 20
@@ -35,9 +35,10 @@ def batches(
     """The rows of a JSON file as tables of about ``size`` bytes of text each, by the number of the iteration that they are of;
     together what `json.read` gives.
 
-    JSON Lines are read line by line; the items of an array are found in one pass over the file, which does not read what is in
-    them. Iterations over the same array share its pieces. ``limits`` count for each piece. A small file, an archive, and
-    references that climb to what is around the array are read as a whole. Raises `InputError` as `json.read` does.
+    JSON Lines are read line by line, their encodings judged piece by piece; the items of an array are found in one pass over the
+    file, which does not read what is in them. Iterations over the same array share its pieces. ``limits`` count for each piece. A
+    small file, an archive, and references that climb to what is around the array are read as a whole. Raises `InputError` as
+    `json.read` does.
     """
     title = name or path.stem
     with path.open("rb") as file:
@@ -49,7 +50,9 @@ def batches(
         groups.setdefault(around, []).append(number)
     for around, numbers in groups.items():
         inner: list[Iteration] = [iterations[number] for number in numbers]
-        pieces = None if around is None else _line_pieces(path, size) if lines else _item_pieces(path, around, size)
+        pieces = (
+            None if around is None else _line_pieces(path, size, limits) if lines else _item_pieces(path, around, size)
+        )
         if pieces is None or around is None:
             tables = json.read_all(path, inner, name=title, limits=limits)
             yield dict(zip(numbers, tables, strict=True))
@@ -58,7 +61,8 @@ def batches(
             inner = [(_below(iterator, len(around)), references) for iterator, references in inner]
         before = 0
         for text, records in pieces:
-            tables = json.read_all(text, inner, name=title, limits=limits)
+            read = json.read_lines if lines else json.read_all
+            tables = read(text, inner, name=title, limits=limits)
             yield {number: _after(table, before) for number, table in zip(numbers, tables, strict=True)}
             before += records
 
@@ -103,18 +107,20 @@ def is_lines(head: bytes) -> bool:
     return first.startswith(b"{") and bool(rest.strip())
 
 
-def _line_pieces(path: Path, size: int) -> Iterator[Piece]:
-    """Whole lines; two at least, since a single one would be read as one document, which has no line number."""
-    held = left = b""
+def _line_pieces(path: Path, size: int, limits: Limits) -> Iterator[Piece]:
+    """Whole lines, of about ``size`` bytes together."""
+    held: list[bytes] = []
     with path.open("rb") as file:
         while more := file.read(size):
             end = more.rfind(b"\n") + 1
-            whole, left = (left + more[:end], more[end:]) if end else (b"", left + more)
-            if held.count(b"\n") > 1 and whole:
-                yield held, held.count(b"\n")
-                held = b""
-            held += whole
-    yield held + left, 0
+            held.append(more[:end] if end else more)
+            check_size(sum(map(len, held)), limits)
+            if end:
+                piece = b"".join(held)
+                yield piece, piece.count(b"\n")
+                held = [more[end:]]
+    if last := b"".join(held):
+        yield last, 0
 
 
 def _items(path: Path, steps: tuple[jsonpath.Step, ...]) -> list[msgspec.Raw] | None:
