@@ -237,7 +237,7 @@ def test_a_refusal_names_the_version_of_the_format_and_never_more_than_three_dif
     for one in ALL:
         error = refused(one.name, b"x;y\n1;2\n")
         version = f", version {one.definition.version}" if one.definition.version else ""
-        title, colon, told = error.message.en.partition(": ")
+        title, _, told = error.message.en.partition(": ")
         assert title.endswith(version)
         assert ("version" in title) == bool(version)
         assert told.count(";") <= 2

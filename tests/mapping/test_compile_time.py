@@ -15,8 +15,9 @@ from tests.connectors.packages import COLUMNS, graphs, packages
 
 CODES = pl.DataFrame({"code": ["a", "b"], "iri": ["http://ex.org/A", "http://ex.org/B"]})
 VALUES = {
-    "decimal": "4.20", "decimalComma": "4,20", "integer": "7", "scale": "4.20", "degrees": "44°45'12\"N", "boolean": "oui", "date": "2026-05-31",
+    "decimal": "4.20", "decimalComma": "4,20", "integer": "7", "scale": "4.20", "boolean": "oui", "date": "2026-05-31",
     "dateTime": "2026-05-31T18:30:00", "lookup": "a", "recode": "a", "department": "38185", "departmentOfPostcode": "38000",
+    "degrees": "44°45'12\"N",
     "match": "abc", "less": "1", "greater": "1", "freeOrPriced": "2", "if": "true", "not": "false", "and": "true",
 }  # fmt: skip
 FIXED = {

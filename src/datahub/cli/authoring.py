@@ -188,6 +188,9 @@ def _tell_draft(made: Scaffold) -> None:
     console.out(
         f"{say('Records are known by', 'Les fiches se reconnaissent à')} {names}{colon} {made.keys.reason.to(lang())}."
     )
+    if made.read_only is not None:
+        reason = made.read_only.to(lang())
+        console.out(say(f"It only reads, it does not write: {reason}.", f"Il lit, mais n'écrit pas : {reason}."))
     console.out("")
     headers = (
         say("column", "colonne"),
@@ -369,6 +372,7 @@ def _guessed(made: Scaffold) -> dict[str, Any]:
         "rivals": [model.type for model in draft.rivals],
         "key": [column for key in made.keys.keys[:1] for column in (*key.columns, *key.also)],
         "known": [one.name for one in made.known],
+        "read_only": _both(made.read_only) if made.read_only else None,
         "notes": [_both(note) for note in draft.sample.notes],
         "columns": [
             {

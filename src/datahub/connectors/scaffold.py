@@ -30,6 +30,11 @@ class Scaffold:
     keys: Keys
     known: tuple[Definition, ...] = ()
 
+    @property
+    def read_only(self) -> Text | None:
+        """Why the draft only reads; None where it also writes."""
+        return describing.read_only(self.draft, self.keys)
+
 
 def scaffold(
     name: str,

@@ -159,7 +159,8 @@ class Tabular:
         if not self.variant.fields:
             return table
         renamed = self._aliases(table)
-        named = replace(table, columns=table.columns.rename(renamed))
+        read = table.columns.drop(KEY, strict=False)  # asked of JSON because the mapping refers to it, and made up here
+        named = replace(table, columns=read.rename(renamed))
         optional = [name for name in self.variant.names if name not in self.variant.required]
         title = self.definition.title
         quoted = Text(f"“{title.en}”", f"« {title.fr} »")

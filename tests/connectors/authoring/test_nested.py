@@ -170,3 +170,36 @@ def test_members_with_signs_in_their_name_make_signs_that_the_sample_has(tmp_pat
     )
     assert set(one.definition.variants[0].signs) <= {"@id", "dc:title", "a b"}
     assert check(one)[0].outcome is not None
+
+
+PLACES = {
+    "count": 2,
+    "results": [
+        {"id": n, "nom": f"Aire {n}", "position": {"lat": 45.1 + n, "lng": 4.85},
+         "adresse": {"rue": "Route", "code_postal": "26000"}, "places": 20 + n, "gratuit": n == 1, "tags": ["abri"]}
+        for n in (1, 2)
+    ],
+}  # fmt: skip
+
+
+def test_nested_objects_are_drafted_both_ways_and_written_as_they_were(tmp_path: Path) -> None:
+    made, one = begun(tmp_path, PLACES)
+    assert made.read_only is None
+    assert one.directions == ("in", "out")
+    (result,) = check(one)
+    assert result.passed, result.detail
+    assert result.loss is not None
+    assert result.loss.lost == 0
+    written = json.loads(one.lower(one.lift(json.dumps(PLACES).encode(), BASE).frame, BASE).data)
+    (first, _), (was, _) = written["results"], PLACES["results"]
+    assert first == {name: value for name, value in was.items() if name in first}
+    assert {"id", "nom", "position", "adresse", "places", "gratuit"} <= set(first)
+    assert all(use.back for use in uses(one, (result,)) if use.paths)
+
+
+def test_items_of_lists_that_are_nodes_are_only_read_and_that_is_told(tmp_path: Path) -> None:
+    made, one = begun(tmp_path, PRODUCTS)
+    assert one.directions == ("in",)
+    assert made.read_only is not None
+    assert "“offres”" in made.read_only.en
+    assert "« offres »" in made.read_only.fr

@@ -9,7 +9,7 @@ from datahub.connectors.authoring.drafting import Draft
 from datahub.connectors.authoring.keys import Keys
 from datahub.connectors.authoring.writing import GUESS, HEAD
 from datahub.i18n import Lang, Text
-from datahub.sources import jsonpath
+from datahub.sources import json_write, jsonpath
 
 _PLAIN_YAML = re.compile(r"^[A-Za-zÀ-ÿ_][\wÀ-ÿ .'/()-]*[\wÀ-ÿ)]$|^[A-Za-z]$")
 _YAML_WORDS = frozenset({"yes", "no", "true", "false", "on", "off", "null", "y", "n"})
@@ -18,12 +18,6 @@ _YAML_WORDS = frozenset({"yes", "no", "true", "false", "on", "off", "null", "y",
 def definition(name: str, draft: Draft, keys: Keys, lang: Lang) -> str:
     """``connector.yaml`` of the draft."""
     sample, guess = draft.sample, GUESS.to(lang)
-    read = [each.column.name for each in draft.guesses if each.slot]
-    flat = sample.iterator == "$[*]" and not any(set(".[") & set(each) for each in read)
-    # A key is written back from columns that the mapping reads.
-    kept = {each.column.name for each in draft.guesses if each.kept}
-    told = all(column in kept for key in keys.keys for column in (*key.columns, *key.also)) or keys.single is not None
-    both = told and (sample.kind in ("csv", "geojson") or flat)
     todo = Text("to be written", "à écrire").to(lang)
     lines = [
         f"# {HEAD.to(lang)}",
@@ -38,7 +32,7 @@ def definition(name: str, draft: Draft, keys: Keys, lang: Lang) -> str:
         f'  version: "1"  # {guess}',
         f"  described: {todo}",
         f"profile: {draft.model.sector}  # {guess}",
-        f"directions: [{'in, out' if both else 'in'}]",
+        f"directions: [{'in' if read_only(draft, keys) else 'in, out'}]",
         "variants:",
         f"  - name: {draft.model.path}",
         f"    kind: {sample.kind}",
@@ -49,6 +43,8 @@ def definition(name: str, draft: Draft, keys: Keys, lang: Lang) -> str:
     else:
         signs = ", ".join(_scalar(sign) for sign in _signs(draft))
         lines.append(f"    signs: [{signs}]  # {guess}")
+    if sample.kind == "json" and read_only(draft, keys) is None:
+        lines += ["    columns:", *_members(draft)]
     lines += ["    identifier:", "      keys:", f"        # {guess}: {keys.reason.to(lang)}"]
     for key in keys.keys:
         lines.append(f"        - columns: [{', '.join(_scalar(column) for column in key.columns)}]")
@@ -57,6 +53,30 @@ def definition(name: str, draft: Draft, keys: Keys, lang: Lang) -> str:
         if key.made:
             lines.append("          made: true")
     return "\n".join(lines) + "\n"
+
+
+def read_only(draft: Draft, keys: Keys) -> Text | None:
+    """Why the mapping of the draft is not run backwards; None where it is."""
+    sample = draft.sample
+    # A key is written back from columns that the mapping reads.
+    kept = {each.column.name for each in draft.guesses if each.kept}
+    if keys.single is None and not all(column in kept for key in keys.keys for column in (*key.columns, *key.also)):
+        return Text(
+            "what records are known by is made of columns that are not read as a whole",
+            "ce à quoi les fiches se reconnaissent est fait de colonnes qui ne sont pas lues en entier",
+        )
+    if sample.kind == "json" and draft.parts.homes:
+        names = ", ".join(dict.fromkeys(sample.lists[path] for path in draft.parts.homes.values()))
+        return Text(
+            f"the items of “{names}” can't be put back into their records",
+            f"les éléments de « {names} » ne peuvent être remis dans leurs fiches",
+        )
+    read = [each.column.name for each in draft.guesses if each.slot]
+    unwritable = json_write.unwritable(sample.iterator or "$", read) if sample.kind == "json" else []
+    if unwritable:
+        names = ", ".join(sample.titles[name] for name in unwritable)
+        return Text(f"there is no place to write “{names}” to", f"il n'y a pas de place où écrire « {names} »")
+    return None
 
 
 def _dialect(draft: Draft, lang: Lang) -> list[str]:
@@ -101,6 +121,13 @@ def _columns(draft: Draft, keys: Keys) -> list[str]:
         )
         lines.append(f"      {_scalar(name)}: {entry}")
     return lines
+
+
+def _members(draft: Draft) -> list[str]:
+    """The members that are read, with how JSON writes their values."""
+    unquoted = draft.sample.unquoted
+    read = [guess.column.name for guess in draft.guesses if guess.slot]
+    return [f"      {_scalar(name)}: {f'{{type: {unquoted[name]}}}' if name in unquoted else '{}'}" for name in read]
 
 
 def _signs(draft: Draft) -> list[str]:

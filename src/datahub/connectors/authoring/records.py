@@ -23,13 +23,15 @@ _INNER = 50
 @dataclass(frozen=True)
 class Members:
     """``iterator``: the JSONPath of the records. ``paths``: reference → what it is called for people. ``lists``: the same of the
-    lists of objects in them. ``left_out``: lists of lists, and what is nested too deep."""
+    lists of objects in them. ``left_out``: lists of lists, and what is nested too deep. ``unquoted``: reference → number or
+    boolean, where all values are such."""
 
     kind: str
     iterator: str
     paths: Mapping[str, str]
     lists: Mapping[str, str]
     left_out: tuple[str, ...]
+    unquoted: Mapping[str, str]
 
 
 def members(data: bytes) -> Members:
@@ -43,6 +45,7 @@ def members(data: bytes) -> Members:
     paths: dict[str, str] = {}
     lists: dict[str, str] = {}
     left_out: dict[str, None] = {}
+    kinds: dict[str, set[str]] = {}
     for item in items[:ITEMS]:
         for reference, title, value in _leaves(item, "", ()):
             if value is _OBJECTS:
@@ -51,6 +54,7 @@ def members(data: bytes) -> Members:
                 left_out[title] = None
             else:
                 paths.setdefault(reference, title)
+                kinds.setdefault(reference, set()).update(_kinds(value))
     if kind == "geojson":
         paths = {name: title for name, title in paths.items() if name not in ("type", "geometry.type")}
         for at, title in enumerate(("longitude", "latitude")):
@@ -59,7 +63,17 @@ def members(data: bytes) -> Members:
     paths = {name: title for name, title in paths.items() if name.removesuffix("[*]") not in lists}
     if kind == "json" and iterator == "$" and (lists or len(documents) == 1):
         iterator = "$[*]"  # reads one object as well as an array of them
-    return Members(kind, iterator, paths, lists, tuple(left_out))
+    unquoted = {name: next(iter(own)) for name, own in kinds.items() if len(own) == 1 and own != {"text"}}
+    return Members(kind, iterator, paths, lists, tuple(left_out), unquoted)
+
+
+def _kinds(value: Any) -> set[str]:
+    """How JSON writes ``value``, or the values of a list: as a text, a number or a boolean."""
+    if isinstance(value, list):
+        return {kind for each in value for kind in _kinds(each)}
+    if value is None:
+        return set()
+    return {"boolean" if isinstance(value, bool) else "number" if isinstance(value, int | float) else "text"}
 
 
 _OBJECTS = object()

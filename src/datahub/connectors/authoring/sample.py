@@ -31,7 +31,7 @@ LIMITS = Limits(max_bytes=256 * MIB, max_rows=1_000_000)
 class Sample:
     """The table of an unknown file. ``kind``: csv, json or geojson. ``titles``: what each column is called for people, where its
     name is a path into JSON. ``several``: columns that hold lists. ``lists``: the lists of objects in a record, by their path, with
-    what they are called. ``notes``: what was found out on the way."""
+    what they are called. ``unquoted``: columns of JSON that hold numbers or booleans. ``notes``: what was found out on the way."""
 
     kind: str
     table: pl.DataFrame
@@ -42,6 +42,7 @@ class Sample:
     sheet: str | None = None
     several: frozenset[str] = frozenset()
     lists: Mapping[str, str] = field(default_factory=dict)
+    unquoted: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[Text, ...] = ()
 
     def texts(self, column: str) -> pl.Series:
@@ -252,6 +253,7 @@ def _json(data: bytes) -> Sample:
         iterator=found.iterator,
         several=several,
         lists=found.lists,
+        unquoted=found.unquoted,
         notes=tuple(notes),
     )
 
