@@ -71,7 +71,7 @@ def test_a_large_catalogue_gives_the_same_in_parts_repeats_and_collisions_across
 ) -> None:
     rows = products(900)
     rows[10] = rows[10].replace("S10,", "TWICE,")
-    rows[890] = rows[890].replace("S890,", "TWICE,")  # another product under the same reference, parts away
+    rows[892] = rows[892].replace("S892,", "TWICE,")  # another product of this farm under that reference, parts away
     rows[500] = rows[500].replace("S500,", ",")  # without a reference one is made up
     rows += [rows[20], "Ferme 1,only\n"]  # a row that comes again, and one that is broken
     file = tmp_path / "produits.csv"

@@ -184,31 +184,103 @@ def test_a_join_into_the_larger_file_takes_its_parts_through_the_smaller_one(
     assert len(sorts) == len(set(sorts)), "what parts of the larger file say alike is there once"
 
 
-@pytest.mark.parametrize("joined", ["both large", "by a lens"])
-def test_two_large_files_or_a_join_by_computed_values_are_refused(
-    spark: Any, kit: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, joined: str
+LARGE_JOIN = f"""
+<#f> {CSV.format('"farms.csv"')} ; rml:subjectMap [ rml:template "f/{{id}}" ; rml:class ex:Farm ; rml:graph ex:farms ] ;
+  rml:predicateObjectMap [ rml:predicate ex:sells ; rml:objectMap [ rml:parentTriplesMap <#p> ;
+    rml:joinCondition [ rml:child "id" ; rml:parent "farm" ] , [ rml:child "since" ; rml:parent "year" ] ] ] ;
+  rml:predicateObjectMap [ rml:predicateMap [ rml:template "http://ex.org/in-{{since}}" ] ;
+    rml:objectMap [ rml:parentTriplesMap <#sort> ; rml:joinCondition [ rml:child "id" ; rml:parent "farm" ] ] ] ;
+  rml:predicateObjectMap [ rml:predicate ex:shows ; rml:objectMap [ rml:parentTriplesMap <#page> ;
+    rml:joinCondition [ rml:child "id" ; rml:parent "farm" ] ] ] ;
+  rml:predicateObjectMap [ rml:predicate ex:has ; rml:objectMap [ rml:parentTriplesMap <#node> ;
+    rml:joinCondition [ rml:child "name" ; rml:parent "name" ] ] ] .
+<#p> {PRODUCTS} ; rml:subjectMap [ rml:template "p/{{sku}}" ; rml:class ex:Product ] ;
+  rml:predicateObjectMap [ rml:predicate ex:of ; rml:objectMap [ rml:parentTriplesMap <#f> ;
+    rml:joinCondition [ rml:child "farm" ; rml:parent "id" ] ] ] .
+<#sort> {PRODUCTS} ; rml:subjectMap [ rml:template "sorts/{{year}}" ] .
+<#page> {PRODUCTS} ; rml:subjectMap [ rml:reference "page" ] .
+<#node> {PRODUCTS} ; rml:subjectMap [ rml:termType rml:BlankNode ] ;
+  rml:predicateObjectMap [ rml:predicate ex:name ; rml:objectMap [ rml:reference "name" ] ] .
+"""
+
+
+@pytest.mark.parametrize("graphs", [True, False])
+def test_two_large_files_are_joined_by_a_shuffle_and_neither_is_held(
+    same: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, graphs: bool
 ) -> None:
-    count = 2000 if joined == "both large" else 20
-    (tmp_path / "farms.csv").write_text("id\n" + "\n".join(f"{n}" for n in range(count)))
+    names = ['"a ""quoted"" tab\t\nline"', "été", '"1:a"', "", "11:a", "back\\slash \u2028 \U0001f33b"]
+    farms = (f"{n},{2020 + n % 3},{names[n % 6]}\n" for n in range(300))
+    (tmp_path / "farms.csv").write_text("id,since,name\n" + "".join(farms), "utf-8")
+    products = (
+        f"s{n},{n % 400},{2020 + n % 3},{names[n % 6]},{'not an iri' if n % 50 == 7 else f'http://ex.org/{n}'}\n"
+        for n in range(600)
+    )
+    (tmp_path / "products.csv").write_text("sku,farm,year,name,page\n" + "".join(products), "utf-8")
+    monkeypatch.setattr(surveyed, "WHOLE_BYTES", 5_000)
+    result = same(LARGE_JOIN, graphs=graphs)
+    sold = [line for line in result.lines if "ex.org/sells" in line]
+    assert len(sold) == len([n for n in range(600) if n % 400 < 300 and n % 400 % 3 == n % 3])
+    assert sum("ex.org/of" in line for line in result.lines) == len([n for n in range(600) if n % 400 < 300])
+    assert result.parts >= 6
+    assert result.findings.filter(pl.col("code") == "iri-invalid")["count"].sum() == 12
+    held = [n for n in range(600) if n % 6 != 3]
+    assert sum("ex.org/has" in line for line in result.lines) == sum(
+        1 for f in range(300) for n in held if f % 6 == n % 6
+    )
+
+
+def test_a_large_file_that_looks_itself_up_is_cut_all_the_same(
+    same: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(surveyed, "WHOLE_BYTES", 1000)
+    (tmp_path / "products.csv").write_text("sku,part_of\n" + "\n".join(f"s{n},s{n // 2}" for n in range(1, 900)))
+    result = same(WHOLE_AND_PARTS)
+    assert result.parts >= 2
+    assert len(result.lines) == 899 - 1
+
+
+def test_large_json_lines_with_lists_are_joined_value_by_value(
+    same: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(surveyed, "WHOLE_BYTES", 1000)
+    items = [{"id": n, "tags": [f"t{n % 5}", f"t{n % 7}"], "lang": "fr" if n % 2 else None} for n in range(300)]
+    (tmp_path / "items.jsonl").write_text("".join(json.dumps(item) + "\n" for item in items))
+    (tmp_path / "tags.jsonl").write_text("".join(f'{{"tag": "t{n}", "no": {n}}}\n' for n in range(100)))
+    source = 'rml:logicalSource [ rml:source "{}.jsonl" ; rml:referenceFormulation rml:JSONPath ; rml:iterator "$" ]'
+    turtle = f"""
+    <#i> {source.format("items")} ; rml:subjectMap [ rml:template "i/{{id}}" ] ;
+      rml:predicateObjectMap [ rml:predicate ex:tagged ; rml:objectMap [ rml:parentTriplesMap <#t> ;
+        rml:joinCondition [ rml:child "tags[*]" ; rml:parent "tag" ] ] ] .
+    <#t> {source.format("tags")} ; rml:subjectMap [ rml:template "t/{{no}}" ; rml:class ex:Tag ] .
+    """
+    lines = same(turtle).lines
+    assert sum("ex.org/tagged" in line for line in lines) == sum(len(set(item["tags"])) for item in items)
+
+
+def test_a_join_into_a_large_file_by_computed_values_is_refused(
+    spark: Any, kit: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "farms.csv").write_text("id\n" + "\n".join(f"{n}" for n in range(20)))
     (tmp_path / "products.csv").write_text("sku,farm\n" + "\n".join(f"s{n},{n % 60}" for n in range(1200)))
     monkeypatch.setattr(surveyed, "WHOLE_BYTES", 5_000)
-    child = 'rml:child "id"' if joined == "both large" else f"rml:childMap [ {kit.call('trim', 'id')} ]"
     turtle = f"""
     <#f> {CSV.format('"farms.csv"')} ; rml:subjectMap [ rml:template "f/{{id}}" ] ;
       rml:predicateObjectMap [ rml:predicate ex:sells ; rml:objectMap [ rml:parentTriplesMap <#p> ;
-        rml:joinCondition [ {child} ; rml:parent "farm" ] ] ] .
+        rml:joinCondition [ rml:childMap [ {kit.call("trim", "id")} ] ; rml:parent "farm" ] ] ] .
     <#p> {PRODUCTS} ; rml:subjectMap [ rml:template "p/{{sku}}" ; rml:class ex:Product ] ."""
     error = refused(spark, kit, tmp_path, turtle)
-    assert error.code == "join-too-large"
+    assert error.code == "join-computed"
     assert error.fix is not None
+
+
+WHOLE_AND_PARTS = f"""<#p> {PRODUCTS} ; rml:subjectMap [ rml:template "p/{{sku}}" ] ;
+  rml:predicateObjectMap [ rml:predicate ex:in ; rml:objectMap [ rml:parentTriplesMap <#p> ;
+    rml:joinCondition [ rml:child "part_of" ; rml:parent "sku" ] ] ] ."""
 
 
 def test_a_file_that_looks_itself_up_is_read_by_one_task(same: Any, tmp_path: Path) -> None:
     (tmp_path / "products.csv").write_text("sku,part_of\n" + "\n".join(f"s{n},s{n // 2}" for n in range(1, 300)))
-    turtle = f"""<#p> {PRODUCTS} ; rml:subjectMap [ rml:template "p/{{sku}}" ] ;
-      rml:predicateObjectMap [ rml:predicate ex:in ; rml:objectMap [ rml:parentTriplesMap <#p> ;
-        rml:joinCondition [ rml:child "part_of" ; rml:parent "sku" ] ] ] ."""
-    assert same(turtle).parts == 1
+    assert same(WHOLE_AND_PARTS).parts == 1
 
 
 def test_code_tables_go_along_to_the_tasks(same: Any, kit: Kit, tmp_path: Path) -> None:
@@ -306,17 +378,6 @@ def test_a_large_file_that_cannot_be_cut_is_refused(
     monkeypatch.setattr(surveyed, "WHOLE_BYTES", 1000)
     (tmp_path / "products.csv").write_bytes(("sku,name,farm,note\n" + "s,n,f,x\n" * 300).encode("utf-16"))
     assert refused(spark, kit, tmp_path, CATALOGUE).code == "spark-not-cuttable"
-
-
-def test_a_join_into_a_large_file_is_refused(
-    spark: Any, kit: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(surveyed, "WHOLE_BYTES", 1000)
-    (tmp_path / "products.csv").write_text("sku,part_of\n" + "\n".join(f"s{n},s{n // 2}" for n in range(1, 300)))
-    turtle = f"""<#p> {PRODUCTS} ; rml:subjectMap [ rml:template "p/{{sku}}" ] ;
-      rml:predicateObjectMap [ rml:predicate ex:in ; rml:objectMap [ rml:parentTriplesMap <#p> ;
-        rml:joinCondition [ rml:child "part_of" ; rml:parent "sku" ] ] ] ."""
-    assert refused(spark, kit, tmp_path, turtle).code == "join-too-large"
 
 
 def test_a_folder_that_is_there_is_left_as_it_is(spark: Any, kit: Kit, tmp_path: Path) -> None:

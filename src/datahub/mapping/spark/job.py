@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import partial, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ from datahub.mapping import files
 from datahub.mapping.lenses import Codes, no_codes
 from datahub.mapping.model import DEFAULT_BASE, Mapping
 from datahub.mapping.plan import Plan, plan
-from datahub.mapping.spark import notes, storage, task
+from datahub.mapping.spark import halves, notes, storage, task
 from datahub.mapping.spark.folder import Folder
 from datahub.mapping.spark.survey import STRETCH_BYTES, Part, Rows, Source, check, cut, survey
 from datahub.sources import cuts
@@ -170,14 +170,22 @@ class Made:
         told = notes.summary([*more, *map(notes.merged, noted)])
         if strict:
             refuse_violations(told)
-        repeated = self._folder(task.REPEATED)
-        if self.target.files(repeated):
-            once = f"{self.aside}/once"
-            _text(self.spark, repeated).distinct().write.text(once)
+        once = f"{self.aside}/once"
+        several = self._several()
+        if several is not None:
+            several.distinct().write.text(once)
             statements += _text(self.spark, once).count()
-            repeated = once
-        self.target.keep({self._folder(task.SINGLE): "part", repeated: "shared"}, ".nq" if graphs else ".nt")
+        self.target.keep({self._folder(task.SINGLE): "part", once: "shared"}, ".nq" if graphs else ".nt")
         return Spread(statements, told, parts)
+
+    def _several(self) -> DataFrame | None:
+        """The lines that more than one task has a part in: those that several may give, and those of joined halves."""
+        found = [_text(self.spark, self._folder(task.REPEATED))] if self._has(task.REPEATED) else []
+        if self._has(task.CHILD) and self._has(task.PARENT):
+            read = self.spark.read.option("mode", "FAILFAST")
+            children = read.schema(halves.CHILD).json(self._folder(task.CHILD))
+            found.append(halves.joined(children, read.schema(halves.PARENT).json(self._folder(task.PARENT))))
+        return reduce(lambda one, other: one.union(other), found) if found else None
 
     def _folder(self, kind: int) -> str:
         return f"{self.aside}/lifted/kind={kind}"

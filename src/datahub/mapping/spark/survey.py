@@ -77,10 +77,11 @@ class Part:
 @dataclass(frozen=True)
 class Survey:
     """The ``sources`` of a plan by key. ``turned``: the joins, as child and parent, for which the parts of the parent go through
-    the child, because the parent is too large to be looked up."""
+    the child, because the parent is too large to be looked up. ``shuffled``: those of which both are too large."""
 
     sources: dict[str, Source]
     turned: frozenset[tuple[str, str]] = frozenset()
+    shuffled: frozenset[tuple[str, str]] = frozenset()
 
 
 def parents(plan: Plan, key: str) -> frozenset[str]:
@@ -96,32 +97,32 @@ def survey(plan: Plan, where: Path | str | None) -> Survey:
     """The sources of ``plan``. Raises `InputError` where one is absent, lacks a column, or is too large for its kind."""
     found = {source.key: _source(plan, source, where) for source in plan.sources}
     looked_up = {(child, parent) for child in found for parent in parents(plan, child)}
-    turned = {
-        (child, parent)
-        for child, parent in looked_up
-        if found[child].size <= WHOLE_BYTES < found[parent].size and not _computed(plan, child, parent)
-    }
+    into_large = {(child, parent) for child, parent in looked_up if found[parent].size > WHOLE_BYTES}
+    for child, parent in sorted(into_large):
+        if _computed(plan, child, parent):
+            raise _computed_join(parent)
+    turned = {(child, parent) for child, parent in into_large if found[child].size <= WHOLE_BYTES}
     for child, _ in turned:  # its rows are the same ones for its own task and for those of the parent
         found[child] = Whole(child, found[child].uri, found[child].size)
-    for _, key in sorted(looked_up - turned):
-        if found[key].size > WHOLE_BYTES:
-            raise InputError(
-                "join-too-large",
-                Text(
-                    f"A join looks up {key}, which is larger than {WHOLE_BYTES // MIB} MB: each task would have to read all of it.",
-                    f"Une jointure consulte {key}, qui dépasse {WHOLE_BYTES // MIB} Mo : chaque tâche devrait le lire en entier.",
-                ),
-                Text(
-                    f"One of the two files must be smaller, and joined by plain columns. Join them before, or cut the smaller one "
-                    f"into files of up to {WHOLE_BYTES // MIB} MB.",
-                    f"L'un des deux fichiers doit être plus petit, et joint par de simples colonnes. Joignez-les avant, ou coupez "
-                    f"le plus petit en fichiers de {WHOLE_BYTES // MIB} Mo au plus.",
-                ),
-                Place(file=key),
-            )
-        if key in parents(plan, key):  # rows that look one another up have to be together
-            found[key] = Whole(key, found[key].uri, found[key].size)
-    return Survey(found, frozenset(turned))
+    for child, parent in looked_up - into_large:
+        if child == parent:  # rows that look one another up have to be together
+            found[child] = Whole(child, found[child].uri, found[child].size)
+    return Survey(found, frozenset(turned), frozenset(into_large - turned))
+
+
+def _computed_join(key: str) -> InputError:
+    return InputError(
+        "join-computed",
+        Text(
+            f"A join looks up {key}, which is larger than {WHOLE_BYTES // MIB} MB, by values that a function makes.",
+            f"Une jointure consulte {key}, qui dépasse {WHOLE_BYTES // MIB} Mo, par des valeurs qu'une fonction produit.",
+        ),
+        Text(
+            "Write these values into columns of both files, and join by those; or lift them without --engine spark.",
+            "Écrivez ces valeurs dans des colonnes des deux fichiers, joignez par celles-ci, ou convertissez sans --engine spark.",
+        ),
+        Place(file=key),
+    )
 
 
 def _computed(plan: Plan, child: str, parent: str) -> bool:

@@ -26,14 +26,16 @@ from datahub.mapping.model import Mapping as Document
 from datahub.mapping.ntriples import Lines
 from datahub.mapping.plan import Plan, SourcePlan, Statement, plan
 from datahub.mapping.spark import storage
+from datahub.mapping.spark.halves import Apart
 from datahub.mapping.spark.notes import summary
 from datahub.mapping.spark.survey import Columns, Part, Rows, Source, Survey, parents
 from datahub.sources import csv_stream, cuts, parquet
 from datahub.sources.limits import DEFAULT
 from datahub.sources.table import Table, moved
 
-SINGLE, REPEATED, NOTE, FACT = range(4)
-"""Kinds of rows that a task gives: lines that no other task can give, lines that others may give too, findings, counts."""
+SINGLE, REPEATED, NOTE, FACT, CHILD, PARENT = range(6)
+"""Kinds of rows that a task gives: lines that no other task can give, lines that others may give too, findings, counts, and the
+`halves` of lines that a shuffle puts together."""
 SCHEMA = "kind int, text string"
 _CHUNK = 1 << 20
 _MARK = "datahub-error:"
@@ -161,8 +163,9 @@ def _lift(context: _Context, part: Part) -> Iterator[pa.RecordBatch]:
         return
     work, compiled = context.work, context.plan
     source = next(source for source in compiled.sources if source.key == part.key)
-    turned = {parent for child, parent in work.survey.turned if child == part.key}
-    others = {key: _looked_up(context, key) for key in sorted(parents(compiled, part.key) - {part.key} - turned)}
+    pairs = work.survey.turned | work.survey.shuffled
+    elsewhere = {part.key} | {parent for child, parent in pairs if child == part.key}
+    others = {key: _looked_up(context, key) for key in sorted(parents(compiled, part.key) - elsewhere)}
     single, repeated = io.BytesIO(), io.BytesIO()
     lines = Lines(single, graphs=work.graphs, repeating=repeated, shared=_shared(compiled))
     found = summary([])
@@ -170,7 +173,13 @@ def _lift(context: _Context, part: Part) -> Iterator[pa.RecordBatch]:
     lacking: set[str] | None = None
     try:
         for table, start, unmentioned in _tables(source, work.survey.sources[part.key], part):
-            run = Execution(compiled, {**others, part.key: table}, work.base, context.codes, lines, {part.key: start})
+            tables = {**others, part.key: table}
+            run = Apart(work.survey.shuffled, compiled, tables, work.base, context.codes, lines, {part.key: start})
+            if len(table):
+                for half in run.children(part.key, graphs=work.graphs):
+                    yield from rows(CHILD, half)
+                for half in run.parents(part.key):
+                    yield from rows(PARENT, half)
             found = summary([found, *(note for note in run.run(part.key) if note.height)])
             lines.flush()
             records += len(table)
@@ -300,9 +309,13 @@ def ending(found: pl.DataFrame, fact: Mapping[str, object]) -> Iterator[pa.Recor
     yield from rows(FACT, [json.dumps(fact).encode()])
 
 
-def rows(kind: int, texts: Iterator[bytes] | list[bytes]) -> Iterator[pa.RecordBatch]:
+def rows(kind: int, texts: Iterator[bytes] | list[bytes] | pl.Series) -> Iterator[pa.RecordBatch]:
     """``texts`` as rows of `SCHEMA`."""
-    found = pa.array(texts, pa.binary()).cast(pa.string())
+    found = (
+        texts.to_arrow().cast(pa.string())
+        if isinstance(texts, pl.Series)
+        else pa.array(texts, pa.binary()).cast(pa.string())
+    )
     for start in range(0, len(found), 10_000):
         part = found.slice(start, 10_000)
         yield pa.record_batch([pa.array([kind] * len(part), pa.int32()), part], names=["kind", "text"])
