@@ -98,6 +98,30 @@ def test_a_feature_is_found_by_its_id(street: Street) -> None:
     assert street.client.get("/collections/carpool/items/https%3A%2F%2Fnowhere.example%2F").status_code == 404
 
 
+def test_whoever_reads_features_in_a_browser_is_led_to_the_page(street: Street) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    items = street.client.get("/collections/carpool/items?bbox=4,43,6,46", headers=browser)
+    assert (items.status_code, items.headers["location"]) == (303, "/datasets/carpool/records?bbox=4%2C43%2C6%2C46")
+    assert street.client.get(items.headers["location"], headers=browser).status_code == 200
+    one = street.hub.records("carpool").items[0].record
+    item = street.client.get(f"/collections/carpool/items/{quote(one, safe='')}", headers=browser)
+    assert item.status_code == 303
+    assert street.client.get(item.headers["location"], headers=browser).status_code == 200
+    for accept in ("application/json", "*/*", "application/geo+json,text/html;q=0.5"):
+        answer = street.client.get("/collections/carpool/items?limit=1", headers={"Accept": accept})
+        assert answer.headers["content-type"] == "application/geo+json"
+
+
+def test_the_catalogue_says_who_may_have_a_dataset(street: Street) -> None:
+    for dataset, platform, right in (
+        ("market", "marche.example", "PUBLIC"),
+        ("circle", "voisin.example", "RESTRICTED"),
+        ("secret", "accueil.example", "NON_PUBLIC"),
+    ):
+        text = street.client.get(f"/datasets/{dataset}?format=nt", headers=street.as_(platform)).text
+        assert f"access-right/{right}>" in text
+
+
 @pytest.mark.parametrize("query", ["colour=red", "bbox=1", "datetime=yesterday", "limit=10&crs=x"])
 def test_what_features_does_not_know_is_400(street: Street, query: str) -> None:
     assert street.client.get(f"/collections/carpool/items?{query}").status_code == 400
@@ -152,6 +176,26 @@ def test_a_query_that_may_not_be_is_a_clear_error_in_both_languages(street: Stre
         assert 400 <= answer.status_code < 500
         said.add(answer.json()["detail"])
     assert len(said) == 2
+
+
+def test_the_page_shows_each_kind_of_answer(street: Street) -> None:
+    def page(query: str) -> str:
+        headers = {"Accept": "text/html", "Accept-Language": "fr"}
+        return street.client.get("/sparql", params={"query": query}, headers=headers).text
+
+    assert "<strong>oui</strong>" in page("ASK { ?s ?p ?o }")
+    assert "<strong>non</strong>" in page("ASK { ?s ?p <urn:none> }")
+    nested = page("CONSTRUCT { ?s a ?t } WHERE { SELECT ?s ?t { ?s a ?t } LIMIT 1 } # select")
+    assert "<pre" in nested
+    assert "0 ligne" in page("SELECT ?s { ?s ?p <urn:none> }")
+
+
+def test_the_page_says_when_it_shows_only_the_first_rows(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
+    query = {"query": "SELECT ?s { ?s ?p ?o }"}
+    monkeypatch.setattr("datahub.web.routers.sparql.ROWS_SHOWN", 2)
+    text = street.client.get("/sparql", params=query, headers={"Accept": "text/html"}).text
+    assert "Only the first 2 rows are shown here" in text
+    assert text.count("<tr>") == 3
 
 
 def test_a_body_that_is_no_query_is_415(street: Street) -> None:

@@ -37,7 +37,7 @@ def pages_to_check(street: Street) -> list[str]:
         "/datasets/market/loss?connector=cagette-catalogue", "/ns", "/ns/core", "/ns/units", "/ns/food/displayName",
         "/ns/reused/dfc/SuppliedProduct", "/connectors", "/connectors/ofn-products", "/sparql", "/collections",
         "/sparql?query=SELECT%20*%20%7B%3Fs%20%3Fp%20%3Fo%7D%20LIMIT%203", "/conformance", "/docs", "/key",
-        "/help/push", "/help/read", "/help/licences", "/help/problems",
+        "/help/push", "/help/read", "/help/words", "/help/licences", "/help/problems",
     ]  # fmt: skip
 
 

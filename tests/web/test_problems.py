@@ -23,6 +23,14 @@ WRONG = [
     ("/versions/999999", 404, "version-unknown"),
     ("/feeds/nothing/rpde", 404, "dataset-unknown"),
     ("/feeds/secret/ldes?after=0", 404, "dataset-unknown"),
+    ("/feeds/secret/ldes", 404, "dataset-unknown"),
+    ("/feeds/secret/rpde", 404, "dataset-unknown"),
+    ("/datasets/secret/loss?connector=dfc", 404, "dataset-unknown"),
+    ("/datasets/secret/map", 404, "dataset-unknown"),
+    ("/collections/secret", 404, "dataset-unknown"),
+    ("/collections/secret/items", 404, "dataset-unknown"),
+    ("/ns/nothing/context", 404, "profile-unknown"),
+    ("/static/nothing.css", 404, "not-found"),
     ("/datasets/market/records?limit=0", 422, "parameter"),
     ("/datasets/market/records?limit=many", 422, "parameter"),
     ("/datasets/market/records?cursor=xxx", 422, "cursor-unknown"),
@@ -62,7 +70,7 @@ def test_a_browser_gets_the_problem_as_a_page(street: Street, path: str, status:
 
 
 def test_a_method_that_is_not_there_names_those_that_are(street: Street) -> None:
-    answer = street.client.delete("/datasets/market")
+    answer = street.client.put("/datasets/market")
     assert answer.status_code == 405
     assert answer.json()["code"] == "method"
     assert "GET" in answer.headers["allow"]
@@ -79,6 +87,29 @@ def test_a_fault_of_ours_gives_a_number_and_no_inner_text(street: Street, monkey
     body = answer.json()
     assert body["number"] in body["detail"]
     assert "secret" not in answer.text
+
+
+def test_a_fault_of_ours_is_counted_and_framed_as_any_other_answer(
+    workshop: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> int:
+        raise RuntimeError("the inner secret")
+
+    monkeypatch.setattr(workshop.hub, "head", broken)
+    answer = workshop.client.get("/datasets/market/records", headers={"Accept": "text/html"})
+    assert answer.status_code == 500
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "script-src 'self'" in answer.headers["content-security-policy"]
+    figures = workshop.client.get("/metrics").text
+    assert 'datahub_requests_total{method="GET",route="/datasets/{dataset}/records",status="500"} 1.0' in figures
+
+
+def test_methods_that_a_caller_makes_up_do_not_fill_the_figures(workshop: Street) -> None:
+    for number in range(3):
+        assert workshop.client.request(f"MADE{number}", "/datasets").status_code == 405
+    figures = workshop.client.get("/metrics").text
+    assert "MADE" not in figures
+    assert 'method="other"' in figures
 
 
 def test_the_type_of_a_problem_leads_to_its_explanation(street: Street) -> None:

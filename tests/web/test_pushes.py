@@ -15,7 +15,7 @@ from datahub.hub import Counts, Finding, Group, PushReport
 from datahub.i18n import Text
 from datahub.settings import Settings
 from datahub.web import views
-from datahub.web.reports import personal_columns
+from datahub.web.reports import is_personal, personal_columns
 from tests.web.street import Street, opened, sample
 
 MARKET = "marche.example"
@@ -74,6 +74,40 @@ def test_without_a_good_key_nobody_pushes(workshop: Street, headers: dict[str, s
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     if status == 401:
         assert "Bearer" in answer.headers["www-authenticate"]
+
+
+def test_who_may_not_push_is_told_before_the_file_is_read(workshop: Street, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(*_: object) -> None:
+        raise AssertionError("the body was read")
+
+    monkeypatch.setattr("datahub.web.routers.pushes.received", read)
+    assert workshop.client.post("/datasets/market/pushes", content=GOOD).status_code == 401
+    other = workshop.client.post("/datasets/market/pushes", content=GOOD, headers=workshop.as_("voisin.example"))
+    assert other.status_code == 403
+    assert workshop.client.post("/datasets/none/pushes", content=GOOD, headers=workshop.as_(MARKET)).status_code == 404
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_form_on_another_site_can_use_nobodys_cookie(workshop: Street, site: str) -> None:
+    cookie = {"Cookie": f"datahub_key={workshop.keys[MARKET]}"}
+    sent = {"files": {"file": ("a.csv", GOOD)}, "data": {"dry_run": "true"}}
+    own = workshop.client.post("/datasets/market/pushes", headers={**cookie, "Sec-Fetch-Site": "same-origin"}, **sent)  # type: ignore[arg-type]
+    assert own.status_code == 200
+    other = workshop.client.post("/datasets/market/pushes", headers={**cookie, "Sec-Fetch-Site": site}, **sent)  # type: ignore[arg-type]
+    assert (other.status_code, other.json()["code"]) == (401, "key-missing")
+    planted = workshop.client.post("/key", data={"key": workshop.keys[MARKET]}, headers={"Sec-Fetch-Site": site})
+    assert (planted.status_code, planted.json()["code"]) == (403, "other-site")
+    assert "set-cookie" not in planted.headers
+
+
+def test_a_report_read_with_a_key_is_not_for_shared_caches(street: Street) -> None:
+    path = f"/pushes/{street.reports['circle'].id}"
+    assert street.client.get(path).status_code == 404
+    answer = street.client.get(path, headers=street.as_("voisin.example"))
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "private, no-cache"
+    everyone = street.client.get(f"/pushes/{street.reports['market'].id}")
+    assert everyone.headers["cache-control"] == "public, max-age=300"
 
 
 def test_only_the_datasets_own_platform_may_push(workshop: Street) -> None:
@@ -215,6 +249,21 @@ def test_refused_rows_are_for_their_platform_alone(workshop: Street) -> None:
 def test_the_columns_with_personal_data_are_known(street: Street) -> None:
     site = street.client.app.state.site  # type: ignore[attr-defined]
     assert {"téléphone", "courriel"} <= personal_columns(site, street.hub.datasets.get("stays"))
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        "courriel", "E-Mail", " Téléphone", "titre+courriel", "schema:email", "schema:offeredBy/schema:email", "^schema:telephone",
+        "http://schema.org/email", "schema:offeredBy/<http://xmlns.com/foaf/0.1/mbox>", "(schema:name|schema:email)",
+    ],
+)  # fmt: skip
+def test_a_personal_column_is_known_by_any_of_its_names(street: Street, column: str) -> None:
+    site = street.client.app.state.site  # type: ignore[attr-defined]
+    personal = personal_columns(site, street.hub.datasets.get("stays"))
+    assert is_personal(column, personal)
+    for other in ("titre", "hôte", "schema:name", "titre+statut", None):
+        assert not is_personal(other, personal)
 
 
 def test_a_report_shows_personal_values_to_the_publisher_only(street: Street) -> None:

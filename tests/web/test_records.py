@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from urllib.parse import quote
 
 import pytest
 
@@ -12,7 +13,7 @@ from datahub.rdf.formats import parse
 from datahub.rdf.frame import Frame
 from datahub.rdf.terms import DCT, VOID
 from datahub.syndication.objects import context
-from tests.web.street import ODBL, Street
+from tests.web.street import ODBL, Street, sample
 
 RDF = ("jsonld", "ttl", "nt", "rdfxml")
 
@@ -153,6 +154,36 @@ def test_a_record_of_a_foreign_iri_is_looked_up(street: Street) -> None:
     one = street.hub.records("market").items[0].record
     by_iri = street.client.get("/records", params={"iri": one, "format": "nt"})
     assert by_iri.content == street.client.get(one + "?format=nt").content
+
+
+def test_a_record_whose_address_has_letters_beyond_ascii_is_found(workshop: Street) -> None:
+    text = sample("ofn-products", "amap").read_text("utf-8")
+    sku = next(csv.DictReader(io.StringIO(text)))["sku"]
+    workshop.hub.push("market", text.replace(sku, "Été-é%1").encode(), allow_deletions=True)
+    (found,) = [one for one in workshop.hub.records("market", limit=1000).items if "Été-é%251" in one.record]
+    path = found.record.removeprefix("https://hub.example")
+    assert "É" in path
+    for address in (path, quote(path, safe="/%"), quote(path, safe="/%").lower().replace("/%c3%89t", "/%C3%89t")):
+        answer = workshop.client.get(address, headers={"Accept": "text/html"})
+        assert answer.status_code == 200, address
+        assert quote(path, safe="/%~") in answer.headers["link"]
+    for path in (
+        "/records",
+        "/map",
+        "/datasets/market/records?format=csv",
+        "/feeds/market/rpde",
+        "/collections/market/items",
+    ):
+        assert workshop.client.get(path).status_code == 200, path
+    feature = workshop.client.get(f"/collections/market/items/{quote(found.record, safe='')}")
+    assert feature.json()["id"] == found.record
+    assert workshop.client.get("/records", params={"iri": found.record}).status_code == 200
+
+
+def test_a_licence_with_letters_beyond_ascii_breaks_no_header(workshop: Street) -> None:
+    workshop.hub.datasets.update("market", licence="https://données.example/licence")
+    for path in ("/datasets/market", "/datasets/market/records", "/feeds/market/ldes"):
+        assert workshop.client.get(path).status_code == 200, path
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,14 @@ from datetime import datetime
 from datahub.i18n import Text
 from datahub.rdf.frame import Frame
 from datahub.rdf.terms import DCAT, DCT, FOAF, SKOS, VOID, Term
+from datahub.records.visibility import Visibility
 from datahub.syndication.links import Links
 from datahub.syndication.statements import Statements, integer, moment
 
 FILE_TYPE = "http://publications.europa.eu/resource/authority/file-type/"
 LANGUAGE = "http://publications.europa.eu/resource/authority/language/"
 ACCESS_RIGHT = "http://publications.europa.eu/resource/authority/access-right/"
+ACCESS_RIGHTS: dict[Visibility, str] = {"open": "PUBLIC", "members": "RESTRICTED", "private": "NON_PUBLIC"}
 AVAILABILITY = "http://publications.europa.eu/resource/authority/planned-availability/"
 MEDIA_TYPE = "https://www.iana.org/assignments/media-types/"
 LANGUAGES = (LANGUAGE + "FRA", LANGUAGE + "ENG")
@@ -35,6 +37,7 @@ class Described:
     modified: datetime | None
     records: int
     standard: str | None
+    visibility: Visibility = "open"
 
 
 @dataclass(frozen=True)
@@ -162,8 +165,9 @@ def _dataset(out: Statements, links: Links, one: Described) -> None:
     if one.modified:
         out.add(one.iri, DCT + "modified", moment(one.modified))
     out.add(one.iri, VOID + "entities", integer(one.records))
-    out.add(one.iri, DCT + "accessRights", ACCESS_RIGHT + "PUBLIC")
-    out.a(ACCESS_RIGHT + "PUBLIC", DCT + "RightsStatement")
+    rights = ACCESS_RIGHT + ACCESS_RIGHTS[one.visibility]
+    out.add(one.iri, DCT + "accessRights", rights)
+    out.a(rights, DCT + "RightsStatement")
     if one.source:
         out.add(one.iri, DCAT + "landingPage", one.source)
         out.a(one.source, FOAF + "Document")

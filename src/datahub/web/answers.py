@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
@@ -40,9 +41,15 @@ def fresh(request: Request, reader: Reader, lang: str, *state: object) -> dict[s
     return headers
 
 
+_OF_URIS = "!#$%&'()*+,/:;=?@[]~"
+"""What a URI may hold as it stands, besides letters, digits and ``-._`` (RFC 3986 section 2)."""
+
+
 def linked(links: Iterable[tuple[str, str, str | None]]) -> str:
-    """A ``Link`` header (RFC 8288) of (address, relation, media type) each."""
-    return ", ".join(f'<{href}>; rel="{rel}"' + (f'; type="{media}"' if media else "") for href, rel, media in links)
+    """A ``Link`` header (RFC 8288) of (address, relation, media type) each; an IRI becomes a URI (RFC 3987 section 3.1)."""
+    return ", ".join(
+        f'<{quote(href, _OF_URIS)}>; rel="{rel}"' + (f'; type="{media}"' if media else "") for href, rel, media in links
+    )
 
 
 def alternates(request: Request, address: str) -> list[tuple[str, str, str | None]]:

@@ -28,6 +28,8 @@ from datahub.web.site import Site
 FORM_OVERHEAD = 4 << 20
 """What a form around a file of the greatest size may add, in bytes."""
 STATIC = Path(__file__).parent / "static"
+METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+"""Methods that have a counter of their own: a caller may invent as many others as it likes."""
 _DESCRIPTION = """
 The hub through which cooperative platforms share data without giving up their own models.
 
@@ -100,11 +102,15 @@ def _framed(
 
     async def serve(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
         start = time.perf_counter()
-        response = await go_on(request)
+        try:
+            response = await go_on(request)
+        except Exception as error:  # noqa: BLE001 (a fault of ours is counted and framed as any other answer)
+            response = await problems.unexpected(request, error)
         route = request.scope.get("route")
         name = getattr(route, "path", "unknown")
+        method = request.method if request.method in METHODS else "other"
         metrics: Metrics = request.app.state.metrics
-        metrics.requests.labels(name, request.method, str(response.status_code)).inc()
+        metrics.requests.labels(name, method, str(response.status_code)).inc()
         metrics.seconds.labels(name).observe(time.perf_counter() - start)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "same-origin")

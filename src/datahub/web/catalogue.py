@@ -30,6 +30,7 @@ def described(one: Dataset, by: str) -> Described:
         modified=one.modified,
         records=one.records,
         standard=f"https://w3id.org/datahub/ns/{profile(one.profile).modules[-1]}",
+        visibility=one.visibility,
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from fastapi import Query, Request
 
@@ -24,6 +25,21 @@ def path_as_sent(request: Request) -> str:
     """The path of ``request`` with its percent signs, which are part of the IRIs that the hub mints."""
     raw: bytes = request.scope.get("raw_path") or request.url.path.encode()
     return raw.decode("ascii", "replace").partition("?")[0]
+
+
+_BYTES = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
+
+
+def as_iri(uri: str) -> str:
+    """``uri`` with the letters that only an IRI can hold spelt out (RFC 3987 section 3.2); all other percent signs stay."""
+
+    def letters(found: re.Match[str]) -> str:
+        try:
+            return unquote(found[0], errors="strict")
+        except UnicodeDecodeError:
+            return found[0]
+
+    return _BYTES.sub(letters, uri)
 
 
 def known_iri(text: str) -> str:

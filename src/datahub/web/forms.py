@@ -112,6 +112,18 @@ def _weight(form: Form, ranges: list[tuple[str, float]]) -> float:
     return best
 
 
+def prefers_page(request: Request) -> bool:
+    """Whether the caller wants a page for people rather than data, where the route itself offers one kind of data only."""
+    asked = request.query_params.get("format")
+    if asked is not None:
+        return asked.strip().lower() == FORMS["html"].name
+    ranges = accepted(request.headers.get("accept", ""))
+    others = [weight for name, weight in ranges if name.endswith("json")]
+    return max((weight for name, weight in ranges if name == FORMS["html"].media), default=0.0) > max(
+        others, default=0.0
+    )
+
+
 def offering(*names: str) -> Callable[[Request, str | None], Form]:
     """A dependency that gives the form in which to answer, by ``?format=`` or ``Accept``, out of ``names``."""
     offered = tuple(FORMS[name] for name in names)

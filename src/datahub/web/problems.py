@@ -15,10 +15,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from datahub.errors import DatahubError
 from datahub.i18n import Lang, Text
-from datahub.web.forms import NotAcceptableError, accepted
+from datahub.web.forms import NotAcceptableError, prefers_page
 from datahub.web.language import language_of
 
 MEDIA = "application/problem+json"
@@ -120,18 +121,10 @@ def respond(
         **{name: value for name, value in members.items() if value is not None},
     }
     headers = {**(headers or {}), "Content-Language": lang, "Cache-Control": "no-store"}
-    if _prefers_page(request):
+    if prefers_page(request):
         page = request.app.state.pages.render(request, "problem.html", lang=lang, problem=body)
         return Response(page, status, headers, "text/html")
     return JSONResponse(body, status, headers, MEDIA)
-
-
-def _prefers_page(request: Request) -> bool:
-    form = request.query_params.get("format")
-    if form is not None:
-        return form.strip().lower() == "html"
-    ranges = dict(accepted(request.headers.get("accept", "")))
-    return ranges.get("text/html", 0.0) > max(ranges.get("application/json", 0.0), ranges.get(MEDIA, 0.0))
 
 
 def install(app: FastAPI) -> None:
@@ -139,7 +132,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DatahubError, _datahub_error)
     app.add_exception_handler(RequestValidationError, _parameters)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unexpected)
+    app.add_exception_handler(ClientDisconnect, _gone)
+    app.add_exception_handler(Exception, unexpected)
 
 
 async def _datahub_error(request: Request, error: Exception) -> Response:
@@ -236,7 +230,12 @@ async def _http(request: Request, error: Exception) -> Response:
     return respond(request, error.status_code, code, detail, dict(error.headers or {}))
 
 
-async def _unexpected(request: Request, error: Exception) -> Response:
+async def _gone(request: Request, error: Exception) -> Response:
+    return Response(status_code=400)  # whoever asked has hung up: nobody reads this
+
+
+async def unexpected(request: Request, error: Exception) -> Response:
+    """The problem that a fault of ours becomes: a number to report, which stands beside the traceback in the server's log."""
     number = uuid.uuid4().hex[:12]
     log.error("unexpected error %s at %s %s", number, request.method, request.url.path, exc_info=error)
     detail = Text(

@@ -62,8 +62,17 @@ def api_key(
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)] = None,
     header: Annotated[str | None, Depends(_header)] = None,
 ) -> str | None:
-    """A dependency: the API key of the caller, from a header or from the cookie of the page ``/key``."""
-    return (bearer.credentials if bearer else None) or header or request.cookies.get(KEY_COOKIE)
+    """A dependency: the API key of the caller, from a header or from the cookie of the page ``/key``.
+
+    The cookie gives no right to write to a form on another site, not even on one of the same domain.
+    """
+    cookie = request.cookies.get(KEY_COOKIE) if request.method in ("GET", "HEAD") or from_here(request) else None
+    return (bearer.credentials if bearer else None) or header or cookie
+
+
+def from_here(request: Request) -> bool:
+    """Whether no other site made the browser send ``request`` (Fetch Metadata, ``Sec-Fetch-Site``); programs don't say."""
+    return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
 
 
 def reader(request: Request, key: Annotated[str | None, Depends(api_key)]) -> Reader:

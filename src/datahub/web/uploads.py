@@ -29,6 +29,15 @@ class Upload:
     fields: dict[str, str]
 
 
+def is_form(request: Request) -> bool:
+    """Whether the body is a form around a file (RFC 7578)."""
+    return _media(request) == "multipart/form-data"
+
+
+def _media(request: Request) -> str | None:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() or None
+
+
 def _too_large(limit: int) -> TooLargeError:
     return TooLargeError(
         "body-too-large",
@@ -53,10 +62,10 @@ async def received(request: Request, limit: int) -> AsyncIterator[Upload]:
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit + CHUNK:
         raise _too_large(limit)
-    media = request.headers.get("content-type", "").partition(";")[0].strip().lower() or None
+    media = _media(request)
     with tempfile.TemporaryDirectory(prefix="datahub-push-") as folder:
         path = Path(folder) / "body"
-        if media == "multipart/form-data":
+        if is_form(request):
             yield await _from_form(request, path, limit)
         else:
             size = 0

@@ -18,6 +18,7 @@ from datahub.rdf.terms import IRI, NS, XSD, curie
 from datahub.rdf.terms import Term as RdfTerm
 from datahub.syndication import fields as flat
 from datahub.syndication.names import Names, keys, titles
+from datahub.web.reports import is_personal
 from datahub.web.site import Site
 
 
@@ -191,7 +192,7 @@ def report(site: Site, one: PushReport, personal_columns: frozenset[str], owner:
     if owner:
         return body
     for entry in (*body["groups"], *body["findings"]):
-        if entry.get("column") in personal_columns:
+        if is_personal(entry.get("column"), personal_columns):
             for member in ("value", "example", "message", "sentence"):
                 if member in entry:
                     entry[member] = None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from typing import Annotated, Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import RedirectResponse
 
 from datahub.hub import Dataset, Reader
 from datahub.i18n import Lang
@@ -14,7 +15,7 @@ from datahub.syndication import features, fields, geojson
 from datahub.web import exports
 from datahub.web.answers import answer, as_json, fresh, linked
 from datahub.web.filters import known_iri, path_as_sent
-from datahub.web.forms import FORMS, Form, described, offering
+from datahub.web.forms import FORMS, Form, described, offering, prefers_page
 from datahub.web.problems import problem_responses
 from datahub.web.site import LangDep, ReaderDep, Site, SiteDep
 
@@ -25,6 +26,7 @@ router = APIRouter(
 _FORMS = ("json", "html")
 FormDep = Annotated[Form, Depends(offering(*_FORMS))]
 _COMMON = ("lang", "format")
+_PAGE: dict[int | str, dict[str, Any]] = {303: {"description": "To the page for people"}}
 
 
 def _page(
@@ -85,7 +87,7 @@ def collection(
 @router.get(
     "/collections/{dataset}/items",
     summary="Features of a collection",
-    responses=described("geojson", description="A page of features"),
+    responses={**described("geojson", description="A page of features"), **_PAGE},
 )
 def items(
     request: Request,
@@ -102,9 +104,15 @@ def items(
     ] = None,
     cursor: Annotated[str | None, Query(max_length=500, description="From the `next` link.")] = None,
 ) -> Response:
-    """The records of a dataset as GeoJSON features, page by page; `datetime` is about the last change of a record."""
+    """The records of a dataset as GeoJSON features, page by page; `datetime` is about the last change of a record.
+
+    Whoever asks for a page is led to the page of the records.
+    """
     _strict(request, "limit", "bbox", "datetime", "cursor")
     found = site.hub.datasets.get(dataset, reader)
+    if prefers_page(request):
+        area = "?" + urlencode({"bbox": bbox}) if bbox else ""
+        return RedirectResponse(f"/datasets/{dataset}/records{area}", 303)
     headers = fresh(request, reader, lang, found, site.hub.head())
     arguments: dict[str, Any] = {"bbox": features.bounds(bbox)} if bbox else {}
     if datetime:
@@ -138,7 +146,7 @@ def items(
 @router.get(
     "/collections/{dataset}/items/{feature:path}",
     summary="One feature",
-    responses={**described("geojson", description="The feature"), **problem_responses(410)},
+    responses={**described("geojson", description="The feature"), **_PAGE, **problem_responses(410)},
 )
 def item(request: Request, dataset: str, feature: str, site: SiteDep, reader: ReaderDep, lang: LangDep) -> Response:
     """One record as a GeoJSON feature, by its IRI."""
@@ -146,6 +154,8 @@ def item(request: Request, dataset: str, feature: str, site: SiteDep, reader: Re
     found = site.hub.datasets.get(dataset, reader)
     feature = unquote(path_as_sent(request).partition("/items/")[2])
     record = site.hub.record(known_iri(feature), reader=reader, dataset=dataset)
+    if prefers_page(request):
+        return RedirectResponse(site.links.record_path(feature), 303)
     headers = fresh(request, reader, lang, found, record.version)
     text = geojson.features(fields.of_records(record.frame), site.all_names(reader), lang)[0]
     links = features.feature_links(site.links, dataset, feature, site.links.record(feature), found.licence)

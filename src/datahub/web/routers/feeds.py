@@ -111,16 +111,20 @@ def ldes_stream(
         licence=found.licence if found else None,
     )
     if after is None:
+        site.hub.changes(name, after=0, limit=1)  # raises where nothing of it was ever open
         headers = fresh(request, ANONYMOUS, lang, found)
         return answer(write(ldes.description(stream).frame(), form.name), form, headers)
     changes = site.hub.changes(name, after=after, limit=ldes.PAGE_SIZE)
     full = changes.table.height == ldes.PAGE_SIZE
     bodies = changes.bodies
     gone = bodies.filter(pl.col("body").is_null())["seq"].to_list()
-    headers = fresh(request, ANONYMOUS, lang, stream, changes.table.height, changes.last, gone)
+    placed = _placed(site, changes.table)
+    licences = placed["licence"].unique().sort().to_list()
+    headers = fresh(request, ANONYMOUS, lang, stream, changes.table.height, changes.last, gone, licences)
     if full:
-        headers["Cache-Control"] = "public, max-age=604800, immutable"
-    frame = ldes.page(stream, _placed(site, changes.table), bodies, after=after, last=changes.last, full=full)
+        # No longer: a page gets no new members, but it loses those that their platform withdraws.
+        headers["Cache-Control"] = f"public, max-age={rpde.PAGE_SECONDS}"
+    frame = ldes.page(stream, placed, bodies, after=after, last=changes.last, full=full)
     headers["Link"] = linked([(stream.url, "collection", None)])
     return answer(write(frame, form.name), form, headers)
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi import Form as FormField
 from fastapi.responses import RedirectResponse
 
 from datahub.connectors import connectors, shipped
-from datahub.errors import NotFoundError
+from datahub.errors import ForbiddenError, NotFoundError
 from datahub.i18n import Lang, Text
 from datahub.profiles import expand, profiles
 from datahub.syndication.features import landing
-from datahub.web import catalogue, views
+from datahub.web import catalogue, exports, views
 from datahub.web.answers import answer, as_json, fresh, linked
-from datahub.web.forms import Form, described, offering
+from datahub.web.forms import FORMS, Form, described, offering
 from datahub.web.problems import TITLES, problem_responses
-from datahub.web.site import KEY_COOKIE, LangDep, ReaderDep, Site, SiteDep
+from datahub.web.site import KEY_COOKIE, LangDep, ReaderDep, Site, SiteDep, from_here
 
 router = APIRouter(default_response_class=Response, tags=["Pages"], responses=problem_responses(403, 404, 406, 422))
 
@@ -97,7 +98,10 @@ def one_connector(
     """A format: its columns, the properties they are read into, and whether they can be written back."""
     headers = fresh(request, reader, lang)
     one = shipped(name)
-    view = {
+    columns = [
+        _column(site, row, lang) for row in one.columns.iter_rows(named=True) if not row["column"].startswith("_")
+    ]
+    view: dict[str, Any] = {
         "name": one.name,
         "title": one.title.to(lang),
         "description": one.description.to(lang),
@@ -105,8 +109,18 @@ def one_connector(
         "reads": "in" in one.directions,
         "writes": "out" in one.directions,
         "formats": list(one.formats),
-        "columns": [
-            _column(site, row, lang) for row in one.columns.iter_rows(named=True) if not row["column"].startswith("_")
+        "version": (one.definition.unversioned or Text(str(one.definition.version), str(one.definition.version))).to(
+            lang
+        ),
+        "described": one.definition.described,
+        "columns": columns,
+        "variants": [
+            {
+                "name": each.name,
+                "title": each.title.to(lang) if each.title else each.name,
+                "columns": [row for row in columns if row["variant"] == each.name],
+            }
+            for each in one.definition.variants
         ],
     }
     if form.name == "json":
@@ -117,12 +131,15 @@ def one_connector(
 def _column(site: Site, row: dict[str, Any], lang: Lang) -> dict[str, Any]:
     steps = [expand(step) for step in row["path"] or ()]
     return {
+        "variant": row["variant"],
         "source": row["source"],
         "column": row["column"],
         "class": row["class"],
         "path": [{"iri": step, "label": site.names.step(step, lang), "href": views.term_path(step)} for step in steps],
+        "lifted": row.get("lifted", True),
         "invertible": row["invertible"],
         "reason": row["reason"],
+        "why": row[f"reason_{lang}"],
     }
 
 
@@ -134,9 +151,9 @@ def help_home(request: Request, site: SiteDep, lang: LangDep) -> Response:
 
 @router.get("/help/{topic}", summary="A help page", responses=described("html", description="The page"))
 def help_page(request: Request, topic: str, site: SiteDep, reader: ReaderDep, lang: LangDep) -> Response:
-    """`push`, `read`, `licences` or `problems`."""
+    """`push`, `read`, `words`, `licences` or `problems`."""
     headers = fresh(request, reader, lang, topic)
-    pages = ("push", "read", "licences", "problems")
+    pages = ("push", "read", "words", "licences", "problems")
     if topic not in pages:
         raise NotFoundError(
             "help-unknown",
@@ -153,6 +170,7 @@ def help_page(request: Request, topic: str, site: SiteDep, reader: ReaderDep, la
         base=site.links.to(""),
         statuses=[(status, title.to(lang)) for status, title in TITLES.items()],
         limit=site.hub.settings.max_push_bytes >> 20,
+        forms=[FORMS[name] for name in (*exports.DATA_FORMS, "json", "html")],
     )
     return Response(body, headers=headers, media_type="text/html")
 
@@ -180,6 +198,15 @@ def use_key(
     key: Annotated[str, FormField(max_length=500, description="API key; empty to forget it.")] = "",
 ) -> Response:
     """Keeps the key in a cookie that scripts can't read and that other sites can't send; an empty key forgets it."""
+    if not from_here(request):
+        raise ForbiddenError(
+            "other-site",
+            Text("The form was sent from another site.", "Le formulaire a été envoyé depuis un autre site."),
+            Text(
+                "Open the page /key of this hub and enter the key there.",
+                "Ouvrez la page /key de ce hub et saisissez-y la clé.",
+            ),
+        )
     out = RedirectResponse("/key", 303)
     if not key.strip():
         out.delete_cookie(KEY_COOKIE, httponly=True, samesite="strict")
@@ -191,6 +218,6 @@ def use_key(
         max_age=12 * 3600,
         httponly=True,
         samesite="strict",
-        secure=request.url.scheme == "https",
+        secure="https" in (request.url.scheme, urlsplit(site.links.public).scheme),
     )
     return out

@@ -13,17 +13,17 @@ import polars as pl
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from datahub.errors import ForbiddenError
-from datahub.hub import Dataset, PushReport, Reader
+from datahub.errors import ConflictError, ForbiddenError
+from datahub.hub import ANONYMOUS, Dataset, GoneError, PushReport, Reader
 from datahub.i18n import Lang, Text
 from datahub.syndication.tabular import harmless
 from datahub.web import views
-from datahub.web.answers import answer, as_json
+from datahub.web.answers import VARY, answer, as_json
 from datahub.web.forms import Form, described, offering
 from datahub.web.problems import UnauthorizedError, problem_responses
 from datahub.web.reports import personal_columns
 from datahub.web.site import KeyDep, LangDep, ReaderDep, Site, SiteDep
-from datahub.web.uploads import Upload, received
+from datahub.web.uploads import Upload, is_form, received
 
 router = APIRouter(default_response_class=Response, tags=["Pushes"], responses=problem_responses(403, 404, 406, 422))
 
@@ -109,6 +109,8 @@ async def push(
     Records that break a rule are refused one by one, with row, column, rule and fix; all others are taken, all at once or not at
     all. Pushes of one dataset are worked off in the order of their arrival.
     """
+    if not is_form(request):  # a form may bring its key itself; all others need not send the file to be told no
+        await run_in_threadpool(_publisher, site, dataset, key)
     async with received(request, site.hub.settings.max_push_bytes) as upload:
         fields = upload.fields
         found, who = await run_in_threadpool(_publisher, site, dataset, fields.get("key") or key)
@@ -130,6 +132,49 @@ async def push(
         headers["Location"] = f"/pushes/{report.id}"
     status = 201 if report.status == "taken" and not report.dry_run else 200
     return await run_in_threadpool(_shown, request, site, found, report, True, lang, form, headers, status)
+
+
+@router.delete(
+    "/datasets/{dataset}",
+    summary="Withdraw a dataset",
+    responses={**described("json", "html", description="The report"), **problem_responses(401, 409)},
+)
+def withdraw(
+    request: Request,
+    dataset: str,
+    site: SiteDep,
+    key: KeyDep,
+    lang: LangDep,
+    form: FormDep,
+    allow_deletions: Annotated[bool, Query(description="Confirms that every record goes, for good.")] = False,
+) -> Response:
+    """Takes a dataset back; only its platform may do so, with its API key.
+
+    Every record is deleted, from all pages, files and queries at once; whoever follows the feeds learns of it. A name that was
+    withdrawn can't be used again.
+    """
+    found, _ = _publisher(site, dataset, key)
+    if not allow_deletions:
+        raise ConflictError(
+            "withdrawal-unconfirmed",
+            Text(
+                "This withdraws “{dataset}” with all its records, {count} of them.",
+                "Cela retire « {dataset} » avec toutes ses fiches, au nombre de {count}.",
+            ).format(dataset=dataset, count=found.records),
+            Text(
+                "If that is meant, send it again with allow_deletions=true.",
+                "Si c'est voulu, renvoyez la requête avec allow_deletions=true.",
+            ),
+        )
+    if found.withdrawn:
+        raise GoneError(
+            "dataset-withdrawn",
+            Text("The dataset “{id}” was withdrawn.", "Le jeu de données « {id} » a été retiré.").format(id=dataset),
+        )
+    report = site.hub.datasets.remove(dataset)
+    assert isinstance(report, PushReport)
+    headers = {"Cache-Control": "no-store", "Content-Language": lang}
+    return _shown(request, site, found, report, True, lang, form, headers, 200)
 
 
 def _publisher(site: Site, dataset: str, key: str | None) -> tuple[Dataset, Reader]:
@@ -193,8 +238,8 @@ def push_report(
     dataset = site.hub.datasets.get(report.dataset, reader)
     owner = views.owns(reader, dataset.platform)
     headers = {
-        "Cache-Control": "private, no-cache" if owner else "public, max-age=300",
-        "Vary": "Accept, Accept-Language, Authorization, X-API-Key, Cookie",
+        "Cache-Control": "public, max-age=300" if reader == ANONYMOUS else "private, no-cache",
+        "Vary": VARY,
         "Content-Language": lang,
     }
     return _shown(request, site, dataset, report, owner, lang, form, headers, 200)

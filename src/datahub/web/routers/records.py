@@ -8,12 +8,14 @@ import polars as pl
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
-from datahub.hub import Dataset, Page, Reader
+from datahub.connectors import shipped
+from datahub.errors import NotFoundError
+from datahub.hub import Dataset, GoneError, Page, Reader
 from datahub.i18n import Lang
 from datahub.rdf.frame import Frame, concat
 from datahub.web import exports, views
 from datahub.web.answers import alternates, answer, as_json, fresh, linked
-from datahub.web.filters import MOST, PAGE, Filters, known_iri, path_as_sent
+from datahub.web.filters import MOST, PAGE, Filters, as_iri, known_iri, path_as_sent
 from datahub.web.forms import Form, described, offering
 from datahub.web.problems import problem_responses
 from datahub.web.site import LangDep, ReaderDep, Site, SiteDep
@@ -226,7 +228,8 @@ def loss(
     }
     if form.name == "json":
         return as_json(view, headers)
-    return answer(site.pages.render(request, "loss.html", lang=lang, view=view), form, headers)
+    title = shipped(connector).title
+    return answer(site.pages.render(request, "loss.html", lang=lang, view=view, connector=title), form, headers)
 
 
 @router.get("/map", summary="Places of all datasets, for maps")
@@ -266,14 +269,21 @@ def record(
     request: Request, dataset: str, path: str, site: SiteDep, reader: ReaderDep, lang: LangDep, form: FormDep
 ) -> Response:
     """One record with its provenance and licence, at its own IRI. A deleted record answers 410."""
-    iri = site.links.base + path_as_sent(request).lstrip("/")
-    return one_record(request, site, reader, lang, form, iri)
+    uri = site.links.base + path_as_sent(request).lstrip("/")
+    try:
+        return one_record(request, site, reader, lang, form, uri)
+    except NotFoundError as error:
+        iri = as_iri(uri)
+        if iri == uri or isinstance(error, GoneError):
+            raise
+        return one_record(request, site, reader, lang, form, iri)
 
 
 def one_record(request: Request, site: Site, reader: Reader, lang: Lang, form: Form, iri: str) -> Response:
     """The record ``iri`` in ``form``."""
     found = site.hub.record(known_iri(iri), reader=reader)
-    headers = fresh(request, reader, lang, found.version, found.dataset)
+    others = site.hub.head() if form.name in ("html", "json") else None  # these show the names of linked records
+    headers = fresh(request, reader, lang, found.version, found.dataset, others)
     here = site.links.record_path(iri)
     headers["Link"] = linked(
         [

@@ -26,6 +26,11 @@ router = APIRouter(
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
 MOST_BYTES = 1 << 20
+ROWS_SHOWN = 1000
+"""Rows that the page shows; the files have all."""
+_PAGE_FORMS = "text/csv, text/turtle"
+"""What the page shows: tables as rows, graphs as Turtle."""
+_YES, _NO = Text("yes", "oui"), Text("no", "non")
 _RESULTS: dict[str, Any] = {
     "application/sparql-results+json": {},
     "application/sparql-results+xml": {},
@@ -144,8 +149,8 @@ def _run(request: Request, site: Site, query: str, form: str | None, default: li
     page = form == "html" or (form is None and accept is not None and "text/html" in accept)
     result = site.hub.sparql(
         query,
-        accept=None if page else accept,
-        format="csv" if page and _selects(query) else (None if page else form),
+        accept=_PAGE_FORMS if page else accept,
+        format=None if page else form,
         default_graphs=tuple(default),
         named_graphs=tuple(named),
     )
@@ -155,17 +160,21 @@ def _run(request: Request, site: Site, query: str, form: str | None, default: li
     return _page(request, site, query, result.data.decode("utf-8", "replace"), result.media_type)
 
 
-def _selects(query: str) -> bool:
-    words = [line.split("#")[0] for line in query.upper().splitlines()]
-    return "SELECT" in " ".join(words)
-
-
 def _page(request: Request, site: Site, query: str, data: str, media: str) -> Response:
-    rows = list(csv.reader(io.StringIO(data))) if media.startswith("text/csv") else None
+    asked = data in ("true", "false")  # ASK; a table ends with the end of its first line at least
+    rows = list(csv.reader(io.StringIO(data))) if media.startswith("text/csv") and not asked else None
+    lang = language_of(request)
     body = site.pages.render(
-        request, "sparql.html", lang=language_of(request), query=query, rows=rows, data=None if rows else data
+        request,
+        "sparql.html",
+        lang=lang,
+        query=query,
+        answer=(_YES if data == "true" else _NO).to(lang) if asked else None,
+        rows=rows,
+        data=None if rows or asked else data,
+        most=ROWS_SHOWN,
     )
-    return Response(body, headers={"Vary": VARY}, media_type="text/html")
+    return Response(body, headers={"Vary": VARY, "Content-Language": lang}, media_type="text/html")
 
 
 def _about(request: Request, site: Site) -> Response:
