@@ -80,7 +80,7 @@ def _regular(opened: _Opened, limits: Limits) -> Records | None:
 
 
 def _table(title: str, found: Records, dialect: Dialect) -> Table:
-    columns = _cells(found.columns, dialect)
+    columns = _cells(found.columns, dialect if found.spaced else replace(dialect, trim=False))
     _check_unnamed(columns, found.header.unnamed)
     columns = columns.select(pl.col(f"column_{at}").alias(column) for at, column in found.header.names.items())
     rows = found.rows
@@ -148,9 +148,13 @@ _TRIMS: dict[bool | Trim, pl.Expr] = {
 
 
 def _cells(columns: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
-    value = _TRIMS.get(dialect.trim, pl.all())
-    present = ~pl.all().is_in(["", *dialect.null_values]) if dialect.null_values else pl.all() != ""
-    return columns.with_columns(value).with_columns(pl.when(present).then(pl.all()))
+    """``columns`` trimmed as ``dialect`` has it, without what it calls empty."""
+    if dialect.trim:
+        columns = columns.with_columns(_TRIMS[dialect.trim])
+    empty = pl.all().is_in(["", *dialect.null_values]) if dialect.null_values else pl.all() == ""
+    touched = [name for name, found in columns.select(empty.any()).row(0, named=True).items() if found]
+    present = ~pl.col(touched).is_in(["", *dialect.null_values])
+    return columns.with_columns(pl.when(present).then(pl.col(touched))) if touched else columns
 
 
 def _check_unnamed(columns: pl.DataFrame, unnamed: Sequence[int]) -> None:

@@ -45,7 +45,8 @@ def records(text: bytes, dialect: Dialect, delimiter: str, limits: Limits) -> Re
         return None
     first = dialect.skip_rows + dialect.header_rows + 1
     rows = pl.arange(first, first + lines, dtype=pl.UInt32, eager=True).alias("row")
-    return Records(header, columns, rows, findings(), plain)
+    spaced = not (plain and b" " not in body and body.isascii())
+    return Records(header, columns, rows, findings(), plain, spaced)
 
 
 def header_end(text: bytes, lines: int, quote: str, start: int = 0) -> int | None:
@@ -81,8 +82,7 @@ def _ends_alike(bare: bytes) -> bool:
     """Whether no record is empty at either end, and carriage returns stand before line feeds only."""
     if bare.startswith((b"\n", b"\r")) or bare.endswith((b"\n", b"\r")):
         return False
-    returns = bare.count(b"\r")
-    return not returns or (returns == bare.count(b"\r\n") and b"\n\r" not in bare)
+    return b"\r" not in bare or (bare.count(b"\r") == bare.count(b"\r\n") and b"\n\r" not in bare)
 
 
 def _as_wide(bare: bytes, width: int, delimiter: str, kept: bytes = b"") -> bool:
