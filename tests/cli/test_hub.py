@@ -108,6 +108,40 @@ def test_a_delta_deletes_nothing(hub: Session, products: Path, tmp_path: Path) -
     assert json.loads(hub("dataset", "list", "--json").out)[0]["records"] == before
 
 
+def test_records_are_withdrawn_by_name_without_a_file(hub: Session, products: Path) -> None:
+    hub("push", products, "--dataset", "farms")
+    before = json.loads(hub("dataset", "list", "--json").out)[0]["records"]
+    exported = hub("export", "farms", "--format", "nt").out
+    named = next(line.split()[0].strip("<>") for line in exported.splitlines() if "/products/" in line.split()[0])
+    gone = named.partition("#")[0]
+    short = gone.partition("/records/farms/")[2]
+    tried = json.loads(hub("push", "--dataset", "farms", "--delete", short, "--dry-run", "--json").out)
+    assert (tried["mode"], tried["counts"]["deleted"]) == ("delta", 1)
+    said = hub("push", "--dataset", "farms", "--delete", gone, "--lang", "fr")
+    assert said.code == 0, said.err
+    assert json.loads(hub("dataset", "list", "--json").out)[0]["records"] == before - 1
+    assert (
+        f"<{gone}> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+        not in hub("export", "farms", "--format", "nt").out
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--dataset", "farms"], "--delete"),
+        (["products.csv", "--dataset", "farms", "--delete", "x"], "delta"),
+    ],
+)
+def test_a_push_of_nothing_or_of_two_minds_is_refused(
+    hub: Session, products: Path, arguments: list[str], words: str
+) -> None:
+    said = hub("push", *arguments)
+    assert said.code == 2
+    assert words in said.err
+    assert json.loads(hub("dataset", "list", "--json").out)[0]["records"] == 0
+
+
 @pytest.mark.parametrize("form", ["nt", "ttl", "jsonld", "csv", "geojson"])
 def test_a_dataset_is_exported(hub: Session, products: Path, tmp_path: Path, form: str) -> None:
     hub("push", products, "--dataset", "farms")

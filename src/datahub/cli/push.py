@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +13,7 @@ import typer
 from datahub.cli import console, hubs
 from datahub.cli.console import Progress
 from datahub.cli.failures import NO
-from datahub.cli.options import AsJson, DataDir, File, content
+from datahub.cli.options import AsJson, DataDir, content
 from datahub.cli.words import UsageError, both, lang, say
 from datahub.errors import ConflictError, DatahubError, ForbiddenError, InputError, NotFoundError
 from datahub.i18n import Text
@@ -27,7 +27,14 @@ CHUNK = 1 << 18
 
 
 def push(
-    file: File,
+    *,
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[FILE]",
+            help=both("The file to read; - for standard input.", "Le fichier à lire ; - pour l'entrée standard."),
+        ),
+    ] = None,
     dataset: Annotated[
         str,
         typer.Option(help=both("Dataset that the file belongs to.", "Jeu de données auquel le fichier appartient.")),
@@ -42,6 +49,19 @@ def push(
             ),
         ),
     ] = False,
+    delete: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--delete",
+            metavar="RECORD",
+            help=both(
+                "Withdraw this record, by its IRI or what follows the dataset's address in it. May be repeated; with FILE also "
+                "needs --delta.",
+                "Retirer cette fiche, par son IRI ou ce qui y suit l'adresse du jeu. Répétable ; avec FILE, demande aussi "
+                "--delta.",
+            ),
+        ),
+    ] = None,
     dry_run: Annotated[
         bool,
         typer.Option("--dry-run", help=both("Only report; change nothing.", "Rapport seulement ; ne rien changer.")),
@@ -88,29 +108,48 @@ def push(
     data_dir: DataDir = None,
 ) -> None:
     """Pushes ``file`` and prints the report; exit code 1 where nothing of it was taken."""
-    data = content(file)
-    mode = "delta" if delta else "snapshot"
-    name = None if str(file) == "-" else file.name
+    if file is None and not delete:
+        raise UsageError(
+            "file-missing",
+            Text("There is nothing to push.", "Il n'y a rien à envoyer."),
+            Text(
+                "Name the file; or with --delete the records to withdraw.",
+                "Nommez le fichier ; ou, avec --delete, les fiches à retirer.",
+            ),
+        )
+    delivery = _Delivery(
+        dataset=dataset,
+        data=b"" if file is None else content(file),
+        filename=None if file is None or str(file) == "-" else file.name,
+        mode="delta" if delta or file is None else "snapshot",
+        deletions=tuple(delete or ()),
+        dry_run=dry_run,
+        allow_deletions=allow_deletions,
+    )
     with console.progress() as step:
         if hub is not None:
-            report = _remote(hub, key, dataset, data, name, mode, dry_run, allow_deletions, step)
+            report = _remote(hub, key, delivery, step)
         else:
             with hubs.opened(data_dir) as local:
-                report = local.push(
-                    dataset,
-                    data,
-                    mode=mode,
-                    dry_run=dry_run,
-                    filename=name,
-                    allow_deletions=allow_deletions,
-                    lang=lang(),
-                    progress=step,
-                )
+                report = local.push(**asdict(delivery), lang=lang(), progress=step)
     console.out(json.dumps(report.to_json(), ensure_ascii=False, indent=2) if as_json else report.text(lang()))
     if timings and not as_json:  # the JSON has them anyway
         console.out("\n" + _timings(report))
     if report.status == "refused":
         raise typer.Exit(NO)
+
+
+@dataclass(frozen=True)
+class _Delivery:
+    """What is pushed, by the names that `Hub.push` has for it."""
+
+    dataset: str
+    data: bytes | Path
+    filename: str | None
+    mode: str
+    deletions: tuple[str, ...]
+    dry_run: bool
+    allow_deletions: bool
 
 
 def _timings(report: PushReport) -> str:
@@ -131,17 +170,7 @@ def _timings(report: PushReport) -> str:
     return console.table(rows, headers)
 
 
-def _remote(
-    hub: str,
-    key: str | None,
-    dataset: str,
-    data: bytes | Path,
-    name: str | None,
-    mode: str,
-    dry_run: bool,
-    allow_deletions: bool,
-    step: Progress,
-) -> PushReport:
+def _remote(hub: str, key: str | None, delivery: _Delivery, step: Progress) -> PushReport:
     """Sends the file with ``POST /datasets/{id}/pushes`` and reads the report."""
     import httpx
 
@@ -153,6 +182,7 @@ def _remote(
             Text("A hub elsewhere wants an API key.", "Un hub distant demande une clé d'API."),
             Text("Give it with --key or DATAHUB_KEY.", "Donnez-la avec --key ou DATAHUB_KEY."),
         )
+    data = delivery.data
     size = len(data) if isinstance(data, bytes) else data.stat().st_size
     headers = {
         "Authorization": f"Bearer {key}",
@@ -163,10 +193,14 @@ def _remote(
     }
     try:
         answer = httpx.post(
-            f"{hub.rstrip('/')}/datasets/{dataset}/pushes",
-            params=httpx.QueryParams(
-                mode=mode, dry_run=dry_run, allow_deletions=allow_deletions, **({"filename": name} if name else {})
-            ),
+            f"{hub.rstrip('/')}/datasets/{delivery.dataset}/pushes",
+            params={
+                "mode": delivery.mode,
+                "dry_run": delivery.dry_run,
+                "allow_deletions": delivery.allow_deletions,
+                "delete": list(delivery.deletions),
+                **({"filename": delivery.filename} if delivery.filename else {}),
+            },
             headers=headers,
             content=_chunks(data, size, step),
             timeout=httpx.Timeout(30, read=600),

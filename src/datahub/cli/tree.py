@@ -27,6 +27,7 @@ _PLACEHOLDERS = {
     "PLATFORM": "PLATEFORME",
     "PROFILE": "PROFIL",
     "PROPERTY": "PROPRIÉTÉ",
+    "RECORD": "FICHE",
     "SAMPLE": "EXEMPLE",
     "SECTOR": "SECTEUR",
     "TITLE": "TITRE",
