@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     max_check_bytes: int = Field(
         default=50 * MIB, gt=0, description="The largest file that `POST /validate` checks for anyone."
     )
+    max_check_findings: int = Field(
+        default=50_000, ge=1, description="How many findings the report of `POST /validate` lists; it counts all."
+    )
     checks_per_minute: int = Field(default=20, ge=1, description="Checks that one address may ask for in a minute.")
     queries_per_minute: int = Field(
         default=120, ge=1, description="SPARQL queries that one address may send in a minute."

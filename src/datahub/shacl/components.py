@@ -12,7 +12,7 @@ import polars as pl
 from datahub.rdf.terms import BLANK, XSD, Term
 from datahub.shacl import model as m
 from datahub.shacl import queries, temporal
-from datahub.shacl.data import CODE, PAIRS, codes, mask
+from datahub.shacl.data import CODE, PAIRS, codes, joinable, mask
 from datahub.shacl.engine import Component, Scope
 from datahub.shacl.ordering import holds
 
@@ -115,13 +115,16 @@ def disjoint(constraint: m.Disjoint, scope: Scope) -> pl.DataFrame:
 
 
 def less_than(constraint: m.LessThan | m.LessThanOrEquals, scope: Scope) -> pl.DataFrame:
-    """4.5.3 and 4.5.4: one result for each pair of values that is not in the relation."""
+    """4.5.3 and 4.5.4: one result for each pair of values that is not in the relation; those of one value node in one row."""
     sign = "<" if isinstance(constraint, m.LessThan) else "<="
-    both = scope.pairs.join(_others(constraint, scope), on="focus", suffix="_other")
+    others = _others(constraint, scope)
+    joinable(scope.data, scope.pairs["focus"], others["focus"])
+    both = scope.pairs.join(others, on="focus", suffix="_other")
     distinct = both.select("value", "value_other").unique()
     ok = holds(scope.data.terms, distinct["value"], distinct["value_other"], sign)
     wrong = distinct.filter(~ok)
-    return both.join(wrong, on=["value", "value_other"], how="semi").select("focus", "value")
+    found = both.join(wrong, on=["value", "value_other"], how="semi")
+    return found.group_by("focus", "value").agg(pl.len().cast(pl.UInt32).alias("times"))
 
 
 def not_(constraint: m.Not, scope: Scope) -> pl.DataFrame:

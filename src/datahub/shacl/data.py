@@ -7,6 +7,9 @@ from functools import cached_property
 
 import polars as pl
 
+from datahub.errors import InputError
+from datahub.grouping import number
+from datahub.i18n import Text
 from datahub.rdf.frame import TERM_SCHEMA, Frame
 from datahub.rdf.terms import LITERAL, RDF_TYPE, RDFS, Term
 from datahub.shacl.datatypes import well_formed
@@ -152,6 +155,43 @@ class Data:
         return self._datatype_masks[datatype]
 
 
+PAIRS_AT_LEAST, PAIRS_PER_ROW = 5_000_000, 32
+"""How many pairs a join may have: so many, and so many more for each row that is joined."""
+
+
+def joinable(data: Data, left: pl.Series, right: pl.Series) -> None:
+    """Refuses a join of two columns of codes whose pairs would be out of all proportion to the rows: some nodes have thousands of
+    values on both sides. Raises `InputError` ``data-entangled`` with the worst of them."""
+    most = PAIRS_AT_LEAST + PAIRS_PER_ROW * (len(left) + len(right))
+    if len(left) * len(right) <= most:
+        return
+    ones, others = (codes.alias("code").to_frame().group_by("code").len() for codes in (left, right))
+    products = ones.join(others, on="code").select(
+        "code", (pl.col("len").cast(pl.UInt64) * pl.col("len_right")).alias("n")
+    )
+    pairs = int(products["n"].sum())
+    if pairs > most:
+        raise entangled(pairs, data.lexical[int(products.sort("n")["code"][-1])])
+
+
+def entangled(pairs: int, node: str) -> InputError:
+    """The refusal of data in which ``node`` has too many values for a constraint that compares them all."""
+    name = node if len(node) <= _NAMED else node[:_NAMED] + "…"
+    en, fr = number(pairs, "en"), number(pairs, "fr")
+    return InputError(
+        "data-entangled",
+        Text(
+            f"A rule would have to look at {en} pairs of values, because some nodes have very many, such as {name}.",
+            f"Une règle devrait regarder {fr} paires de valeurs, car certains nœuds en ont énormément, comme {name}.",
+        ),
+        Text(
+            "Check whether the values of that node are repeated or mixed up by mistake.",
+            "Vérifiez que les valeurs de ce nœud ne sont pas répétées ou mélangées par erreur.",
+        ),
+    )
+
+
+_NAMED = 200
 Key = tuple[int, str, str | None, str | None]
 
 

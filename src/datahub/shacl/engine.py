@@ -194,6 +194,10 @@ class Engine:
 def _weighed(rows: pl.DataFrame, times: pl.DataFrame | None) -> pl.DataFrame:
     if "path" not in rows.columns:
         rows = rows.with_columns(pl.lit(None, CODE).alias("path"))
+    if "times" not in rows.columns:
+        rows = rows.with_columns(pl.lit(1, pl.UInt32).alias("times"))
     if times is None:
-        return rows.with_columns(pl.lit(1, pl.UInt32).alias("times"))
-    return rows.join(times, on="focus", how="left", maintain_order="left")
+        return rows
+    ways = times.rename({"times": "ways"})
+    joined = rows.join(ways, on="focus", how="left", maintain_order="left")
+    return joined.with_columns(pl.col("times") * pl.col("ways")).drop("ways")

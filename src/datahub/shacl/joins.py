@@ -15,7 +15,7 @@ import pyoxigraph as ox
 
 from datahub.rdf.terms import BLANK, Term
 from datahub.shacl import forms
-from datahub.shacl.data import CODE, Data, Nodes, mask
+from datahub.shacl.data import CODE, Data, Nodes, joinable, mask
 from datahub.shacl.ordering import holds
 from datahub.shacl.plain import Filter, Group, Pattern, Place, Plain
 from datahub.shacl.sparql import written
@@ -89,6 +89,8 @@ class _Joins:
                     pairs = focus.keep(pairs, column)
         pairs = pairs.select(pl.col(column).alias(place) for place, column in names.items())
         on = [place for place in names if place in table.columns]
+        if len(on) == 1 and len(names) > 1:
+            joinable(self.data, table[on[0]], pairs[on[0]])
         how: Literal["semi", "inner"] = "semi" if len(on) == len(names) else "inner"
         return table.join(pairs, on=on, how=how, maintain_order="left")
 

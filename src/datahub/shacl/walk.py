@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from datahub.shacl.data import PAIRS, Data, Nodes, distinct
+from datahub.shacl.data import PAIRS, PAIRS_AT_LEAST, PAIRS_PER_ROW, Data, Nodes, distinct, entangled, joinable
 from datahub.shacl.paths import Alternative, Inverse, Path, Predicate, Repeat, Sequence, inverse
 
 
@@ -33,6 +33,7 @@ def _then(data: Data, pairs: pl.DataFrame, step: Path) -> pl.DataFrame:
     """``pairs`` followed by one more step."""
     middle = data.nodes(pairs["value"].unique())
     onward = values(data, step, middle).rename({"focus": "middle"})
+    joinable(data, pairs["value"], onward["middle"])
     joined = pairs.rename({"value": "middle"}).join(onward, on="middle", maintain_order="left_right")
     return distinct(joined.select("focus", "value"), data.size)
 
@@ -48,4 +49,6 @@ def _repeated(data: Data, inner: Path, sign: str, start: Nodes) -> pl.DataFrame:
     while not new.is_empty():
         new = _then(data, new, inner).join(known, on=["focus", "value"], how="anti")
         known = pl.concat([known, new])
+        if known.height > PAIRS_AT_LEAST + PAIRS_PER_ROW * (len(start) + len(data.frame)):
+            raise entangled(known.height, data.lexical[int(new["focus"][0])])
     return known

@@ -11,7 +11,7 @@ import polars as pl
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from datahub.connectors.checking import Checked
-from datahub.findings import SEVERITIES, printable
+from datahub.findings import SEVERITIES, findings, printable
 from datahub.grouping import groups, number
 from datahub.i18n import Lang, Text
 from datahub.syndication.tabular import harmless
@@ -44,8 +44,12 @@ def schema() -> dict[str, Any]:
     return found
 
 
-def as_json(checked: Checked) -> dict[str, Any]:
-    """The report as JSON values, by `SCHEMA`: counts, findings by kind, then each finding; texts have ``en`` and ``fr``."""
+def as_json(checked: Checked, most: int | None = None) -> dict[str, Any]:
+    """The report as JSON values, by `SCHEMA`: counts, findings by kind, then each finding; texts have ``en`` and ``fr``.
+
+    ``most``: of so many findings at most, the worst first; counts and kinds are those of all.
+    """
+    listed = checked.findings if most is None else _listed(checked, most)
     kinds = [
         {
             "severity": group.severity,
@@ -68,7 +72,7 @@ def as_json(checked: Checked) -> dict[str, Any]:
             "fix": {"en": row["fix_en"], "fr": row["fix_fr"]} if row["fix_en"] else None,
             "file": row["file"],
         }
-        for row in checked.findings.iter_rows(named=True)
+        for row in listed.iter_rows(named=True)
     ]
     return {
         "file": checked.file,
@@ -77,12 +81,19 @@ def as_json(checked: Checked) -> dict[str, Any]:
         "counts": checked.counts,
         "groups": kinds,
         "findings": single,
+        "more": checked.findings.height - listed.height,
     }
 
 
-def as_csv(checked: Checked, lang: Lang) -> bytes:
-    """One line per problem in ``lang``, the worst first; UTF-8 with a byte order mark, no cell that runs as a formula."""
-    lines = printable(_ordered(checked.findings)).select(
+def as_csv(checked: Checked, lang: Lang, most: int | None = None) -> bytes:
+    """One line per problem in ``lang``, the worst first; UTF-8 with a byte order mark, no cell that runs as a formula.
+
+    ``most``: of so many problems at most; a last line says how many there are beside.
+    """
+    listed = _listed(checked, most)
+    if left := checked.findings.height - listed.height:
+        listed = pl.concat([listed, _more(left)])
+    lines = printable(listed).select(
         pl.col("severity").replace_strict({name: text.to(lang) for name, text in SEVERITY_NAMES.items()}),
         pl.col("row").cast(pl.String),
         "column",
@@ -122,9 +133,29 @@ def as_html(checked: Checked, lang: Lang, filename: str | None = None) -> str:
     return page
 
 
-def _ordered(findings: pl.DataFrame) -> pl.DataFrame:
+def _listed(checked: Checked, most: int | None) -> pl.DataFrame:
+    ordered = _ordered(checked.findings)
+    return ordered if most is None else ordered.head(most)
+
+
+def _more(left: int) -> pl.DataFrame:
+    return findings(
+        [
+            {
+                "severity": "info",
+                "code": "more-findings",
+                "message_en": f"… and {number(left, 'en')} more findings, which are not listed.",
+                "message_fr": f"… et {number(left, 'fr')} autres remarques, qui ne figurent pas dans la liste.",
+                "fix_en": "Correct the first ones and check again, or check on your own machine with “datahub validate”.",
+                "fix_fr": "Corrigez les premières et vérifiez de nouveau, ou vérifiez sur votre machine avec « datahub validate ».",
+            }
+        ]
+    )
+
+
+def _ordered(table: pl.DataFrame) -> pl.DataFrame:
     order = pl.col("severity").replace_strict(list(SEVERITIES), range(len(SEVERITIES)), default=len(SEVERITIES))
-    return findings.sort(order, "row", nulls_last=True, maintain_order=True)
+    return table.sort(order, "row", nulls_last=True, maintain_order=True)
 
 
 @cache

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,13 +14,14 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from datahub.connectors import connectors, shipped
 from datahub.connectors.checking import Checked, check_native, check_rdf, shapes_for
 from datahub.errors import InputError
+from datahub.grouping import number
 from datahub.i18n import Lang, Text
 from datahub.profiles import class_hierarchy, profiles
 from datahub.rdf.formats import FORMATS, format_for
 from datahub.syndication import reports
 from datahub.web.answers import answer, as_json
 from datahub.web.forms import Form, offering
-from datahub.web.problems import problem_responses
+from datahub.web.problems import TooLargeError, problem_responses
 from datahub.web.site import LangDep, SiteDep
 from datahub.web.uploads import Upload, received
 
@@ -51,7 +54,12 @@ _BODY: dict[str, Any] = {
 
 
 @router.get("/validate", summary="A form to check a file", response_class=Response)
-def page(request: Request, site: SiteDep, lang: LangDep) -> Response:
+def page(
+    request: Request,
+    site: SiteDep,
+    lang: LangDep,
+    connector: Annotated[str | None, Query(max_length=100, description="Format that the form proposes.")] = None,
+) -> Response:
     """The page for people."""
     body = site.pages.render(
         request,
@@ -61,6 +69,7 @@ def page(request: Request, site: SiteDep, lang: LangDep) -> Response:
         profiles=[one.name for one in profiles()],
         limit=site.hub.settings.max_check_bytes >> 20,
         base=site.links.to("/validate"),
+        chosen=connector,
     )
     return Response(body, media_type="text/html", headers={"Content-Language": lang})
 
@@ -108,15 +117,51 @@ async def validate(
     checked: read `conforms`.
     """
     request.app.state.check_limit.take(request.client.host if request.client else "unknown")
-    async with received(request, site.hub.settings.max_check_bytes) as upload:
+    settings = site.hub.settings
+    _refuse_packed(request.headers.get("content-encoding", ""))
+    async with _body(request, settings.max_check_bytes) as upload:
         named = connector or upload.fields.get("connector") or None
         rules = profile or upload.fields.get("profile") or None
         name = filename or upload.filename
 
         def work() -> Response:
-            return _shown(_checked(upload, named, rules, name), form, lang, name)
+            return _shown(_checked(upload, named, rules, name), form, lang, name, settings.max_check_findings)
 
         return await anyio.to_thread.run_sync(work, limiter=request.app.state.check_turns)
+
+
+def _refuse_packed(encoding: str) -> None:
+    """RFC 9110 section 8.4: what can't be unpacked is said, not taken for a broken file."""
+    if encoding.strip().lower() not in ("", "identity"):
+        raise InputError("body-packed", _PACKED, _UNPACK)
+
+
+_PACKED = Text("The file was sent compressed.", "Le fichier a été envoyé compressé.")
+_UNPACK = Text("Unpack it, and send it as it is.", "Décompressez-le, et envoyez-le tel quel.")
+_MAGIC = (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
+"""How gzip, zip, bzip2, xz and zstandard files begin; no RDF does."""
+
+
+@asynccontextmanager
+async def _body(request: Request, limit: int) -> AsyncIterator[Upload]:
+    """`received`, with what somebody who only checks can do about a file that is too large."""
+    async with AsyncExitStack() as stack:
+        try:
+            upload = await stack.enter_async_context(received(request, limit))
+        except TooLargeError as error:
+            size = max(limit >> 20, 1)
+            raise TooLargeError(
+                error.code,
+                Text(
+                    f"The file is larger than the {size} MB that are checked here.",
+                    f"Le fichier dépasse les {size} Mo vérifiés ici.",
+                ),
+                Text(
+                    "Check a part of it, or all of it on your own machine with “datahub validate”.",
+                    "Vérifiez-en une partie, ou le tout sur votre machine avec « datahub validate ».",
+                ),
+            ) from None
+        yield upload
 
 
 def _checked(upload: Upload, named: str | None, profile: str | None, filename: str | None) -> Checked:
@@ -125,8 +170,13 @@ def _checked(upload: Upload, named: str | None, profile: str | None, filename: s
     if reader is not None:
         return check_native(upload.path, reader, shapes, "urn:x-datahub:checked/", filename, class_hierarchy())
     hints = [hint for hint in (upload.media_type, Path(filename or "").suffix) if hint]
+    with upload.path.open("rb") as file:
+        packed = file.read(6).startswith(_MAGIC)
     for hint in hints:
         try:
+            if packed:
+                format_for(hint)
+                raise InputError("body-packed", _PACKED, _UNPACK)
             return check_rdf(upload.path, format_for(hint).name, shapes, class_hierarchy(), filename)
         except InputError as error:
             if error.code != "format-unknown":
@@ -144,16 +194,36 @@ def _checked(upload: Upload, named: str | None, profile: str | None, filename: s
     )
 
 
+def _refuse_long(checked: Checked, most: int) -> None:
+    """A report graph has all results or is none (SHACL section 3.6)."""
+    found = sum(int(rows.table["times"].sum()) for rows in checked.report.rows)
+    if found > most:
+        en, fr = number(found, "en"), number(found, "fr")
+        raise InputError(
+            "report-too-long",
+            Text(
+                f"The report has {en} results, too many for this form.",
+                f"Le rapport a {fr} résultats, trop pour cette forme.",
+            ),
+            Text(
+                "Ask for format=json or csv, which list the first; or use “datahub validate” on your own machine.",
+                "Demandez format=json ou csv, qui listent les premiers ; ou utilisez « datahub validate » sur votre machine.",
+            ),
+        )
+
+
 def _names() -> str:
     return ", ".join(one.name for one in connectors())
 
 
-def _shown(checked: Checked, form: Form, lang: Lang, filename: str | None) -> Response:
+def _shown(checked: Checked, form: Form, lang: Lang, filename: str | None, most: int) -> Response:
+    """The report in ``form``, with ``most`` findings: a small file can have more of them than memory holds as text."""
     headers = {"Cache-Control": "no-store", "Content-Language": lang}
     if form.name == "json":
-        return as_json(reports.as_json(checked), headers)
+        return as_json(reports.as_json(checked, most), headers)
     if form.name == "csv":
-        return answer(reports.as_csv(checked, lang), form, headers, "validation-report")
+        return answer(reports.as_csv(checked, lang, most), form, headers, "validation-report")
     if form.name == "ttl":
+        _refuse_long(checked, most)
         return answer(checked.report.turtle(), form, headers)
     return answer(reports.as_html(checked, lang, filename), form, {**headers, "Content-Security-Policy": _POLICY})
