@@ -51,6 +51,26 @@ def test_a_refused_row_keeps_its_number_in_a_later_piece(tmp_path: Path) -> None
     assert rows == [row for row in range(2, 103) if row != 52]
 
 
+@quick
+@given(
+    st.lists(st.sampled_from(["1,2,3", "1;2", "a", '"x, y",2,3', '"a\nb",,', "", "sep=;", "1,2"]), max_size=30),
+    st.integers(0, 1),
+)
+def test_without_a_header_the_first_record_tells_the_columns_of_all_pieces(
+    tmp_path: Path, lines: list[str], skipped: int
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("note\n" * skipped + "\n".join(["7,8,9", *lines, "7,8,9"]), encoding="utf-8")
+    dialect = csv.Dialect(header_rows=0, skip_rows=skipped, names=("first",))
+    whole = csv.read(path, dialect)
+    assert whole.columns.columns == ["first", "_col.2", "_col.3"]
+    for size in (16, 37, 200):
+        columns, rows, notes = together(list(csv_stream.batches(path, dialect, size=size)))
+        assert columns.equals(whole.columns)
+        assert rows == whole.rows.to_list()
+        assert notes == whole.findings.select("code", "row", "value", "message_en").rows()
+
+
 def test_a_quote_that_is_text_makes_the_rest_one_piece(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("a,b\n" + "1,x\n" * 30 + '2,5" pipe\n' * 3 + "3,z\n" * 30)

@@ -83,7 +83,8 @@ def _check_limits(found: Scan, head: int, limits: Limits) -> None:
 
 def _header(text: bytes, found: Scan, dialect: Dialect, delimiter: str) -> Header:
     if not dialect.header_rows:
-        return csv_header.numbered(int(found.fields[min(dialect.skip_rows, len(found) - 1)]), dialect)
+        filled = np.flatnonzero(found.ends[dialect.skip_rows :] > found.starts[dialect.skip_rows :])
+        return csv_header.numbered(int(found.fields[dialect.skip_rows + filled[0]]) if len(filled) else 1, dialect)
     at = dialect.skip_rows + dialect.header_row - 1
     line = text[found.starts[at] : found.ends[at]].decode()
     return csv_header.named(next(reader(line, delimiter, dialect.quote), []), dialect)

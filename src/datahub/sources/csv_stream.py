@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import codecs
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
 
 from datahub.errors import InputError, Place
-from datahub.sources import csv, csv_regular
+from datahub.sources import csv, csv_dialect, csv_header, csv_regular
 from datahub.sources.csv import STANDARD, Dialect
 from datahub.sources.limits import DEFAULT, Limits
 from datahub.sources.table import Table
@@ -36,13 +37,12 @@ def batches(
     title = name or path.stem
     with path.open("rb") as file:
         buffer = file.read(size)
-        end_of_header = header(buffer, dialect)
-        if end_of_header is None or len(buffer) < size:
+        opening = _opening(buffer, dialect) if len(buffer) == size else None
+        if opening is None:
             yield csv.read(path, dialect, name=title, limits=limits)
             return
-        head, buffer = buffer[:end_of_header], buffer[end_of_header:]
+        head, buffer, dialect, before = opening.head, opening.records, opening.dialect, opening.before
         delimiter = csv.sniff(head, dialect)
-        before = 0  # records of earlier pieces
         while more := file.read(size):
             end = _cut(buffer, dialect.quote.encode())
             found = _counted(head, buffer[:end], dialect, before, title, limits, delimiter)
@@ -50,20 +50,60 @@ def batches(
                 buffer += more + file.read(limits.max_bytes + 1)  # too large by one byte is refused as too large
                 break
             table, records = found
-            yield table
+            yield opening.named(table)
             before += records
             buffer = buffer[end:] + more
-        yield piece(head, buffer, dialect, before, title, limits)
+        yield opening.named(piece(head, buffer, dialect, before, title, limits))
+
+
+@dataclass(frozen=True)
+class _Opening:
+    """The start of a file: its ``head``, which stands above the records of each piece, and the first ``records``. ``dialect``: of a
+    piece. ``before``: what makes row numbers of a piece those of the file. ``names``: of columns, by those in a made-up head."""
+
+    head: bytes
+    records: bytes
+    dialect: Dialect
+    before: int = 0
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def named(self, table: Table) -> Table:
+        """``table`` with the names of the file."""
+        return replace(table, columns=table.columns.rename(dict(self.names))) if self.names else table
+
+
+def _opening(buffer: bytes, dialect: Dialect) -> _Opening | None:
+    if dialect.header_rows:
+        end = header(buffer, dialect)
+        return None if end is None else _Opening(buffer[:end], buffer[end:], dialect)
+    # The first record tells how wide the others are, also those of later pieces: so each piece gets a header of that width.
+    buffer = buffer if dialect.skip_rows else buffer.removeprefix(codecs.BOM_UTF8)
+    start, end = (_end(buffer, dialect, dialect.skip_rows + records) for records in (0, 1))
+    first = b"" if start is None or end is None else buffer[start:end]
+    if not first.strip():
+        return None
+    delimiter = csv.sniff(first, replace(dialect, skip_rows=0))
+    cells = next(csv_dialect.reader(first.decode("utf-8", "ignore"), delimiter, dialect.quote))
+    made = [f"column {number}" for number in range(len(cells))]
+    names = {made[at]: name for at, name in csv_header.numbered(len(cells), dialect).names.items()}
+    own = replace(dialect, header_rows=1, header_row=1, delimiters=(delimiter,), names=())
+    head = buffer[:start] + delimiter.join(made).encode() + b"\n"
+    return _Opening(head, buffer[start:], own, -1, names)
 
 
 def header(buffer: bytes, dialect: Dialect) -> int | None:
-    """Where the header ends in the start of a file; None where the file has to be read as a whole."""
+    """Where the header ends in the start of a file; None where it has none, or has to be read as a whole."""
+    return _end(buffer, dialect, dialect.skip_rows + dialect.header_rows) if dialect.header_rows else None
+
+
+def _end(buffer: bytes, dialect: Dialect, lines: int) -> int | None:
+    """Where the first ``lines`` records end; None where the file can't be cut."""
     if buffer.startswith(_UTF16) or b"\n" not in buffer or b"\0" in buffer:
         return None
     if dialect.comment or not dialect.quote or not dialect.double_quote:
         return None  # what is a record depends on more than counting quotes
     start = buffer.find(b"\n") + 1 if csv.SEPARATOR_HINT.match(buffer) else 0
-    return csv_regular.header_end(buffer, dialect.skip_rows + dialect.header_rows, dialect.quote, start)
+    return csv_regular.header_end(buffer, lines, dialect.quote, start)
 
 
 def _cut(buffer: bytes, quote: bytes) -> int:
@@ -116,6 +156,7 @@ def _places_after(before: int, dialect: Dialect) -> Iterator[None]:
 def _after(table: Table, before: int, dialect: Dialect) -> Table:
     if not before:
         return table
-    moved_rows = pl.when(pl.col("row") > dialect.skip_rows + dialect.header_rows).then(pl.col("row") + before)
-    notes = table.findings.with_columns(moved_rows.otherwise("row").cast(pl.UInt32).alias("row"))
-    return replace(table, rows=(table.rows + before).cast(pl.UInt32), findings=notes)
+    row = pl.col("row").cast(pl.Int64)
+    moved_rows = pl.when(row > dialect.skip_rows + dialect.header_rows).then(row + before).otherwise(row)
+    notes = table.findings.with_columns(moved_rows.cast(pl.UInt32).alias("row"))
+    return replace(table, rows=(table.rows.cast(pl.Int64) + before).cast(pl.UInt32), findings=notes)
