@@ -68,9 +68,12 @@ class Cluster:
     folders: list[Path]
     environment: dict[str, str]
 
-    def lift(self, folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
-        """Starts ``datahub lift`` on the cluster, in ``folder``, to its folder ``out``."""
-        command = [sys.executable, "-m", "datahub.cli", "lift", "--engine", "spark", "--master", self.url]
+    def lift(self, folder: Path, *arguments: str, large: int | None = None) -> subprocess.Popen[bytes]:
+        """Starts ``datahub lift`` on the cluster, in ``folder``, to its folder ``out``; ``large``: the bytes from which on a file
+        is too large to be read as a whole."""
+        limit = f"survey.WHOLE_BYTES = {large}" if large else ""
+        program = f"from datahub.mapping.spark import survey; {limit}\nfrom datahub.cli import main; main()"
+        command = [sys.executable, "-c", program, "lift", "--engine", "spark", "--master", self.url]
         command += [*arguments, "-o", "out", "--lang", "fr"]
         return subprocess.Popen(command, cwd=folder, env=self.environment, stderr=subprocess.PIPE)
 

@@ -159,7 +159,8 @@ class Tabular:
         if not self.variant.fields:
             return table
         renamed = self._aliases(table)
-        read = table.columns.drop(KEY, strict=False)  # asked of JSON because the mapping refers to it, and made up here
+        made_up = {KEY} - set(self.variant.names)  # asked of JSON because the mapping refers to it
+        read = table.columns.drop(made_up, strict=False)
         named = replace(table, columns=read.rename(renamed))
         optional = [name for name in self.variant.names if name not in self.variant.required]
         title = self.definition.title

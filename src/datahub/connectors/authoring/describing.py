@@ -12,6 +12,8 @@ from datahub.i18n import Lang, Text
 from datahub.sources import json_write, jsonpath
 
 _PLAIN_YAML = re.compile(r"^[A-Za-zÀ-ÿ_][\wÀ-ÿ .'/()-]*[\wÀ-ÿ)]$|^[A-Za-z]$")
+_LONG = 1000
+"""YAML takes no longer simple keys than 1,024 characters."""
 _YAML_WORDS = frozenset({"yes", "no", "true", "false", "on", "off", "null", "y", "n"})
 
 
@@ -119,7 +121,7 @@ def _columns(draft: Draft, keys: Keys) -> list[str]:
         entry = (
             "{required: true, may_be_empty: true}" if required and empty else "{required: true}" if required else "{}"
         )
-        lines.append(f"      {_scalar(name)}: {entry}")
+        lines.append(_entry(name, entry))
     return lines
 
 
@@ -127,7 +129,13 @@ def _members(draft: Draft) -> list[str]:
     """The members that are read, with how JSON writes their values."""
     unquoted = draft.sample.unquoted
     read = [guess.column.name for guess in draft.guesses if guess.slot]
-    return [f"      {_scalar(name)}: {f'{{type: {unquoted[name]}}}' if name in unquoted else '{}'}" for name in read]
+    return [_entry(name, f"{{type: {unquoted[name]}}}" if name in unquoted else "{}") for name in read]
+
+
+def _entry(name: str, value: str) -> str:
+    """A column; YAML wants a question mark before a key that is very long."""
+    key = _scalar(name)
+    return f"      {key}: {value}" if len(key) < _LONG else f"      ? {key}\n      : {value}"
 
 
 def _signs(draft: Draft) -> list[str]:
@@ -136,7 +144,9 @@ def _signs(draft: Draft) -> list[str]:
     listed = tuple(f"{path}[*]" for path in draft.sample.lists)  # a list may be empty
     plain = [guess for guess in draft.guesses if not guess.column.name.startswith(listed)]
     whole = [guess for guess in plain if not draft.sample.table[guess.column.name].null_count()]
-    for guess in [*(each for each in whole if each.slot), *(whole or plain or draft.guesses)[:1]]:
+    # What is not read is not written, and a file that is written has to be known again.
+    read = [guess for guess in whole if guess.slot] or [guess for guess in plain if guess.slot]
+    for guess in read or (whole or plain or draft.guesses)[:1]:
         steps = [step.key for step in jsonpath.parse(guess.column.name).steps if isinstance(step, jsonpath.Name)]
         if steps and steps[-1] not in names:
             names.append(steps[-1])
