@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from datahub.errors import DatahubError, DefinitionError, InputError
 from datahub.sources import database, sql
@@ -70,6 +71,68 @@ def test_declared_types_of_sqlite_give_natural_literals(sqlite_url: str) -> None
     }
     assert table.columns.row(1, named=True)["unit price"] == "3"
     assert table.rows.to_list() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * FROM product",
+        "SELECT * FROM (SELECT * FROM product WHERE 1) AS inner_one",
+        "WITH all_of_them AS (SELECT * FROM product) SELECT * FROM all_of_them",
+    ],
+)
+def test_columns_of_tables_keep_their_types_in_queries(sqlite_url: str, query: str) -> None:
+    table, asked = database.read(sqlite_url, table="product"), database.read(sqlite_url, query=query)
+    assert asked.columns.equals(table.columns)
+    assert asked.types == table.types
+
+
+def test_what_a_query_computes_has_the_types_of_its_values(sqlite_url: str) -> None:
+    query = """SELECT "unit price" AS price, "unit price" * 2 AS twice, stock + 1 AS more, upper(sku) AS name, organic AS o,
+        0 + organic AS n, x'00' AS b, NULL AS absent FROM product"""
+    table = database.read(sqlite_url, query=query)
+    types = {name: kind.removeprefix(XSD) for name, kind in table.types.items()}
+    assert types == {"price": "decimal", "more": "integer", "o": "boolean", "n": "integer", "b": "hexBinary"}
+    assert table.columns["twice"].to_list() == ["8.4E0", "6"]
+    assert table.columns[table.mixed["twice"]].to_list() == [XSD + "double", XSD + "integer"]
+
+
+def test_asking_for_types_leaves_the_session_read_only(sqlite_url: str, tmp_path: Path) -> None:
+    before = (tmp_path / "shop.db").read_bytes()
+    engine = database._engine(sqlite_url)
+    with engine.connect() as connection:
+        assert database._queried(connection, "SELECT organic FROM product")
+        assert database._queried(connection, "SELECT nothing FROM product") == []
+        for statement in ("DELETE FROM product", "CREATE TEMP TABLE t (a)"):
+            with pytest.raises(sa.exc.OperationalError):
+                connection.exec_driver_sql(statement)
+    assert (tmp_path / "shop.db").read_bytes() == before
+
+
+@pytest.mark.parametrize("kept", ["count(*)", "i"])
+def test_a_query_without_end_ends(sqlite_url: str, monkeypatch: pytest.MonkeyPatch, kept: str) -> None:
+    monkeypatch.setattr(database, "PATIENCE", 0.2)
+    query = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT {kept} AS i FROM n WHERE i < 0"
+    with pytest.raises(DefinitionError) as refused:
+        database.read(sqlite_url, query=query)
+    assert "too long" in refused.value.message.en
+
+
+def test_postgresql_is_not_waited_for_without_end(postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "PATIENCE", 0.2)
+    with pytest.raises(DefinitionError) as refused:
+        database.read(postgres, query="SELECT pg_sleep(20)::text AS a")
+    assert "too long" in refused.value.message.en
+
+
+def test_a_text_that_is_not_utf8_is_told(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "x.db")
+    with connection:
+        connection.execute("CREATE TABLE t AS SELECT CAST(x'ff' AS TEXT) AS a")
+    connection.close()
+    with pytest.raises(InputError) as refused:
+        database.read(f"sqlite:///{tmp_path / 'x.db'}", table="t")
+    assert refused.value.code == "database-value"
 
 
 def test_types_of_postgresql_give_natural_literals(postgres: str) -> None:

@@ -6,7 +6,9 @@ Rows are streamed in batches into columns. The session may only read. Values bec
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,6 +32,11 @@ from datahub.sources.table import Table, joined, moved, without
 BATCH = 50_000
 """Rows that are held as Python values at one time."""
 CONNECT_SECONDS = 10
+PATIENCE = 600.0
+"""Seconds that the database may take for one batch."""
+_PROBE = "datahub query"
+_COMPUTED = ("", "NUM", "INT", "REAL", "TEXT", "BLOB")
+"""What SQLite says of a column of a view that is no column of a table."""
 
 _DECLARED: tuple[tuple[type[sa.types.TypeEngine[Any]], str], ...] = (
     (sa.Boolean, XSD + "boolean"),
@@ -86,19 +93,23 @@ def batches(
     engine = _engine(url)
     try:
         with errors.worded(name, statement), engine.connect() as connection:
-            declared: dict[str, str] = {}
+            sqlite = connection.dialect.name == "sqlite"
             if statement is None:
-                statement, declared = _select(connection, parts, references, name)
-            result, notes = _executed(connection, statement)
+                statement, columns = _select(connection, parts, references, name)
+            else:
+                columns = _queried(connection, statement) if sqlite else []
+            declared = {str(c["name"]): kind for c in columns if (kind := _declared(c["type"]))} if sqlite else {}
+            with _patient(connection):
+                result, notes = _executed(connection, statement)
             names = list(result.keys())
             wanted = sql.matched(names, references, name)
             notes += [
                 _renamed(reference, column) for reference, column in wanted.items() if reference.strip('"') != column
             ]
             rows = 0
-            for batch in result.partitions(BATCH):
-                columns = dict(zip(names, zip(*batch, strict=True), strict=True))
-                part = _table({each: columns[wanted[each]] for each in wanted}, len(batch), wanted, declared, name)
+            while batch := _fetched(connection, result):
+                values = dict(zip(names, zip(*batch, strict=True), strict=True))
+                part = _table({each: values[wanted[each]] for each in wanted}, len(batch), wanted, declared, name)
                 yield moved(without(replace(part, findings=findings(notes)), null_values), rows)
                 rows, notes = rows + len(batch), []
             if not rows:
@@ -106,6 +117,11 @@ def batches(
                 yield Table(name, empty, pl.Series("row", [], dtype=pl.UInt32), findings(notes))
     finally:
         engine.dispose()
+
+
+def _fetched(connection: sa.Connection, result: sa.CursorResult[Any]) -> Sequence[sa.Row[Any]]:
+    with _patient(connection):
+        return result.fetchmany(BATCH)
 
 
 _UNKNOWN_NAMES = ("42P01", "42703")
@@ -167,8 +183,8 @@ def _renamed(reference: str, column: str) -> dict[str, object]:
 
 def _select(
     connection: sa.Connection, parts: list[tuple[str, bool]], references: Sequence[str] | None, name: str
-) -> tuple[str, dict[str, str]]:
-    """The statement that reads the table, and the datatypes that it declares where the database keeps values as something else."""
+) -> tuple[str, Sequence[sa.engine.interfaces.ReflectedColumn]]:
+    """The statement that reads the table, and its columns."""
     inspector = sa.inspect(connection)
     schemas = sql.spellings(parts[0]) if len(parts) > 1 else [None]
     found = next(
@@ -191,12 +207,24 @@ def _select(
     wanted = dict.fromkeys(sql.matched(names, references, name).values())
     quoted = connection.dialect.identifier_preparer.quote_identifier
     table = ".".join(quoted(part) for part in (found[1], found[0]) if part)
-    declared = (
-        {str(c["name"]): kind for c in columns if (kind := _declared(c["type"]))}
-        if connection.dialect.name == "sqlite"
-        else {}
-    )
-    return f"SELECT {', '.join(map(quoted, wanted)) or '1'} FROM {table}", declared
+    return f"SELECT {', '.join(map(quoted, wanted)) or '1'} FROM {table}", columns
+
+
+def _queried(connection: sa.Connection, statement: str) -> Sequence[sa.engine.interfaces.ReflectedColumn]:
+    """The columns of ``statement`` that are columns of a table, as SQLite tells them of a view; what is computed has the types of
+    its values only. The view stands in memory, for this connection; nothing is read by it."""
+    ask = connection.exec_driver_sql
+    try:
+        ask("PRAGMA query_only = OFF")
+        ask(f'CREATE TEMP VIEW "{_PROBE}" AS {statement}')
+        kinds = {row[1]: str(row[2]).upper() for row in ask(f'PRAGMA temp.table_xinfo("{_PROBE}")')}
+        found = sa.inspect(connection).get_columns(_PROBE, schema="temp")
+        ask(f'DROP VIEW temp."{_PROBE}"')
+    except sa.exc.DBAPIError:
+        return []  # asking for its rows says what is wrong
+    finally:
+        ask("PRAGMA query_only = ON")
+    return [column for column in found if kinds.get(column["name"], "") not in _COMPUTED]
 
 
 def _declared(kind: sa.types.TypeEngine[Any]) -> str | None:
@@ -264,16 +292,35 @@ def _engine(url: str) -> sa.Engine:
     return sa.create_engine(
         parsed,
         poolclass=sa.NullPool,
-        connect_args={"connect_timeout": CONNECT_SECONDS},
+        connect_args={
+            "connect_timeout": CONNECT_SECONDS,
+            "options": f"{parsed.query.get('options', '')} -c statement_timeout={round(PATIENCE * 1000)}".strip(),
+        },
         execution_options={"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"},
     )
 
 
 def _sqlite(path: Path) -> sqlite3.Connection:
-    """A connection that can only read this file: nothing is written, no other file is attached."""
-    connection = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True)
+    """A connection that can only read this file: nothing is written, no other file is attached. It may be closed by another thread
+    than the one that reads."""
+    connection = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True, check_same_thread=False)
     connection.execute("PRAGMA query_only = ON")
     connection.set_authorizer(
         lambda action, *_: sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_ATTACH else sqlite3.SQLITE_OK
     )
     return connection
+
+
+@contextmanager
+def _patient(connection: sa.Connection) -> Iterator[None]:
+    """Ends what SQLite does inside when it takes too long; PostgreSQL keeps time itself."""
+    raw = connection.connection.dbapi_connection
+    if not isinstance(raw, sqlite3.Connection):
+        yield
+        return
+    end = time.monotonic() + PATIENCE
+    raw.set_progress_handler(lambda: time.monotonic() > end, 100_000)
+    try:
+        yield
+    finally:
+        raw.set_progress_handler(None, 0)

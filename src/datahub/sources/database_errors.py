@@ -42,6 +42,7 @@ _CAUSES: tuple[tuple[tuple[str, ...], str, str, str], ...] = (
         "elle écrirait ; ici elle ne peut que lire",
     ),
     (("42601", "42804"), r"near \"(.+?)\"|incomplete input", "its syntax is wrong", "sa syntaxe est fausse"),
+    (("55P03",), r"is locked", "another program is writing to it", "un autre programme y écrit"),
     (("57014",), r"interrupted", "it took too long", "elle a pris trop de temps"),
 )
 """SQLSTATE codes (PostgreSQL, appendix A) and SQLite's messages, with what they mean."""
@@ -61,7 +62,9 @@ def worded(name: str, query: str | None) -> Iterator[None]:
 def _explained(error: sa.exc.DBAPIError, name: str, query: str | None) -> DatahubError:
     state = getattr(error.orig, "sqlstate", None)
     message = str(error.orig) if isinstance(error.orig, sqlite3.Error) else ""
-    if "not a database" in message or "malformed" in message:
+    if "Could not decode" in message:
+        return _unreadable(name)
+    if "not a database" in message or "disk image is malformed" in message:
         return InputError(
             "database-damaged",
             Text(
@@ -120,8 +123,8 @@ def _unreadable(name: str) -> InputError:
     return InputError(
         "database-value",
         Text(
-            "The database holds a value that can't be read, such as a date without an end.",
-            "La base contient une valeur illisible, par exemple une date infinie.",
+            "The database holds a value that can't be read, such as a date without an end, or a text that is not UTF-8.",
+            "La base contient une valeur illisible, par exemple une date infinie, ou un texte qui n'est pas en UTF-8.",
         ),
         Text("Cast the column to text in a query.", "Convertissez la colonne en texte dans une requête."),
         Place(file=name),
