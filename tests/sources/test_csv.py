@@ -223,3 +223,10 @@ def test_hundreds_of_thousands_of_stray_quotes_are_refused_as_one_is(text: bytes
         csv_scan.scan(Counted(text), ",")
     assert caught.value.code == "csv-quote"
     assert len(searched) < 10, "each quote looked through the rest of the file again"
+
+
+@pytest.mark.parametrize(
+    ("trim", "cell"), [(True, "x"), ("true", "x"), ("start", "x "), ("end", " x"), ("false", " x "), (False, " x ")]
+)
+def test_spaces_around_values_go_as_the_dialect_says(trim: bool | csv.Trim, cell: str) -> None:
+    assert csv.read(b"a,b\n x ,1\n", csv.Dialect(trim=trim)).columns["a"].to_list() == [cell]

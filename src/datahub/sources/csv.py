@@ -149,7 +149,7 @@ _TRIMS: dict[bool | Trim, pl.Expr] = {
 
 def _cells(columns: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
     """``columns`` trimmed as ``dialect`` has it, without what it calls empty."""
-    if dialect.trim:
+    if dialect.trim in _TRIMS:
         columns = columns.with_columns(_TRIMS[dialect.trim])
     empty = pl.all().is_in(["", *dialect.null_values]) if dialect.null_values else pl.all() == ""
     touched = [name for name, found in columns.select(empty.any()).row(0, named=True).items() if found]
