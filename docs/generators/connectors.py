@@ -107,7 +107,8 @@ def _variant(one: Connector, variant: Variant) -> list[str]:
 
 
 def _paths(uses: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Where a column leads. A way that others go on from is left out: there the column only decides whether a node exists."""
-    ways = dict.fromkeys(tuple(use["path"]) for use in uses)
+    """Where a column leads. A way that others go on from is left out: there the column only decides whether a
+    node exists. An arrow stands before what a column is only filled from."""
+    ways = {tuple(use["path"]): "" if use["lifted"] else "← " for use in uses}
     last = [way for way in ways if not any(other != way and other[: len(way)] == way for other in ways)]
-    return [code("/".join(compact(step) for step in way)) for way in last]
+    return [ways[way] + code("/".join(compact(step) for step in way)) for way in last]

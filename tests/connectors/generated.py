@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,6 +25,8 @@ DECIMAL = st.decimals(-9999, 9999, places=3, allow_nan=False).map(lambda d: form
 UNTIDY = st.sampled_from(
     ["4,20", "4.20", "1 000,5", "+3", "x", "OUI", "31/02/2026", "2026-01-01", "kg", "ftp:x", " ", "1e3", "-0", "007"]
 )
+LATER = re.compile(r"\[[1-9][0-9]*\]\.")
+"""In the name of a column of JSON: another place of an array of objects than the first."""
 
 
 def calls_of(tabular: Tabular) -> dict[str, list[Call]]:
@@ -100,6 +103,8 @@ def tables(draw: st.DrawFn, tabular: Tabular, *, tidy: bool) -> pl.DataFrame:
             cell = cell | UNTIDY
         if name not in keys and name not in tabular.variant.filled:
             cell = st.none() | cell
+        if tidy and LATER.search(name):  # a place that is filled has all before it filled
+            cell = st.none()
         columns[name] = draw(st.lists(cell, min_size=height, max_size=height))
     return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
 

@@ -28,6 +28,12 @@ modest = settings(
 
 WRITTEN_OTHERWISE = {
     "cagette-catalogue": ("unit", "vat", "active", "offerName", "ref"),
+    "gbfs-stations": (
+        "^.last_updated",
+        "^.ttl",
+        "^.version",
+        *(f"rental_uris.{name}" for name in ("web", "ios", "android")),
+    ),
     "geojson-places": ("properties.identifier",),
     "hospitality-offers": ("tarif",),
     "ofn-products": ("unit_type",),
@@ -37,7 +43,9 @@ WRITTEN_OTHERWISE = {
 
 def cells(table: pl.DataFrame) -> list[tuple[object, ...]]:
     """The rows; the words of code lists are read in any case, so that is left out."""
-    return table.select(pl.col(sorted(table.columns)).str.to_lowercase()).rows()
+    lists = [name for name, dtype in table.schema.items() if isinstance(dtype, pl.List)]
+    flat = table.with_columns(pl.col(lists).list.join("\0"))
+    return flat.select(pl.col(sorted(table.columns)).str.to_lowercase()).rows()
 
 
 def lines(lift: Lift) -> set[str]:

@@ -241,3 +241,16 @@ def test_a_refusal_names_the_version_of_the_format_and_never_more_than_three_dif
         assert title.endswith(version)
         assert ("version" in title) == bool(version)
         assert told.count(";") <= 2
+
+
+def test_a_feed_of_stations_states_its_version_and_an_unknown_one_is_refused() -> None:
+    sample = next(path for path in connector("gbfs-stations").samples if "velo" in path.name).read_text("utf-8")
+    stations = connector("gbfs-stations")
+    assert stations.lift(sample.encode(), BASE).variant == "3"
+    with pytest.raises(InputError, match="version 1 of") as caught:
+        stations.lift(sample.replace('"version": "3.0"', '"version": "1.1"').encode(), BASE)
+    assert caught.value.code == "not-this-version"
+    with pytest.raises(InputError, match="lat"):
+        stations.lift(
+            b'{"version": "2.3", "data": {"stations": [{"station_id": "a", "num_docks_available": 3}]}}', BASE
+        )

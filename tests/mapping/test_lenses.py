@@ -100,6 +100,10 @@ def test_date_times_are_iso_or_by_format() -> None:
     ]  # fmt: skip
     assert forward("dateTime", "31/05/2026 18:30", format="%d/%m/%Y %H:%M") == ["2026-05-31T18:30:00"]
     assert forward("dateTime", "2026-05-31 18:30 +0200", format="%Y-%m-%d %H:%M %z") == ["2026-05-31T16:30:00Z"]
+    assert forward("dateTime", "1773129600", "1e9", format="%s") == ["2026-03-10T08:00:00Z", None]
+    assert back("dateTime", "2026-03-10T09:00:00+01:00", "2026-03-10T08:00:00Z", "x", format="%s") == [
+        "1773129600", "1773129600", None,
+    ]  # fmt: skip
     assert back("dateTime", "2026-05-31T18:30:00", format="%d/%m/%Y %H:%M") == ["31/05/2026 18:30"]
     assert back("dateTime", "2026-05-31T16:30:00Z", format="%Y-%m-%d %H:%M %z") == ["2026-05-31 16:30 +0000"]
 

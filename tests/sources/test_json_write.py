@@ -50,6 +50,11 @@ def test_lists_of_objects_are_zipped() -> None:
     ]
 
 
+def test_places_that_nothing_fills_at_the_end_of_an_array_are_left_out() -> None:
+    found = table({"id": "1", "at[0]": "a", "at[1]": None, "at[2].x": "b", "at[3]": None}, {"id": "2", "at[0]": "a"})
+    assert json.loads(write(found, "$[*]")) == [{"id": "1", "at": ["a", None, {"x": "b"}]}, {"id": "2", "at": ["a"]}]
+
+
 def test_a_table_without_rows_is_a_document_without_items() -> None:
     assert json.loads(write(table({"sku": "1"}).clear(), ITERATOR)) == {"producers": []}
     assert json.loads(write(table({"sku": "1"}).clear(), "$")) == []

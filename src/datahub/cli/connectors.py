@@ -95,7 +95,7 @@ def show(name: Name, as_json: AsJson = False) -> None:
     console.out(f"{say('described at', 'décrit sur')}{colon} {one.definition.described}")
     if not columns:
         return
-    yes = say("yes", "oui")
+    yes, written = say("yes", "oui"), say("only written", "seulement écrit")
     headers = (
         say("variant", "variante"),
         say("column", "colonne"),
@@ -104,7 +104,13 @@ def show(name: Name, as_json: AsJson = False) -> None:
         say("both ways", "deux sens"),
     )
     rows = [
-        (c["variant"], c["column"], c["class"], "/".join(c["path"]), yes if c["invertible"] else c[f"reason_{lang()}"])
+        (
+            c["variant"],
+            c["column"],
+            c["class"],
+            "/".join(c["path"]),
+            c[f"reason_{lang()}"] if not c["invertible"] else yes if c["lifted"] else written,
+        )
         for c in columns
         if not c["column"].startswith("_")  # made up by the connector, not in the file
     ]

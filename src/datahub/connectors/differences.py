@@ -53,8 +53,8 @@ def lacking(seen: Look, variant: Variant) -> list[str]:
     if seen.form in ("csv", "sheet"):
         names = {folded(name) for name in header(seen, variant)[1]}
         return [column.name for column in variant.fields if column.required and not names & called(column)]
-    if seen.form == "zip" and variant.kind == "json":
-        return [] if ".json" in seen.names else [".json"]
+    if seen.form == "zip" and variant.kind == "json" and ".json" not in seen.names:
+        return [".json"]
     if seen.form == "rdf":
         return []
     return [sign for sign in variant.signs if not set(sign.split("|")) & seen.names]
@@ -102,8 +102,6 @@ def known(seen: Look, variant: Variant) -> int:
     """How many of the columns or signs of ``variant`` the file has."""
     if seen.form in ("csv", "sheet") and variant.kind == "csv":
         return _count(header(seen, variant)[1], variant)
-    if seen.form == "zip" and variant.kind == "json":
-        return int(".json" in seen.names)
     return sum(bool(set(sign.split("|")) & seen.names) for sign in variant.signs)
 
 

@@ -113,7 +113,7 @@ def _columns(
     """With the native column that the property came from."""
     words = {path: _word(path) for path in results["path"].unique().drop_nulls()}
     word = pl.col("path").replace_strict(list(words), list(words.values()), default=None, return_dtype=pl.String)
-    if connector is None or not (table := connector.columns).height:
+    if connector is None or not (table := connector.columns.filter("lifted")).height:
         return results.with_columns(word.alias("column"))
     if lift is not None:
         table = table.filter(pl.col("variant") == lift.variant)

@@ -19,6 +19,7 @@ from datahub.errors import InputError
 from datahub.findings import findings
 from datahub.i18n import Text
 from datahub.mapping.balance import balance
+from datahub.mapping.listing import COLUMNS
 from datahub.mapping.loss import ADDED_SCHEMA, EXAMPLES, LOSS_SCHEMA, REASONS, Loss
 from datahub.profiles.namespaces import aliases, compact, contexts, expand, prefixes
 from datahub.profiles.vocabulary import vocabulary
@@ -33,14 +34,6 @@ from datahub.rdf.terms import IRI, LITERAL, NS, RDF_TYPE, curie
 from datahub.sources.limits import Limits
 
 NO_TERM = Text("The vocabulary has no word for it.", "Le vocabulaire n'a pas de mot pour cela.")
-NO_COLUMNS: dict[str, pl.DataType] = {
-    "source": pl.String(),
-    "column": pl.String(),
-    "class": pl.String(),
-    "path": pl.List(pl.String),
-    "invertible": pl.Boolean(),
-    "reason": pl.String(),
-}
 
 
 @dataclass(frozen=True)
@@ -53,7 +46,7 @@ class Linked:
     @property
     def columns(self) -> pl.DataFrame:
         """RDF has no columns."""
-        return pl.DataFrame(schema=NO_COLUMNS)
+        return pl.DataFrame(schema=COLUMNS)
 
     def lift(self, data: bytes | Path, seen: Look, base: str, limits: Limits) -> Lift:
         """The file in the canonical namespaces, with repairs made, inverse links stated and blank nodes named.

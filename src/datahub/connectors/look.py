@@ -8,6 +8,7 @@ import io
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,12 +21,14 @@ from datahub.i18n import Text
 from datahub.sources import spreadsheet
 
 _HEAD = 1 << 18
+_DOCUMENTS = 8
+"""Documents of an archive whose beginnings are looked at: the first may be a list of the others."""
 LINES = 12
 """Lines, or rows of a sheet, that are looked at."""
 _SPREADSHEET = frozenset({"workbook.xml", "content.xml"})
 """Members that only spreadsheets have: Office Open XML and OpenDocument."""
 _JSON_NAMES = re.compile(r'"((?:[^"\\]|\\.){1,80})"\s*:')
-_JSON_TEXTS = re.compile(r'"(?:type|@type|@context)"\s*:\s*(?:\[\s*)?"([^"\\]{1,200})"')
+_JSON_TEXTS = re.compile(r'"(?:type|@type|@context|version)"\s*:\s*(?:\[\s*)?"([^"\\]{1,200})"')
 
 _TURTLE = re.compile(r"\s*(@prefix\s|@base\s|prefix\s+[\w.-]*:\s*<|base\s+<|_:\w+ )", re.I)
 _TURTLE_BELOW = re.compile(r"^\s*(@prefix\s|@base\s|prefix\s+[\w.-]*:\s*<|base\s+<|<[^>\s]*>\s|_:\w+ )", re.I | re.M)
@@ -38,8 +41,8 @@ Rows = tuple[tuple[str, ...], ...]
 class Look:
     """What the beginning of a file shows. ``form``: csv, sheet, json, zip, rdf or unknown.
 
-    ``names``: the members of an archive, the names and prefixes of JSON. ``lines``: the first lines of a text. ``sheets``: the
-    first rows of each sheet of a spreadsheet. ``encoding``: of a text, as Python calls it.
+    ``names``: the members of an archive, the names and prefixes of JSON (of that in an archive too). ``lines``: the first lines of
+    a text. ``sheets``: the first rows of each sheet of a spreadsheet. ``encoding``: of a text, as Python calls it.
     """
 
     form: str
@@ -76,15 +79,19 @@ def look(data: bytes | Path) -> Look:
     text, encoding = _text(head)
     start = text.lstrip()[:1]
     if start in "[{" and start:
-        found = {_unescaped(name) for name in (*_JSON_NAMES.findall(text), *_JSON_TEXTS.findall(text))}
-        prefixes = {f"{name.partition(':')[0]}:" for name in found if ":" in name}
-        return Look("json", frozenset(found | prefixes))
+        return Look("json", _json_names(text))
     if start == "<" or _TURTLE.match(text) or (start == "#" and _TURTLE_BELOW.search(text)):
         names = re.findall(r"(?:xmlns:|@?prefix\s+)([\w-]+:?)", text, re.I)
         return Look("rdf", frozenset(names), tuple(text.splitlines()[:LINES]))
     if "\x00" in text or not text.strip():
         return Look("unknown")
     return Look("csv", lines=tuple(text.splitlines()[:LINES]), encoding=encoding)
+
+
+def _json_names(text: str) -> frozenset[str]:
+    """The members that the JSON ``text`` names, their prefixes, and the texts that say what it is."""
+    found = {_unescaped(name) for name in (*_JSON_NAMES.findall(text), *_JSON_TEXTS.findall(text))}
+    return frozenset(found | {f"{name.partition(':')[0]}:" for name in found if ":" in name})
 
 
 def _unescaped(name: str) -> str:
@@ -128,12 +135,17 @@ def _is_utf8(head: bytes) -> bool:
 
 
 def _members(data: bytes | Path) -> frozenset[str]:
+    """The names and endings of the files in an archive, and what the beginnings of its first JSON documents show."""
     try:
         with zipfile.ZipFile(io.BytesIO(data) if isinstance(data, bytes) else data) as archive:
             names = archive.namelist()[:10_000]
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+            found = {name.rsplit("/", 1)[-1] for name in names} | {Path(name).suffix for name in names}
+            for name in [name for name in names if name.endswith(".json")][:_DOCUMENTS]:
+                with archive.open(name) as member:
+                    found |= _json_names(_text(member.read(_HEAD))[0])
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError, NotImplementedError):
         return frozenset()
-    return frozenset({name.rsplit("/", 1)[-1] for name in names} | {Path(name).suffix for name in names})
+    return frozenset(found)
 
 
 def called(column: Field) -> frozenset[str]:

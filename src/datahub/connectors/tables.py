@@ -17,10 +17,12 @@ from datahub.connectors.members import unread_members
 from datahub.connectors.recognise import Look, header_row
 from datahub.mapping import SourcePlan
 from datahub.rdf.jsonld import json_string
+from datahub.rdf.terms import XSD
 from datahub.sources import csv, gtfs, json, json_write, spreadsheet
 from datahub.sources.limits import Limits
 from datahub.sources.table import Table
 
+_UNQUOTED = {"number": json_write.NUMBER, "boolean": XSD + "boolean"}
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -109,7 +111,8 @@ class JsonKind:
 
     def write(self, table: pl.DataFrame, variant: Variant, iterator: str | None, types: Mapping[str, str]) -> bytes:
         """A document with nested objects and arrays, as the columns and the iterator say."""
-        return json_write.write(table, iterator or "$", types)
+        declared = {field.name: _UNQUOTED[field.type] for field in variant.fields if field.type is not None}
+        return json_write.write(table, iterator or "$", {**types, **declared})
 
     def order(self, table: pl.DataFrame, iterator: str | None) -> pl.Series | None:
         """Rows of one enclosing object together."""

@@ -24,6 +24,10 @@ SHOWN = 40
 """Characters of a value that are shown."""
 
 
+ONLY_WRITTEN = "← "
+"""Stands before the way to what fills a column and is not lifted from it."""
+
+
 @dataclass(frozen=True)
 class Use:
     """A column of one variant. ``paths``: the properties it becomes, from the record (empty: the column is not read).
@@ -101,7 +105,11 @@ def _unknown(lift: Lift) -> list[str]:
 
 def _use(variant: str, name: str, table: pl.DataFrame, cells: list[pl.DataFrame], key: bool, written: bool) -> Use:
     rows = table.filter(pl.col("column") == name)
-    paths = ["/".join(curie(step) for step in path) for path in rows["path"].to_list() if path]
+    paths = [
+        ("" if lifted else ONLY_WRITTEN) + "/".join(curie(step) for step in path)
+        for path, lifted in rows.select("path", "lifted").iter_rows()
+        if path
+    ]
     if key and not paths:
         paths = ["_key"]
     reasons = {

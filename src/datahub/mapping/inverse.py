@@ -61,8 +61,8 @@ class Reader:
     their datatype.
 
     ``turn``: where several columns feed one predicate in the same way, which of the values is this column's (0 the first).
-    ``claimed``: languages of the same predicate that have a column of their own; ``strict``: no language but its own, because
-    another column takes any. ``written_only``: nothing is lifted to it, so that what it takes comes back otherwise.
+    ``claimed``: languages of the same predicate that have a column of their own; ``strict``: no language but its own, or none,
+    because another column takes any. ``written_only``: nothing is lifted to it, so that what it takes comes back otherwise.
     """
 
     node: int
@@ -221,9 +221,9 @@ def _among_siblings(readers: list[Reader]) -> Iterator[Reader]:
             *place,
             _shape(reader.term_map),
             reader.term_map.type,
-            reader.term_map.datatype,
-            reader.term_map.language,
-            reader.term_map.condition,  # what stands in place of another takes no turn
+            _nameless(reader.term_map.datatype),
+            _nameless(reader.term_map.language),
+            _nameless(reader.term_map.condition),  # what stands in place of another takes no turn
         )
         columns_of = turns.setdefault(same, [])
         if reader.inversion.column not in columns_of:
@@ -237,15 +237,24 @@ def _among_siblings(readers: list[Reader]) -> Iterator[Reader]:
             if (r.node, r.predicate) == place
         )
         turn = columns_of.index(reader.inversion.column)
-        yield replace(reader, turn=turn, claimed=claimed, strict=any_language and own is not None)
+        yield replace(
+            reader,
+            turn=turn,
+            claimed=claimed,
+            strict=any_language and (reader.term_map.language is None or own is not None),
+        )
 
 
 def _shape(term_map: TermMap) -> str:
     """The expression without the names of its columns."""
     if isinstance(term_map.expression, Template):
         return str(term_map.expression)
-    text = str(term_map.expression)
-    for name in references(term_map.expression):
+    return _nameless(term_map.expression)
+
+
+def _nameless(expression: Expression | None) -> str:
+    text = str(expression)
+    for name in references(expression):
         text = text.replace("{" + name + "}", "{}")
     return text
 

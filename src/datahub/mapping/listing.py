@@ -33,6 +33,7 @@ COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
     "node_class": pl.String,
     "predicate": pl.String,
     "suffix": pl.String,
+    "lifted": pl.Boolean,
     "invertible": pl.Boolean,
     "reason": pl.String,
     "reason_en": pl.String,
@@ -44,8 +45,8 @@ def columns(mapping: Mapping | Plan) -> pl.DataFrame:
     """Each use of each column of the sources of ``mapping``, and whether it can be read back.
 
     Columns: source, column, class (of the record), path (predicate IRIs from the record; ``^`` marks one followed backwards),
-    node_class, predicate, suffix (how the IRI of the node ends, as ``#offer``), invertible, reason (code, null when invertible),
-    reason_en, reason_fr. A column that is only part of an IRI has no predicate.
+    node_class, predicate, suffix (how the IRI of the node ends, as ``#offer``), lifted (false: only written), invertible,
+    reason (code, null when invertible), reason_en, reason_fr. A column that is only part of an IRI has no predicate.
     """
     compiled = mapping if isinstance(mapping, Plan) else plan(mapping)
     rows: list[dict[str, object]] = []
@@ -59,6 +60,7 @@ def columns(mapping: Mapping | Plan) -> pl.DataFrame:
             reason: tuple[str, Text] | None,
             source: str = inverse.source.key,
             record: str | None = record,
+            lifted: bool = True,
         ) -> None:
             rows.append(
                 {
@@ -69,6 +71,7 @@ def columns(mapping: Mapping | Plan) -> pl.DataFrame:
                     "node_class": next(iter(classes(node.map)), None),
                     "predicate": predicate,
                     "suffix": suffix(node.map),
+                    "lifted": lifted,
                     "invertible": reason is None,
                     "reason": reason[0] if reason else None,
                     "reason_en": reason[1].en if reason else None,
@@ -77,7 +80,8 @@ def columns(mapping: Mapping | Plan) -> pl.DataFrame:
             )
 
         for reader in inverse.readers:
-            add(reader.inversion.column, inverse.nodes[reader.node], reader.predicate, None)
+            node = inverse.nodes[reader.node]
+            add(reader.inversion.column, node, reader.predicate, None, lifted=not reader.written_only)
         for unread in inverse.unread:
             for column in unread.columns:
                 add(column, inverse.nodes[unread.node], unread.predicate or None, unread.reason)

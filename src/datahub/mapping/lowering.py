@@ -226,7 +226,7 @@ def _read(reader: Reader, graph: GraphTable, codes: Codes) -> Read:
     elif datatype is not None and not isinstance(datatype, Constant):
         fits = fits & pl.col("language").is_null()
     if reader.strict:
-        fits = fits & (pl.col("language") == language(reader.term_map)).fill_null(value=False)
+        fits = fits & pl.col("language").eq_missing(pl.lit(language(reader.term_map), pl.String))
     if reader.claimed:
         fits = fits & ~pl.col("language").is_in(list(reader.claimed)).fill_null(value=False)
     terms = terms.with_columns(

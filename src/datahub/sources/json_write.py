@@ -205,7 +205,8 @@ def _object(frame: pl.DataFrame, node: _Node, types: Mapping[str, str]) -> pl.Ex
             for n in range(last + 1)
         ]
         filled = pl.concat_list([each.fill_null("null") for each in made])
-        return pl.when(pl.any_horizontal(each.is_not_null() for each in made)).then(_array(filled))
+        length = pl.max_horizontal(pl.when(each.is_not_null()).then(n) for n, each in enumerate(made, 1))
+        return pl.when(length > 0).then(_array(filled.list.head(length)))
     parts = [
         pl.concat_str([pl.lit(_quoted(name) + ":"), _object(frame, child, types)])
         for name, child in node.members.items()

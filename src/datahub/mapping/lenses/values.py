@@ -71,7 +71,7 @@ def _date_time(a: Arguments) -> pl.Expr:
         return _iso(text)
     tried = []
     for pattern in a.words("format"):
-        if "%z" in pattern:
+        if _tells_instants(pattern):
             instant = text.str.to_datetime(pattern, strict=False, time_zone="UTC")
             tried.append(instant.dt.strftime("%Y-%m-%dT%H:%M:%SZ"))
         else:
@@ -79,11 +79,16 @@ def _date_time(a: Arguments) -> pl.Expr:
     return pl.coalesce(tried)
 
 
+def _tells_instants(pattern: str) -> bool:
+    """Whether times in ``pattern`` are the same everywhere: with an offset, or in seconds since 1970 (POSIX)."""
+    return "%z" in pattern or "%s" in pattern
+
+
 def _write_date_time(text: pl.Expr, a: Arguments) -> pl.Expr:
     if not a.text("format"):
         return _iso(text)
     pattern = a.words("format")[0]
-    if "%z" in pattern:
+    if _tells_instants(pattern):
         zoned = text.str.replace(r"Z$", "+00:00").str.to_datetime(
             "%Y-%m-%dT%H:%M:%S%.f%:z", strict=False, time_zone="UTC"
         )
@@ -196,8 +201,8 @@ VALUES = (
         (VALUE, fixed("format", "")),
         _date_time,
         Text(
-            "A date and time, ISO 8601 or in one of the given formats.",
-            "Une date avec heure, ISO 8601 ou dans l'un des formats donnés.",
+            "A date and time, ISO 8601 or in one of the given formats (%s: seconds since 1970).",
+            "Une date avec heure, ISO 8601 ou dans l'un des formats donnés (%s : secondes depuis 1970).",
         ),
         _write_date_time,
         DATE_TIME,
