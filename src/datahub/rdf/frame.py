@@ -111,6 +111,31 @@ class Frame:
         """The triples for which ``predicate`` over s, p, o, g, row holds; the term table is shared."""
         return Frame(self.terms, self.triples.filter(predicate))
 
+    @property
+    def parted(self) -> bool:
+        """Whether `by_predicate` is known already."""
+        return "by_predicate" in self.__dict__
+
+    def over(self, terms: pl.DataFrame) -> Frame:
+        """The same triples over ``terms``, a term table that begins with this one; what was made of the triples is kept."""
+        if terms is self.terms:
+            return self
+        longer = Frame(terms, self.triples)
+        if self.parted:
+            longer.__dict__["by_predicate"] = self.by_predicate
+        return longer
+
+    def plus(self, triples: pl.DataFrame) -> Frame:
+        """With ``triples`` of the same terms, none of which is here; only their predicates are parted anew."""
+        if triples.is_empty():
+            return self
+        more = Frame(self.terms, pl.concat([self.triples, triples]))
+        parts = Frame(self.terms, triples).by_predicate
+        empty = triples.clear().drop("p")
+        joined = {code: pl.concat([self.by_predicate.get(code, empty), part]) for code, part in parts.items()}
+        more.__dict__["by_predicate"] = {**self.by_predicate, **joined}
+        return more
+
     def compact(self) -> Frame:
         """The same triples with only the terms that they use."""
         used = pl.concat([self.triples[c] for c in "spog"]).drop_nulls().unique().sort()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import polars as pl
 
 from datahub.rdf.frame import TERM_SCHEMA, Frame
 from datahub.rdf.interning import Interner
 from datahub.rdf.terms import IRI
+from datahub.shacl.alignment import outside, runs
 from datahub.shacl.data import mask
 
 _SPO = ["s", "p", "o"]
@@ -32,9 +35,9 @@ class Change:
         if before is after:
             return cls(before, after, before.triples.clear(), after.triples.clear())
         if before.terms is not after.terms:
-            terms, (_, codes) = recoded([after.terms, before.terms])
-            before, after = Frame(terms, _with_codes(before.triples, codes)), Frame(terms, after.triples)
-        return cls(before, after, _without(before, after), _without(after, before))
+            terms, codes = _joined(after.terms, before.terms)
+            before, after = Frame(terms, _with_codes(before.triples, codes)), after.over(terms)
+        return cls(before, after, *_different(before, after))
 
     @classmethod
     def replacing(cls, before: Frame, gone: pl.Series, more: Frame) -> Change:
@@ -49,7 +52,7 @@ class Change:
         old, near = before.triples.filter(leaving), Frame(terms, before.triples.filter(moved.gather(subjects)))
         gained = _without(Frame(terms, added), near)
         lost = _without(Frame(terms, old), Frame(terms, added))
-        first = before if terms is before.terms else Frame(terms, before.triples)
+        first = before.over(terms)
         if lost.is_empty() and gained.is_empty():
             return cls(first, first, lost, gained)
         stays = before.triples.filter(~leaving)
@@ -75,15 +78,42 @@ class Change:
     @cached_property
     def union(self) -> Frame:
         """The triples of both states."""
-        if self.lost.is_empty():
-            return self.after
-        if self.gained.is_empty():
-            return self.before
-        return Frame(self.after.terms, pl.concat([self.after.triples, self.lost]))
+        if self.before.parted:
+            return self.before.plus(self.gained)
+        return self.after.plus(self.lost)
 
 
 def _with_codes(triples: pl.DataFrame, codes: pl.Series) -> pl.DataFrame:
-    return triples.with_columns(codes.gather(triples[c]).alias(c) for c in "spog")
+    named = [c for c in "spog" if triples[c].null_count() < triples.height]
+    return triples.with_columns(codes.gather(triples[c]).alias(c) for c in named)
+
+
+def _joined(terms: pl.DataFrame, more: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    """``terms`` with those of ``more`` appended that it lacks, and the code of each of ``more``; most stand in the same order."""
+    seed = secrets.randbits(63)  # nobody can make two terms look the same
+    found = runs(*([table.to_struct().hash(seed).to_numpy()] for table in (terms, more)))
+    codes = np.zeros(more.height, np.uint32)
+    for here, there, length in found:
+        codes[there : there + length] = np.arange(here, here + length, dtype=np.uint32)
+    left, right = (outside(found, table.height, side).nonzero()[0] for side, table in enumerate((terms, more)))
+    rest, (_, others) = recoded([terms[left], more[right]])
+    new = rest[len(left) :]
+    places = np.concatenate([left, np.arange(terms.height, terms.height + new.height)]).astype(np.uint32)
+    codes[right] = places[others.to_numpy()]
+    return pl.concat([terms, new], rechunk=True) if new.height else terms, pl.Series(codes)
+
+
+def _different(before: Frame, after: Frame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The triples of two frames with the same terms that only the one and only the other has."""
+    if any(frame.triples["g"].null_count() < len(frame) for frame in (before, after)):
+        return _without(before, after), _without(after, before)  # a triple may be there twice
+    both = before.triples, after.triples
+    found = runs(*([triples[c].to_numpy() for c in _SPO] for triples in both))
+    rests = [
+        Frame(after.terms, triples.filter(pl.Series(outside(found, triples.height, side))))
+        for side, triples in enumerate(both)
+    ]
+    return _without(rests[0], rests[1]), _without(rests[1], rests[0])
 
 
 def _without(one: Frame, other: Frame) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from functools import cached_property
 
 import polars as pl
@@ -74,6 +75,13 @@ class Data:
         self._datatype_masks: dict[str, pl.Series] = {}
         self._members: dict[Term, Nodes] = {}
         self._pairs: dict[str, pl.DataFrame] = {}
+
+    def about(self, triples: Frame) -> Data:
+        """Other ``triples`` over the same terms, without the statements of ontologies."""
+        other = copy(self)
+        other.frame, other.above = triples, ()
+        other._members, other._pairs = {}, {}
+        return other
 
     def code(self, term: Term) -> int | None:
         """The code of a term that the shapes mention; None where neither data nor extension hold it."""

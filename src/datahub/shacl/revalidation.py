@@ -35,10 +35,8 @@ def affected(
 
 def dependence(shapes: m.Shapes, change: Change, ontology: Frame | None) -> Dependence:
     """How results of ``shapes`` depend on ``change``."""
-    classes = () if ontology is None else tuple(hierarchy(ontology))
-    terms = [*mentioned(shapes), *(cls for pair in classes for cls in pair)]
-    engine = Engine(Data(change.union, terms, classes), shapes, COMPONENTS, datetime.now(UTC))
-    return Dependence(engine, Data(change.triples, terms))
+    data = Data(change.union, mentioned(shapes), () if ontology is None else hierarchy(ontology))
+    return Dependence(Engine(data, shapes, COMPONENTS, datetime.now(UTC)), data.about(change.triples))
 
 
 def validate_affected(
