@@ -96,6 +96,59 @@ def test_mistakes_in_turtle_say_what_was_expected(right: str, wrong: str, row: i
     refused(tmp_path / "m.ttl", TURTLE, TURTLE.replace(right, wrong), row, told)
 
 
+LOOP = """  rml:predicateObjectMap [ rml:predicate ex:loop ; rml:objectMap <#m> ] ;
+  rml:predicateObjectMap [ rml:predicate ex:name ;"""
+CALLED = """<#m> rml:functionExecution <#e> .
+<#e> rml:function <https://w3id.org/datahub/ns/fn/lower> ;
+  rml:input [ rml:parameter <https://w3id.org/datahub/ns/fn/value> ; rml:inputValueMap <#m> ] .
+"""
+
+
+def test_a_function_of_its_own_result_is_told() -> None:
+    text = TURTLE.replace("  rml:predicateObjectMap [ rml:predicate ex:name ;", LOOP) + CALLED
+    with pytest.raises(DefinitionError) as caught:
+        parse(text)
+    assert "the function is called with its own result" in caught.value.message.en
+
+
+FORM = """rml:source [ td:hasPropertyAffordance [ td:hasForm [
+  hctl:hasTarget "https://a.example/t.csv" ; htv:headers <#l> ] ] ] ;"""
+WEB = """@prefix td: <https://www.w3.org/2019/wot/td#> . @prefix hctl: <https://www.w3.org/2019/wot/hypermedia#> .
+@prefix htv: <http://www.w3.org/2011/http#> . @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [("rdf:rest <#l>", "a list goes back into itself"), ("rdf:value 1", "a header needs a name and a value")],
+)
+def test_a_list_that_never_ends_or_is_cut_off_is_no_trap(more: str, told: str) -> None:
+    text = WEB + TURTLE.replace('rml:source "t.csv" ;', FORM) + f"<#l> rdf:first [] ; {more} ."
+    with pytest.raises(DefinitionError) as caught:
+        parse(text)
+    assert told in caught.value.message.en
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [
+        ('rml:language "fr"', 'rml:language "fr", "en"', "rml:language is there 2 times"),
+        ('rml:language "fr"', "rml:termType rml:IRI, rml:Literal", "rml:termType is there 2 times"),
+        (
+            'rml:reference "name" ; rml:language "fr"',
+            "rml:parentTriplesMap <#p>, <#q>",
+            "rml:parentTriplesMap is there 2",
+        ),
+    ],
+)
+def test_what_may_be_said_once_is_not_passed_over_when_it_is_said_twice(right: str, wrong: str, told: str) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        parse(TURTLE.replace(right, wrong))
+    assert told in caught.value.message.en
+    assert caught.value.place is not None
+    assert caught.value.place.row
+
+
 def test_a_misspelt_property_is_told_with_the_way_to_it() -> None:
     with pytest.raises(DefinitionError) as caught:
         parse(TURTLE.replace("rml:language", "rml:langauge"))

@@ -32,6 +32,10 @@ from datahub.rdf.terms import curie
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*|[xi](-[A-Za-z0-9]{1,8})+")
 
 
+_DEEPEST = 40
+"""How deep functions may be nested in each other."""
+
+
 def parse(text: str, file: Path | None = None) -> Mapping:
     """The mapping that the Turtle ``text`` describes.
 
@@ -44,10 +48,12 @@ def parse(text: str, file: Path | None = None) -> Mapping:
 
 
 class _Rml(Document):
+    """Reads triples maps, term maps and functions."""
+
     of = ""
     """Of which property the object map is that is being read."""
-
-    """Reads triples maps, term maps and functions."""
+    calling: tuple[Node, ...] = ()
+    """The function executions that are being read, the innermost last."""
 
     # Triples maps
 
@@ -157,9 +163,9 @@ class _Rml(Document):
             sides = []
             for side in ("child", "parent"):
                 if side in c:
-                    sides.append(Reference(text_of(c[side][0])))
+                    sides.append(Reference(text_of(self._only(c[side], side))))
                 elif side + "Map" in c:
-                    sides.append(self._required(self.expression(c[side + "Map"][0]), side))
+                    sides.append(self._required(self.expression(self._only(c[side + "Map"], f"{side}Map")), side))
                 else:
                     raise self.problem(
                         "mapping-join",
@@ -167,7 +173,7 @@ class _Rml(Document):
                         f"une condition de jointure demande rml:{side}.",
                     )
             joins.append(Join(*sides))
-        return Link(identifier_of(p["parentTriplesMap"][0]), tuple(joins))
+        return Link(identifier_of(self._only(p["parentTriplesMap"], "parentTriplesMap")), tuple(joins))
 
     def graphs(self, node: Node) -> tuple[TermMap, ...]:
         return tuple(self.term_map(value, "graph") for value in self.maps(node, "graph"))
@@ -183,15 +189,19 @@ class _Rml(Document):
         p = self.nodes.get(node, {})
         condition = self.condition(node)
         datatypes, languages = self.maps(node, "datatype"), self.maps(node, "language")
-        datatype = self._required(self.expression(datatypes[0]), "datatype map") if datatypes else None
-        language = self._required(self.expression(languages[0]), "language map") if languages else None
+        datatype = (
+            self._required(self.expression(self._only(datatypes, "datatype")), "datatype map") if datatypes else None
+        )
+        language = (
+            self._required(self.expression(self._only(languages, "language")), "language map") if languages else None
+        )
         if isinstance(language, Constant) and not LANGUAGE_TAG.fullmatch(language.term.lexical):
             raise self.problem(
                 "mapping-language",
                 f"“{language.term.lexical}” is not a language tag; one like “fr” or “en-GB” was expected.",
                 f"« {language.term.lexical} » n'est pas une étiquette de langue ; on attend par exemple « fr » ou « en-GB ».",
             )
-        declared = local(text_of(p["termType"][0])) if "termType" in p else None
+        declared = local(text_of(self._only(p["termType"], "termType"))) if "termType" in p else None
         if declared is not None and declared not in {kind.value for kind in TermType}:
             raise self.problem(
                 "mapping-term-type", f"the term type “{declared}” is unknown.", f"le type « {declared} » est inconnu."
@@ -260,6 +270,19 @@ class _Rml(Document):
             ) from None
 
     def call(self, node: Node, returns: list[Node]) -> Call:
+        if node in self.calling or len(self.calling) == _DEEPEST:
+            raise self.problem(
+                "mapping-function",
+                "the function is called with its own result, or functions are nested without end.",
+                "la fonction est appelée avec son propre résultat, ou des fonctions s'imbriquent sans fin.",
+            )
+        self.calling += (node,)
+        try:
+            return self._call(node, returns)
+        finally:
+            self.calling = self.calling[:-1]
+
+    def _call(self, node: Node, returns: list[Node]) -> Call:
         functions = self.maps(node, "function")
         if len(functions) != 1:
             raise self.problem(
@@ -279,8 +302,18 @@ class _Rml(Document):
         return Call(self._name(functions[0]), tuple(inputs), self._name(returns[0]) if returns else None)
 
     def condition(self, node: Node) -> Expression | None:
-        given = self.nodes.get(node, {}).get("condition", ())
-        return self._required(self.expression(given[0]), "condition") if given else None
+        given = self.nodes.get(node, {}).get("condition", [])
+        return self._required(self.expression(self._only(given, "condition")), "condition") if given else None
+
+    def _only(self, values: list[Node], name: str) -> Node:
+        """The one value of the property ``name``, which may be there once."""
+        if len(values) > 1:
+            raise self.problem(
+                "mapping-expression",
+                f"rml:{name} is there {len(values)} times; once was expected.",
+                f"rml:{name} y figure {len(values)} fois ; une seule est attendue.",
+            )
+        return values[0]
 
     def _name(self, node: Node) -> str:
         expression = self.expression(node)

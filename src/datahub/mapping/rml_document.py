@@ -45,6 +45,7 @@ SHORTCUTS = {
 
 Node = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_END = ox.NamedNode(_RDF + "nil")
 
 
 class Document:
@@ -180,10 +181,14 @@ class Document:
     def items(self, node: Node) -> list[Node]:
         """The items of an RDF list, or ``node`` alone where it is none."""
         found: list[Node] = []
+        seen: set[Node] = set()
         while first := self.properties(node).get("rdf:first"):
+            if node in seen:
+                raise self.problem("mapping-list", "a list goes back into itself.", "une liste revient dans elle-même.")
+            seen.add(node)
             found.append(first[0])
-            node = self.properties(node)["rdf:rest"][0]
-        return found or ([] if node == ox.NamedNode(_RDF + "nil") else [node])
+            node = next(iter(self.properties(node).get("rdf:rest", ())), _END)
+        return found or ([] if node == _END else [node])
 
 
 _CAUSES: tuple[tuple[str, Text], ...] = (
