@@ -350,8 +350,7 @@ def _tell_loss(result: Result) -> None:
         )
     )
     for row in loss.table.iter_rows(named=True):
-        reason = row.get(f"reason_{lang()}") or row["reason"]
-        console.out(f"        {row['field']}{say(':', ' :')} {row['count']} ({reason})")
+        console.out(f"        {row['field']} × {row['count']}{say(':', ' :')} {row[f'message_{lang()}']}")
 
 
 def _indented(text: str) -> str:

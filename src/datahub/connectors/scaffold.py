@@ -71,7 +71,7 @@ def scaffold(
             Text(f"The folder {folder} is there already.", f"Le dossier {folder} existe déjà."),
             Text("Choose another name, or remove the folder.", "Choisissez un autre nom, ou supprimez le dossier."),
         )
-    found = draft(read(sample), sector, record_class, said)
+    found = writing.settled(draft(read(sample), sector, record_class, said))
     known = keys(found)
     files = {
         FILE: describing.definition(name, found, known, lang),

@@ -125,3 +125,15 @@ def test_small_numbers_are_numbers_and_not_departments(tmp_path: Path) -> None:
     found = drafted(tmp_path / "a.csv", text, record_class="dfc-b:SuppliedProduct")
     assert found.guesses[2].slot is None
     assert found.guesses[2].reading.kind == "integer"
+
+
+def test_what_belongs_to_somebody_whom_no_column_names_is_not_said_to_be_read(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("Nom,Adresse,Tél.\nAna,1 rue A,0478000002\nLuc,2 rue B,0478000003\n", "utf-8")
+    made = scaffold("a", tmp_path / "a.csv", tmp_path / "new", record_class="dhh:HospitalityOffer")
+    guess = made.draft.guesses[2]
+    assert guess.slot is None
+    assert guess.reason.en == "it goes with “host”, which no column gives"
+    assert guess.reason.fr == "elle va avec « hôte », qu'aucune colonne ne donne"
+    (tmp_path / "b.csv").write_text("Nom,Hôte,Tél.\nGîte,Ana,0478000002\nStudio,Luc,0478000003\n", "utf-8")
+    named = scaffold("b", tmp_path / "b.csv", tmp_path / "new", record_class="dhh:HospitalityOffer")
+    assert named.draft.guesses[2].slot is not None

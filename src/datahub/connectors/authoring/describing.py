@@ -60,6 +60,8 @@ def definition(name: str, draft: Draft, keys: Keys, lang: Lang) -> str:
 def read_only(draft: Draft, keys: Keys) -> Text | None:
     """Why the mapping of the draft is not run backwards; None where it is."""
     sample = draft.sample
+    if sample.kind == "xml":
+        return Text("XML is read, not written", "le XML est lu, pas écrit")
     # A key is written back from columns that the mapping reads.
     kept = {each.column.name for each in draft.guesses if each.kept}
     if keys.single is None and not all(column in kept for key in keys.keys for column in (*key.columns, *key.also)):
@@ -147,10 +149,17 @@ def _signs(draft: Draft) -> list[str]:
     # What is not read is not written, and a file that is written has to be known again.
     read = [guess for guess in whole if guess.slot] or [guess for guess in plain if guess.slot]
     for guess in read or (whole or plain or draft.guesses)[:1]:
-        steps = [step.key for step in jsonpath.parse(guess.column.name).steps if isinstance(step, jsonpath.Name)]
+        steps = _steps(draft.sample.kind, guess.column.name)
         if steps and steps[-1] not in names:
             names.append(steps[-1])
     return names[:4]
+
+
+def _steps(kind: str, path: str) -> list[str]:
+    """The names on the way to a value of a record."""
+    if kind == "xml":
+        return [step.removeprefix("@") for step in path.split("/") if "*" not in step]
+    return [step.key for step in jsonpath.parse(path).steps if isinstance(step, jsonpath.Name)]
 
 
 def _scalar(text: str) -> str:

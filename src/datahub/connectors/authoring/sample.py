@@ -29,9 +29,10 @@ LIMITS = Limits(max_bytes=256 * MIB, max_rows=1_000_000)
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """The table of an unknown file. ``kind``: csv, json or geojson. ``titles``: what each column is called for people, where its
-    name is a path into JSON. ``several``: columns that hold lists. ``lists``: the lists of objects in a record, by their path, with
-    what they are called. ``unquoted``: columns of JSON that hold numbers or booleans. ``notes``: what was found out on the way."""
+    """The table of an unknown file. ``kind``: csv, json, geojson or xml. ``titles``: what each column is called for people, where
+    its name is a path into JSON or XML. ``several``: columns that hold lists. ``lists``: the lists of objects in a record, by their
+    path, with what they are called. ``unquoted``: columns of JSON that hold numbers or booleans. ``notes``: what was found out on
+    the way."""
 
     kind: str
     table: pl.DataFrame
@@ -66,6 +67,8 @@ def read(path: Path) -> Sample:
         found = _sheet(data)
     elif seen.form == "json":
         found = _json(data)
+    elif seen.form == "xml":
+        found = _xml(data)
     elif seen.form == "csv":
         found = _csv(data)
     elif seen.form == "zip":
@@ -82,8 +85,8 @@ def read(path: Path) -> Sample:
         raise InputError(
             "sample-kind",
             Text(
-                "A connector can be drafted for CSV, spreadsheets (.xlsx), JSON, JSON Lines and GeoJSON; this is none of them.",
-                "On peut ébaucher un connecteur pour CSV, classeurs (.xlsx), JSON, JSON Lines et GeoJSON ; ce n'en est pas un.",
+                "A connector can be drafted for CSV, spreadsheets (.xlsx), JSON, JSON Lines, GeoJSON, XML; this is none of them.",
+                "On peut ébaucher un connecteur pour CSV, classeur (.xlsx), JSON, JSON Lines, GeoJSON, XML ; ce n'en est pas un.",
             ),
             Text(
                 "For RDF, look at the connector “dfc”; for others, export the data as CSV.",
@@ -256,6 +259,27 @@ def _json(data: bytes) -> Sample:
         unquoted=found.unquoted,
         notes=tuple(notes),
     )
+
+
+def _xml(data: bytes) -> Sample:
+    from datahub.connectors.authoring.elements import (
+        elements,  # its parser takes longer to start than most samples to read
+    )
+    from datahub.sources import xml
+
+    found = elements(data, LIMITS)
+    table = xml.read(data, found.iterator, list(found.paths), name="sample", limits=LIMITS)
+    columns = table.columns.select(name for name in found.paths if table.columns[name].null_count() < len(table))
+    several = frozenset(name for name, dtype in columns.schema.items() if isinstance(dtype, pl.List))
+    notes = [
+        Text(
+            f"“{name}” repeats in a record and has elements of its own, or is nested too deep; it is left out.",
+            f"« {name} » se répète dans une fiche et a ses propres éléments, ou a trop de niveaux ; laissé de côté.",
+        )
+        for name in found.left_out
+    ]
+    titles = {name: found.paths[name] for name in columns.columns}
+    return Sample("xml", columns, titles, iterator=found.iterator, several=several, notes=tuple(notes))
 
 
 def _skipped(count: int) -> Text:

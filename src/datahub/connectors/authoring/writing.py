@@ -20,6 +20,7 @@ HEAD = Text(
     "Ébauché d'après un exemple. Chaque ligne marquée « à vérifier » est une supposition : vérifiez, corrigez, retirez la marque.",
 )
 GUESS = Text("guess", "à vérifier")
+_QUOTES = {"en": ("“", "”"), "fr": ("« ", " »")}
 _FRENCH = re.compile(r"\b(?:le|la|les|des|du|une?|et|avec|pour|dans|sur)\b", re.I)
 _ENGLISH = re.compile(r"\b(?:the|and|with|for|of|in|on|a|from)\b", re.I)
 
@@ -55,12 +56,13 @@ def mapping(name: str, draft: Draft, keys: Keys, lang: Lang) -> str:
 
 def _sources(draft: Draft, lang: Lang) -> list[str]:
     """The logical sources: the records, and the objects of each list that is a node of its own."""
+    paths = "XPath" if draft.sample.kind == "xml" else "JSONPath"
     lines = [
         "<#source> a rml:LogicalSource ;",
         f"    rml:source {quoted(_source(draft))} ;",
         "    rml:referenceFormulation rml:CSV ."
         if draft.sample.kind == "csv"
-        else f"    rml:referenceFormulation rml:JSONPath ;\n    rml:iterator {quoted(draft.sample.iterator or '$')} .",
+        else f"    rml:referenceFormulation rml:{paths} ;\n    rml:iterator {quoted(draft.sample.iterator or '$')} .",
         "",
     ]
     for path in dict.fromkeys(draft.parts.homes.values()):
@@ -99,9 +101,7 @@ def _source_of(draft: Draft, path: str) -> str:
 
 
 def _source(draft: Draft) -> str:
-    return f"{draft.model.path}.{ {'csv': 'csv', 'json': 'json', 'geojson': 'geojson'}[draft.sample.kind] }".replace(
-        " ", ""
-    )
+    return f"{draft.model.path}.{draft.sample.kind}"
 
 
 def _unmapped(draft: Draft, lang: Lang) -> list[str]:
@@ -118,8 +118,42 @@ def _unmapped(draft: Draft, lang: Lang) -> list[str]:
     return [*lines, ""]
 
 
+def settled(draft: Draft) -> Draft:
+    """``draft`` without the guesses for nodes that are not made because nothing names them: a host that has a telephone only."""
+    there = {RECORD, *(node.name for node in _there(draft, _filled(draft)))}
+    return replace(
+        draft,
+        guesses=tuple(
+            guess if guess.slot is None or guess.slot.node in there else _unnamed(guess, draft)
+            for guess in draft.guesses
+        ),
+    )
+
+
+def _unnamed(guess: Guess, draft: Draft) -> Guess:
+    node = next(node for node in draft.model.nodes if guess.slot and node.name == guess.slot.node)
+    needed = {node.needs, node.label} - {None}
+    labels = [slot.label for slot in draft.model.slots if slot.node == node.name and slot.predicate in needed]
+    en, fr = (", ".join(f"{mark[0]}{label.to(lang)}{mark[1]}" for label in labels) for lang, mark in _QUOTES.items())
+    why = Text(
+        f"it goes with {en or node.name}, which no column gives",
+        f"elle va avec {fr or node.name}, qu'aucune colonne ne donne",
+    )
+    return replace(guess, slot=None, match=None, score=0.0, reason=why)
+
+
 def _nodes(draft: Draft, keys: Keys, lang: Lang) -> dict[str, str]:
     """The triples maps by the name of their node, as Turtle."""
+    filled = _filled(draft)
+    there = _there(draft, filled)
+    maps = {RECORD: _record(draft, keys, filled[RECORD], there, lang)}
+    for each_node in there:
+        maps[each_node.name] = _node(draft, each_node, filled.get(each_node.name, []), there, lang)
+    return maps
+
+
+def _filled(draft: Draft) -> dict[str, list[tuple[Guess, Made]]]:
+    """What the columns give, by the node that it belongs to."""
     spoken = language(draft)
     taken = frozenset((guess.slot.node, guess.slot.predicate) for guess in draft.guesses if guess.slot)
     setting = Setting(taken, spoken, draft.model.path, _commas(draft))
@@ -136,11 +170,7 @@ def _nodes(draft: Draft, keys: Keys, lang: Lang) -> dict[str, str]:
                 node, prop = guess.slot.also
                 if draft.parts.homes.get(node) == home:
                     filled.setdefault(node, []).append((inner, Made(prop, reference(inner.column.name))))
-    there = _there(draft, filled)
-    maps = {RECORD: _record(draft, keys, filled[RECORD], there, lang)}
-    for each_node in there:
-        maps[each_node.name] = _node(draft, each_node, filled.get(each_node.name, []), there, lang)
-    return maps
+    return filled
 
 
 def _seen_from(guess: Guess, draft: Draft) -> Guess:

@@ -1,0 +1,116 @@
+"""Where the records are in an XML document, and which elements and attributes they have."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from datahub.errors import InputError
+from datahub.i18n import Text
+from datahub.sources import xml
+from datahub.sources.limits import Limits
+
+_DEEP = 5
+ITEMS = 2_000
+"""Records whose elements are looked at."""
+_XML = "{http://www.w3.org/XML/1998/namespace}"
+_NAME = re.compile(r"[^\W\d][\w.-]*")
+
+
+@dataclass(frozen=True)
+class Elements:
+    """``iterator``: the XPath of the records. ``paths``: reference → what it is called for people. ``left_out``: elements that
+    repeat within a record and have elements of their own, and what is nested too deep."""
+
+    iterator: str
+    paths: Mapping[str, str]
+    left_out: tuple[str, ...]
+
+
+def elements(data: bytes, limits: Limits) -> Elements:
+    """The elements and attributes of the records in an XML document: the element that comes most often, and not within another one
+    that repeats. Names without prefix are in the default namespace; other names have the prefix that the root gives them.
+
+    Raises:
+        InputError: as `datahub.sources.xml.read`; ``sample-records`` where no element has elements or attributes.
+    """
+    root = xml.document(data, limits)
+    prefixes = {space: prefix for prefix, space in root.nsmap.items() if prefix}
+    iterator, items = _records(root, prefixes)
+    paths: dict[str, str] = {}
+    left_out: dict[str, None] = {}
+    for item in items[:ITEMS]:
+        for reference, title in _leaves(item, prefixes, (), ()):
+            if reference is None:
+                left_out[title] = None
+            else:
+                paths.setdefault(reference, title)
+    if not paths:
+        raise InputError(
+            "sample-records",
+            Text(
+                "No element of this XML holds elements or attributes.", "Aucun élément de ce XML n'a de contenu propre."
+            ),
+            Text("Give a document with one element per record.", "Donnez un document avec un élément par fiche."),
+        )
+    return Elements(iterator, paths, tuple(left_out))
+
+
+def _records(root: Any, prefixes: Mapping[str, str]) -> tuple[str, list[Any]]:
+    """The path of the records and the records: level by level, the first elements that repeat; the root where none does."""
+    level: deque[tuple[str, list[Any]]] = deque([(f"/{_step(root.tag, prefixes)}", [root])])
+    repeated: list[tuple[str, list[Any]]] = []
+    single: list[tuple[str, list[Any]]] = []
+    while level:
+        path, nodes = level.popleft()
+        holding = [node for node in nodes if len(node) or node.attrib]
+        if len(holding) > 1:
+            repeated.append((path, nodes))
+            continue
+        single += [(path, nodes)] if holding else []
+        groups: dict[str, list[Any]] = {}
+        for child in (child for node in nodes for child in node if isinstance(child.tag, str)):
+            groups.setdefault(f"{path}/{_step(child.tag, prefixes)}", []).append(child)
+        level.extend(groups.items())
+    if repeated:
+        return max(repeated, key=lambda found: len(found[1]))
+    return max(single, key=lambda found: len(found[1][0]), default=(f"/{_step(root.tag, prefixes)}", [root]))
+
+
+def _leaves(
+    node: Any, prefixes: Mapping[str, str], steps: tuple[str, ...], titles: tuple[str, ...]
+) -> Iterator[tuple[str | None, str]]:
+    """Reference and title of each text and attribute in ``node``; None as reference of what is left out."""
+    for name in node.attrib:
+        shown = "xml:" + name.removeprefix(_XML) if name.startswith(_XML) else _step(name, prefixes)
+        if "*" not in shown:
+            yield "/".join((*steps, f"@{shown}")), " ".join((*titles, _local(name)))
+    children = [child for child in node if isinstance(child.tag, str)]
+    if not children:
+        if steps and (node.text or "").strip():
+            yield "/".join(steps), " ".join(titles)
+        return
+    counts = Counter(child.tag for child in children)
+    for child in children:
+        own = (*titles, _local(child.tag))
+        inner = any(isinstance(each.tag, str) for each in child)
+        if inner and (counts[child.tag] > 1 or len(own) >= _DEEP):
+            yield None, " ".join(own)
+        else:
+            yield from _leaves(child, prefixes, (*steps, _step(child.tag, prefixes)), own)
+
+
+def _step(tag: str, prefixes: Mapping[str, str]) -> str:
+    """The XPath step to ``tag``; the reader takes the default namespace off."""
+    space, _, local = tag.rpartition("}")
+    if not space:
+        return local
+    prefix = prefixes.get(space[1:])
+    return f"{prefix}:{local}" if prefix else f"*[local-name()='{local}']"
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
