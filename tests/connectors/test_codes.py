@@ -56,6 +56,19 @@ def test_an_unknown_category_is_a_warning_with_suggestions_and_its_words_are_kep
     assert lift.refused.is_empty()
 
 
+def test_a_value_that_is_like_no_code_is_told_what_the_codes_are() -> None:
+    lift = connector("ofn-products").lift((HEADER + "P,1,Produit,Vegetables,1,tonneau,2\n").encode(), BASE)
+    (told,) = lift.findings.filter(
+        pl.col("code") == "value-not-in-code-list", pl.col("column") == "unit_type"
+    ).to_dicts()
+    for words in (told["fix_en"], told["fix_fr"]):
+        assert "kg" in words
+    long = connector("ofn-products").lift((HEADER + "P,1,Produit,Xyzzy,1,kg,2\n").encode(), BASE)
+    (told,) = long.findings.filter(pl.col("code") == "value-not-in-code-list").to_dicts()
+    assert "codes of the list, such as" in told["fix_en"]
+    assert "codes de la liste, comme" in told["fix_fr"]
+
+
 def test_a_typographic_apostrophe_makes_no_other_type() -> None:
     header = "id_local,nom_lieu,insee,type,date_maj,ouvert,Xlong,Ylat\n"
     for written in ("Sortie d'autoroute", "Sortie d’autoroute", "sortie d’autoroute"):

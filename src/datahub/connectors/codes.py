@@ -63,6 +63,12 @@ def folded(text: str) -> str:
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
 
 
+def listed(scheme: str, notation: str) -> tuple[str, ...]:
+    """The codes of the scheme in its first notation, each once, in the order of the list."""
+    table = vocabulary().codes(scheme, notation.split()[0])
+    return tuple(table["code"].unique(maintain_order=True))
+
+
 def suggestions(value: str, scheme: str, notation: str) -> tuple[str, ...]:
     """The codes of the scheme that ``value`` resembles, at most three, nearest first."""
     table = vocabulary().codes(scheme, notation)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from datahub.connectors.codes import suggestions
+from datahub.connectors.codes import listed, suggestions
 from datahub.connectors.definition import Definition, Variant
 from datahub.findings import conform, findings
+from datahub.i18n import LANGS, Text
 from datahub.mapping import Mapping as Rules
 from datahub.mapping.model import Call, Constant, Expression, TermMap, references
 from datahub.rdf.terms import FN
+
+CODES_TOLD = 8
+"""Of a code list, so many are named to whoever wrote something else."""
 
 
 def assumptions(definition: Definition) -> pl.DataFrame:
@@ -103,32 +107,46 @@ def under_own_headers(told: pl.DataFrame, headers: Mapping[str, str]) -> pl.Data
 
 
 def with_suggestions(told: pl.DataFrame, mapping: Rules) -> pl.DataFrame:
-    """``told`` with the nearest codes as the fix of each value that a code list does not know."""
+    """``told`` with the nearest codes as the fix of each value that a code list does not know; where none is near, the codes
+    themselves, or some of them."""
     unknown = told.filter(
         pl.col("code").is_in(["value-not-in-code-list", "value-unreadable"]) & pl.col("value").is_not_null()
     )
     lists = lookups(mapping)
     rows = []
     for column, value in unknown.select("column", "value").unique(maintain_order=True).iter_rows():
-        near = suggestions(value, *lists[column]) if column in lists else ()
-        if near:
-            rows.append(
-                (column, value, ", ".join(f"“{each}”" for each in near), ", ".join(f"« {each} »" for each in near))
-            )
+        if column in lists:
+            fix = _meant(suggestions(value, *lists[column])) or _among(listed(*lists[column]))
+            rows.append((column, value, fix.en, fix.fr))
     if not rows:
         return told
-    known = pl.DataFrame(
-        rows, schema={"column": pl.String, "value": pl.String, "near_en": pl.String, "near_fr": pl.String}, orient="row"
-    )
+    schema = dict.fromkeys(("column", "value", "better_en", "better_fr"), pl.String)
+    known = pl.DataFrame(rows, schema=schema, orient="row")
     joined = told.join(known, on=["column", "value"], how="left", maintain_order="left")
-    fix = [
-        pl.when(pl.col(f"near_{lang}").is_not_null())
-        .then(pl.concat_str([pl.lit(words), pl.col(f"near_{lang}"), pl.lit(end)]))
-        .otherwise(pl.col(f"fix_{lang}"))
-        .alias(f"fix_{lang}")
-        for lang, words, end in (("en", "Did you mean ", "?"), ("fr", "Vouliez-vous dire ", " ?"))
-    ]
-    return joined.with_columns(fix).drop("near_en", "near_fr")
+    better = [pl.coalesce(f"better_{lang}", f"fix_{lang}").alias(f"fix_{lang}") for lang in LANGS]
+    return joined.with_columns(better).drop("better_en", "better_fr")
+
+
+def _meant(near: Sequence[str]) -> Text | None:
+    if not near:
+        return None
+    en, fr = _spelt(near)
+    return Text(f"Did you mean {en}?", f"Vouliez-vous dire {fr} ?")
+
+
+def _among(codes: Sequence[str]) -> Text:
+    """The codes of a short list, and some of a long one."""
+    en, fr = _spelt(codes[:CODES_TOLD])
+    if len(codes) <= CODES_TOLD:
+        return Text(f"Use one of {en}.", f"Écrivez l'un de ces codes : {fr}.")
+    return Text(
+        f"Use one of the {len(codes)} codes of the list, such as {en}.",
+        f"Écrivez l'un des {len(codes)} codes de la liste, comme {fr}.",
+    )
+
+
+def _spelt(codes: Sequence[str]) -> tuple[str, str]:
+    return ", ".join(f"“{each}”" for each in codes), ", ".join(f"« {each} »" for each in codes)
 
 
 def lookups(mapping: Rules) -> dict[str, tuple[str, str]]:

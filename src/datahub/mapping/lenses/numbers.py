@@ -15,9 +15,13 @@ _INTEGER = r"^[+-]?[0-9]+$"
 _SPACES = r"[\s\x{A0}\x{202F}\x{2009}]"
 
 NOT_A_NUMBER = Text("“{value}” is not a decimal number.", "« {value} » n'est pas un nombre décimal.")
-WRITE_A_NUMBER = Text(
-    "Write digits with at most one decimal mark, without unit.",
-    "Écrivez des chiffres avec au plus un séparateur décimal, sans unité.",
+WRITE_WITH_A_POINT = Text(
+    "Write digits with a point, as 4.20: no comma, no unit, no currency sign.",
+    "Écrivez des chiffres avec un point, comme 4.20 : ni virgule, ni unité, ni symbole de monnaie.",
+)
+WRITE_WITH_A_COMMA = Text(
+    "Write digits with a comma, as 4,20: no unit, no currency sign.",
+    "Écrivez des chiffres avec une virgule, comme 4,20 : ni unité, ni symbole de monnaie.",
 )
 
 
@@ -131,7 +135,7 @@ NUMBERS = (
         DECIMAL,
         partial=True,
         unreadable=NOT_A_NUMBER,
-        fix=WRITE_A_NUMBER,
+        fix=WRITE_WITH_A_POINT,
     ),
     Lens(
         "decimalComma",
@@ -145,7 +149,7 @@ NUMBERS = (
         DECIMAL,
         partial=True,
         unreadable=NOT_A_NUMBER,
-        fix=WRITE_A_NUMBER,
+        fix=WRITE_WITH_A_COMMA,
     ),
     Lens(
         "integer",
@@ -188,6 +192,6 @@ NUMBERS = (
         DECIMAL,
         partial=True,
         unreadable=NOT_A_NUMBER,
-        fix=WRITE_A_NUMBER,
+        fix=WRITE_WITH_A_POINT,
     ),
 )
