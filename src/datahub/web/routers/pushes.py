@@ -150,8 +150,8 @@ def withdraw(
 ) -> Response:
     """Takes a dataset back; only its platform may do so, with its API key.
 
-    Every record is deleted, from all pages, files and queries at once; whoever follows the feeds learns of it. A name that was
-    withdrawn can't be used again.
+    Every record is deleted from all pages, files and queries; whoever follows the feeds learns of it. A name that was withdrawn
+    can't be used again.
     """
     found, _ = _publisher(site, dataset, key)
     if not allow_deletions:
