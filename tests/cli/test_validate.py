@@ -279,3 +279,13 @@ def test_an_ontology_of_ones_own_says_which_class_lies_below_which(datahub: Sess
     said = datahub("validate", "data.ttl", "--shapes", "shapes.ttl", "--ontology", "o.ttl")
     assert said.code == 1
     assert "→" in said.out
+
+
+def test_where_no_row_can_be_read_only_the_rows_are_talked_of(datahub: Session, tmp_path: Path) -> None:
+    header, *_ = PRODUCTS.splitlines()
+    cells = ["x €" if name == "price" else "1" for name in header.split(",")]
+    (tmp_path / "bad.csv").write_text(f"{header}\n{','.join(cells)}\n", "utf-8")
+    said = datahub("validate", "bad.csv", "--connector", "ofn-products", "--lang", "fr")
+    assert said.code == 1
+    assert "ligne 2" in said.out
+    assert "IRI" not in said.out

@@ -77,9 +77,12 @@ def check_native(
     """Checks a file of the connector's format; ``base`` is put before the names of its records. Raises `InputError`."""
     lifted = connector.lift(data, base, filename)
     report = validate(lifted.frame, shapes, ontology=ontology)
+    asked = remarks(report)
+    if not len(lifted.frame):  # why nothing came of the file is in what its reader told, in the words of the file
+        asked = asked.filter(pl.col("code") != "shapes-selected-nothing")
     parts: Sequence[pl.DataFrame] = (
         lifted.findings,
-        remarks(report),
+        asked,
         explain(report, lifted.frame, connector, lifted),
     )
     return Checked(report, pl.concat(parts), _place(filename, connector, lifted.variant))
