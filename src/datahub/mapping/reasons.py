@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import polars as pl
 
@@ -100,78 +102,121 @@ class Lost:
     changed: pl.Series = field(default_factory=_none)
     withheld: pl.Series = field(default_factory=_none)
 
-    def restated(self) -> pl.Expr:
-        """The reason of a triple, by its position ``at``, whose content is written whole; null for others."""
-        placed = pl.col("at").is_in(self.placed.implode())
-        by_name = placed & pl.col("at").is_in(self.renamed.implode())
-        return pl.when(by_name).then(pl.lit("equivalent")).when(placed).then(pl.lit("identifier"))
+    @cached_property
+    def restated(self) -> pl.Series:
+        """For each triple of the input the reason where its content is written whole; null for others."""
+        placed, renamed = (_among(each, self.triples.height) for each in (self.placed, self.renamed))
+        by_name = pl.when(placed & renamed).then(pl.lit("equivalent", REASON))
+        return pl.select(by_name.when(placed).then(pl.lit("identifier", REASON))).to_series()
+
+
+REASON = pl.Enum(list(REASONS))
+
+
+def _among(numbers: pl.Series, height: int) -> pl.Series:
+    """Of the numbers from 0 to ``height`` those that are among ``numbers``, as truth values."""
+    return pl.repeat(value=False, n=height, dtype=pl.Boolean, eager=True).scatter(numbers, True)
 
 
 def table_of(parts: list[Part], graph: GraphTable, told: Lost) -> pl.DataFrame:
-    """The lost triples grouped by record class, field and reason."""
+    """The lost triples grouped by record class, field and reason.
+
+    They are grouped by codes, as there may be millions; names are made for the groups.
+    """
     lost = told.positions
     triples = graph.frame.triples.select("s", "p", "o")[lost].with_columns(lost.cast(pl.UInt32).alias("at"))
-    triples = triples.with_columns(
-        told.triples["p"].gather(lost).alias("own_p"), told.triples["o"].gather(lost).alias("own_o")
+    placed = _placed(parts, graph, triples, _reached(parts, triples["s"].unique()))
+    kinds = placed.select("path", "class").unique(maintain_order=True).with_row_index("kind")
+    placed = placed.join(kinds, on=["path", "class"], how="left", nulls_equal=True, maintain_order="left")
+    place = _places(placed, graph, triples["s"])
+    table = triples.with_columns(
+        told.triples["p"].gather(lost).alias("own_p"),
+        told.triples["o"].gather(lost).alias("own_o"),
+        place.alias("place"),
+        placed["kind"].gather(place).alias("kind"),
+        told.restated.gather(lost).alias("reason"),
     )
-    subjects = triples["s"].unique()
-    reached = _reached(parts, subjects)
-    notes = pl.concat([part.notes for part in parts])
-    known = notes.filter(pl.col("at").is_in(lost.cast(pl.UInt32).implode())).collect()
-    best = known.sort("weight", maintain_order=True).unique("at", keep="first", maintain_order=True)
-    table = (
-        triples.join(best.select("at", "reason"), on="at", how="left")
-        .join(_placed(parts, graph, triples, reached), on="s", how="left")
-        .sort("at")
-    )
-    predicates = {int(p): curie(graph.frame.term(int(p)).lexical) for p in table["own_p"].unique()}
-    name = pl.col("own_p").replace_strict(list(predicates), list(predicates.values()), return_dtype=pl.String)
-    types = _classes(graph, subjects)
-    nt = graph.terms["lexical"]
-    table = table.join(types, on="s", how="left", maintain_order="left").with_columns(
-        pl.when(told.restated().is_not_null())
-        .then(told.restated())
-        .when(pl.col("at").is_in(told.moved.implode()))
-        .then(pl.lit("graph"))
-        .when(pl.col("path").is_null())
-        .then(pl.lit("record-kind-not-supported"))
-        .when(pl.col("s").is_in(told.withheld.implode()) | pl.col("o").is_in(told.withheld.implode()))
-        .then(pl.lit("incomplete"))
-        .otherwise(pl.coalesce("reason", "inherited", _of_link(parts, graph), pl.lit("no-column")))
-        .alias("reason"),
-        pl.coalesce("record", "s").alias("record"),
-        pl.concat_str([pl.col("path").fill_null(""), name]).alias("field"),
-        pl.coalesce("class", "own_class").alias("class"),
-    )
+    open_ = table["reason"].is_null()
+    if open_.any():
+        rest = _explained(table.filter(open_), parts, graph, told, placed)
+        table = table.with_columns(table["reason"].scatter(open_.arg_true(), rest))
     # A node that has another address is told once, with all that is said of it; a link to one, at the link.
-    of_subject = pl.col("s").is_in(told.changed.implode())
-    table = table.with_columns(
-        pl.when(pl.col("reason") != "identifier")
-        .then("field")
-        .when(of_subject)
-        .then(pl.concat_str([pl.col("path").fill_null(""), pl.lit("@id")]))
-        .otherwise(pl.concat_str([pl.col("field"), pl.lit("/@id")]))
-        .alias("field")
-    )
-    value = pl.when((pl.col("reason") == "identifier") & of_subject).then(pl.col("s")).otherwise(pl.col("own_o"))
-    grouped = (
-        table.with_columns(value.alias("v"))
-        .group_by("class", "field", "reason", maintain_order=True)
+    moved = (table["reason"] == "identifier") & _among(told.changed, graph.terms.height).gather(table["s"])
+    types = graph.triples(RDF_TYPE)
+    own_class = graph.at(types["s"], types["o"], table["s"])
+    groups = (
+        table.with_columns(
+            pl.when(~moved).then("own_p").alias("own_p"),
+            pl.when(moved).then("s").otherwise("own_o").alias("v"),
+            pl.when(pl.col("kind").is_null()).then(own_class).alias("own_class"),
+        )
+        .group_by("kind", "own_class", "own_p", "reason", maintain_order=True)
         .agg(
             pl.len().cast(pl.UInt32).alias("count"),
-            pl.col("record").first(),
+            pl.col("s").first(),
             pl.col("v").unique(maintain_order=True).head(EXAMPLES),
         )
-        .sort("class", "field", "reason", nulls_last=True)
     )
-    flat = grouped.with_row_index("n").select("n", "v").explode("v")
+    return _named(groups, placed, kinds, graph)
+
+
+def _places(placed: pl.DataFrame, graph: GraphTable, nodes: pl.Series) -> pl.Series:
+    """The row of ``placed`` for each of ``nodes``, null where it is not among them."""
+    return graph.at(placed["s"], pl.arange(0, placed.height, dtype=pl.UInt32, eager=True), nodes)
+
+
+def _explained(
+    table: pl.DataFrame, parts: list[Part], graph: GraphTable, told: Lost, placed: pl.DataFrame
+) -> pl.Series:
+    """The reason of each triple of ``table`` whose content is not written whole."""
+    notes = pl.concat([part.notes for part in parts])
+    known = notes.filter(pl.col("at").is_in(table["at"].implode())).collect()
+    best = known.sort("weight", maintain_order=True).unique("at", keep="first", maintain_order=True)
+    noted = table.join(best.select("at", pl.col("reason").alias("noted")), on="at", how="left", maintain_order="left")
+    withheld = _among(told.withheld, graph.terms.height)
+    return noted.select(
+        pl.when(_among(told.moved, told.triples.height).gather(table["at"]))
+        .then(pl.lit("graph"))
+        .when(pl.col("kind").is_null())
+        .then(pl.lit("record-kind-not-supported"))
+        .when(withheld.gather(table["s"]) | withheld.gather(table["o"]))
+        .then(pl.lit("incomplete"))
+        .otherwise(
+            pl.coalesce(
+                "noted", placed["inherited"].gather(table["place"]), _of_link(parts, graph), pl.lit("no-column")
+            )
+        )
+        .cast(REASON)
+    ).to_series()
+
+
+def _named(groups: pl.DataFrame, placed: pl.DataFrame, kinds: pl.DataFrame, graph: GraphTable) -> pl.DataFrame:
+    """``groups`` with the names of their classes and fields, an example of their records and of their values."""
+    names = _curies(graph, [*groups["own_p"].drop_nulls().unique(), *groups["own_class"].drop_nulls().unique()])
+    path = kinds["path"].gather(groups["kind"]).fill_null("")
+    own_p = pl.col("own_p").replace_strict(*names, default=None, return_dtype=pl.String)
+    own_class = pl.col("own_class").replace_strict(*names, default=None, return_dtype=pl.String)
+    named = groups.with_columns(
+        pl.concat_str(
+            path,
+            own_p.fill_null("@id"),
+            pl.when((pl.col("reason") == "identifier") & own_p.is_not_null())
+            .then(pl.lit("/@id"))
+            .otherwise(pl.lit("")),
+        ).alias("field"),
+        pl.coalesce(kinds["class"].gather(groups["kind"]), own_class).alias("class"),
+        pl.coalesce(placed["record"].gather(_places(placed, graph, groups["s"])), "s").alias("record"),
+        pl.col("reason").cast(pl.String),
+    ).sort("class", "field", "reason", nulls_last=True)
+    nt = graph.terms["lexical"]
+    flat = named.with_row_index("n").select("n", "v").explode("v")
     texts = flat.select("n", nt.gather(flat["v"]).alias("v")).group_by("n", maintain_order=True).agg("v")["v"]
-    return grouped.select(
+    return named.select(
         "class",
         "field",
         "reason",
         "count",
-        nt.gather(grouped["record"]).alias("example_record"),
+        nt.gather(named["record"]).alias("example_record"),
         texts.list.first().alias("example_value"),
         texts.alias("examples"),
         *(
@@ -194,7 +239,7 @@ def fields_of(parts: list[Part], graph: GraphTable, told: Lost) -> pl.DataFrame:
     gone = pl.zeros(len(graph.frame), dtype=pl.UInt32, eager=True).scatter(lost, 1)
     counted = (
         all_triples.with_row_index("at")
-        .select("s", "p", gone.alias("lost"), told.restated().is_not_null().alias("restated") & (gone > 0))
+        .select("s", "p", gone.alias("lost"), told.restated.is_not_null().alias("restated") & (gone > 0))
         .join(placed.join(_classes(graph, subjects), on="s", how="full", coalesce=True), on="s", how="left")
         .group_by(pl.coalesce("class", "own_class").alias("class"), pl.col("path").fill_null(""), "p")
         .agg(pl.len().cast(pl.UInt32).alias("total"), pl.col("lost", "restated").sum().cast(pl.UInt32))
@@ -203,6 +248,12 @@ def fields_of(parts: list[Part], graph: GraphTable, told: Lost) -> pl.DataFrame:
     name = pl.col("p").replace_strict(list(names), list(names.values()), return_dtype=pl.String)
     table = counted.select("class", pl.concat_str([pl.col("path"), name]).alias("field"), "total", "lost", "restated")
     return table.sort("class", "field", nulls_last=True)
+
+
+def _curies(graph: GraphTable, terms: Iterable[int]) -> tuple[list[int], list[str]]:
+    """The codes ``terms``, and the curie of each."""
+    codes = list(dict.fromkeys(terms))
+    return codes, [curie(graph.frame.term(code).lexical) for code in codes]
 
 
 def _reached(parts: list[Part], wanted: pl.Series | None = None) -> pl.DataFrame:
