@@ -190,6 +190,14 @@ def test_the_page_shows_each_kind_of_answer(street: Street) -> None:
     assert "0 ligne" in page("SELECT ?s { ?s ?p <urn:none> }")
 
 
+def test_a_query_with_a_mistake_stays_in_the_form(street: Street) -> None:
+    headers = {"Accept": "text/html", "Accept-Language": "fr"}
+    answer = street.client.get("/sparql", params={"query": "SELECT ?x { ?x <b> "}, headers=headers)
+    assert 400 <= answer.status_code < 500
+    assert "SELECT ?x { ?x &lt;b&gt; </textarea>" in answer.text
+    assert 'role="alert"' in answer.text
+
+
 def test_the_page_says_when_it_shows_only_the_first_rows(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
     query = {"query": "SELECT ?s { ?s ?p ?o }"}
     monkeypatch.setattr("datahub.web.routers.sparql.ROWS_SHOWN", 2)

@@ -147,20 +147,28 @@ def _run(request: Request, site: Site, query: str, form: str | None, default: li
     request.app.state.query_limit.take(request.client.host if request.client else "")
     accept = request.headers.get("accept")
     page = form == "html" or (form is None and accept is not None and "text/html" in accept)
-    result = site.hub.sparql(
-        query,
-        accept=_PAGE_FORMS if page else accept,
-        format=None if page else form,
-        default_graphs=tuple(default),
-        named_graphs=tuple(named),
-    )
+    try:
+        result = site.hub.sparql(
+            query,
+            accept=_PAGE_FORMS if page else accept,
+            format=None if page else form,
+            default_graphs=tuple(default),
+            named_graphs=tuple(named),
+        )
+    except DatahubError as error:
+        if not page:
+            raise
+        return _page(request, site, query, "", "", error)
     headers = {"Vary": VARY, "Cache-Control": "public, no-cache"}
     if not page:
         return Response(result.data, headers=headers, media_type=result.media_type)
     return _page(request, site, query, result.data.decode("utf-8", "replace"), result.media_type)
 
 
-def _page(request: Request, site: Site, query: str, data: str, media: str) -> Response:
+def _page(
+    request: Request, site: Site, query: str, data: str, media: str, error: DatahubError | None = None
+) -> Response:
+    """The form with ``query``, and below it what came of it; an ``error`` stands there too, so that the query can be mended."""
     asked = data in ("true", "false")  # ASK; a table ends with the end of its first line at least
     rows = list(csv.reader(io.StringIO(data))) if media.startswith("text/csv") and not asked else None
     lang = language_of(request)
@@ -173,8 +181,10 @@ def _page(request: Request, site: Site, query: str, data: str, media: str) -> Re
         rows=rows,
         data=None if rows or asked else data,
         most=ROWS_SHOWN,
+        error=error.to(lang) if error else None,
     )
-    return Response(body, headers={"Vary": VARY, "Content-Language": lang}, media_type="text/html")
+    status = error.status if error else 200
+    return Response(body, status, headers={"Vary": VARY, "Content-Language": lang}, media_type="text/html")
 
 
 def _about(request: Request, site: Site) -> Response:
