@@ -53,18 +53,27 @@ def results(path: Path) -> list[tuple[str, ...]]:
     return sorted(found)
 
 
+Read = tuple[Callable[[Path], list[Any]], Path]
+"""A file, and how it is read."""
+
+
 def same(name: str, read: Callable[[Path], list[Any]], one: Path, other: Path) -> str:
-    """A sentence that what ``read`` finds in both files is equal, and how much it is.
+    """A sentence that what ``read`` finds in both files is equal, and how much it is; see `alike`."""
+    return alike(name, (read, one), (read, other))
+
+
+def alike(name: str, one: Read, other: Read) -> str:
+    """A sentence that two files, each read in its own way, say the same, and how much it is.
 
     Reads in a process of its own: the memory that it takes must not count as that of the commands which are timed later.
     Raises `RuntimeError` that shows the first differences.
     """
     with get_context("spawn").Pool(1) as pool:
-        return str(pool.apply(_compared, (name, read, one, other)))
+        return str(pool.apply(_compared, (name, one, other)))
 
 
-def _compared(name: str, read: Callable[[Path], list[Any]], one: Path, other: Path) -> str:
-    ours, theirs = read(one), read(other)
+def _compared(name: str, one: Read, other: Read) -> str:
+    ours, theirs = one[0](one[1]), other[0](other[1])
     if ours != theirs:
         first, second = set(ours), set(theirs)
         raise RuntimeError(

@@ -29,8 +29,13 @@ class Line:
 
     @property
     def ratio(self) -> float:
-        """How many times ours is faster."""
+        """How many times ours is faster; at least so many where theirs did not end (`ended`)."""
         return self.against / self.ours.median
+
+    @property
+    def ended(self) -> bool:
+        """Whether all of theirs came to an end in the time that they were given."""
+        return all(timing.ended for timing in self.theirs)
 
 
 @dataclass

@@ -33,6 +33,9 @@ def table(measured: Measured) -> str:
 def _row(line: Line) -> tuple[str, ...]:
     parts = [
         f"{timing.name} {timing.median * factor:.1f} s ({timing.megabytes} MB)"
+        if timing.ended
+        else f"{timing.name}: no end within {timing.median:.0f} s"
+        + (f", counted {factor:.0f} times" if factor != 1 else "")
         for timing, factor in zip(line.theirs, line.factors, strict=True)
     ]
     ours = f"{line.ours.median:.2f} s ({line.ours.megabytes} MB)"
@@ -40,7 +43,7 @@ def _row(line: Line) -> tuple[str, ...]:
         line.what,
         ours,
         " + ".join(parts),
-        f"{line.ratio:.2g}" if line.ratio < 10 else f"{line.ratio:.0f}",
+        ("" if line.ended else "> ") + (f"{line.ratio:.2g}" if line.ratio < 10 else f"{line.ratio:.0f}"),
         f"≥ {line.wanted:.2g}" if line.wanted else "",
     )
 
@@ -69,7 +72,10 @@ def save(measured: Measured, folder: Path) -> Path:
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine(),
         "equal": measured.equal,
-        "lines": [{**asdict(line), "against": line.against, "ratio": line.ratio} for line in measured.lines],
+        "lines": [
+            {**asdict(line), "against": line.against, "ratio": line.ratio, "ended": line.ended}
+            for line in measured.lines
+        ],
     }
     path.write_text(json.dumps(body, indent=2), "utf-8")
     return path

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import catalogue, equal, reading
+from benchmarks import catalogue, checking, equal, mistakes, orders, reading, table
 from benchmarks.measure import Line, Measured
 from benchmarks.setting import HERE, Setting
 from benchmarks.timing import Timing, timed
+from datahub.rdf.formats import parse
+from datahub.shacl import load, validate
 
 ROOT = HERE.parent
 DIGEST = "7e0994c95be87aee774d37d2e76c4d00f1a7839408b6fb1df6957eb15859c3e0"
@@ -54,6 +56,25 @@ def test_shares_of_the_work_are_counted_linearly() -> None:
 def test_a_command_that_fails_stops_the_benchmark() -> None:
     with pytest.raises(RuntimeError, match="no such luck"):
         timed("x", [sys.executable, "-c", "import sys; sys.exit('no such luck')"])
+
+
+def test_a_command_that_does_not_end_gives_a_lower_bound() -> None:
+    theirs = timed("x", [sys.executable, "-c", "import time; time.sleep(60)"], limit=0.5)
+    assert (theirs.ended, theirs.seconds) == (False, (0.5,))
+    line = Line("w", Timing("ours", (0.1,), 1), (theirs,), (2.0,), 5)
+    assert not line.ended
+    row = table.table(Measured([line])).splitlines()[2]
+    assert "x: no end within 0 s, counted 2 times" in row
+    assert "| > 10 " in row
+
+
+def test_validation_finds_the_mistakes_that_were_put_in(tmp_path: Path) -> None:
+    data, report = orders.write(tmp_path / "orders.nt", 3_000), tmp_path / "report.ttl"
+    report.write_text(validate(parse(data, "nt"), load(checking.SHAPES)).turtle(), "utf-8")
+    expected = mistakes.results(data)
+    assert equal.results(report) == expected
+    kinds = {result[3] for result in expected}
+    assert len(kinds) >= 10
 
 
 def test_reading_and_lowering_are_compared_before_they_count(tmp_path: Path) -> None:
