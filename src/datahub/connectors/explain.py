@@ -90,7 +90,8 @@ def _rules(shapes: Shapes) -> dict[str, str]:
 
 def _rows(results: pl.DataFrame, frame: Frame) -> pl.DataFrame:
     """With the source row: of the very triple, else of the focus node, else of its record."""
-    t = frame.triples.select("s", "p", "o", "row").drop_nulls("row")
+    named = frame.terms["lexical"].is_in(pl.concat([results["focus_iri"], results["record"]]).implode())
+    t = frame.triples.select("s", "p", "o", "row").filter(named.gather(frame.triples["s"])).drop_nulls("row")
     if not t.height:
         return results.with_columns(pl.lit(None, pl.UInt32).alias("row"))
     triple = t.group_by("s", "p", "o").agg(pl.col("row").min().alias("row_triple"))

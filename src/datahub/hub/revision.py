@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from datahub.findings import FINDING_SCHEMA
-from datahub.hub.audience import ranks
+from datahub.hub.audience import VISIBILITY, ranks
 from datahub.hub.follow import follow_index, frame_of, owners
 from datahub.hub.report import Counts, PushReport
 from datahub.hub.writer import Writer
@@ -18,7 +18,7 @@ def revise(writer: Writer, visibility: Visibility | None) -> PushReport:
     stores, dataset = writer.stores, writer.dataset.id
     with writer.steps.stage("compare") as items:
         writer.expected = stores.log.last(dataset)
-        table = stores.log.states(0, dataset=dataset, standing=True, bodies=True)
+        table = stores.log.states(0, dataset=dataset, standing=True, bodies=visibility is not None)
         items[0] = table.height
         changes = _withdrawn(table) if visibility is None else _reranked(table, rank(visibility))
     bodies = changes["body"].drop_nulls().cast(pl.Binary).to_list()
@@ -48,7 +48,10 @@ def _reranked(table: pl.DataFrame, floor: int) -> pl.DataFrame:
     """Updates of those versions of ``table`` that have another visibility when that of their dataset is ``floor``."""
     if table.is_empty():
         return table
-    frame = frame_of(table["body"])
-    fresh = ranks(frame, owners(frame, table["record"]), table.height, floor)
+    # Only records that state a visibility of their own can differ from their dataset.
+    own = table.with_row_index("place").filter(pl.col("body").str.contains(f"> <{VISIBILITY}> ", literal=True))
+    frame = frame_of(own["body"])
+    stricter = ranks(frame, owners(frame, own["record"]), own.height, floor)
+    fresh = pl.repeat(floor, table.height, dtype=pl.UInt8, eager=True).scatter(own["place"], stricter)
     joined = table.with_columns(fresh.alias("fresh")).filter(pl.col("fresh") != pl.col("visibility"))
     return joined.with_columns(op=pl.lit("update"), was="visibility", visibility="fresh", previous="seq")
