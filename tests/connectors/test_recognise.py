@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -254,3 +255,9 @@ def test_a_feed_of_stations_states_its_version_and_an_unknown_one_is_refused() -
         stations.lift(
             b'{"version": "2.3", "data": {"stations": [{"station_id": "a", "num_docks_available": 3}]}}', BASE
         )
+
+
+def test_many_empty_lines_below_a_comment_take_no_time() -> None:
+    start = time.process_time()
+    assert look(b"# a\n" + b"\n \n" * 80_000).form == "csv"
+    assert time.process_time() - start < 1

@@ -31,8 +31,8 @@ _JSON_NAMES = re.compile(r'"((?:[^"\\]|\\.){1,80})"\s*:')
 _JSON_TEXTS = re.compile(r'"(?:type|@type|@context|version)"\s*:\s*(?:\[\s*)?"([^"\\]{1,200})"')
 
 _TURTLE = re.compile(r"\s*(@prefix\s|@base\s|prefix\s+[\w.-]*:\s*<|base\s+<|_:\w+ )", re.I)
-_TURTLE_BELOW = re.compile(r"^\s*(@prefix\s|@base\s|prefix\s+[\w.-]*:\s*<|base\s+<|<[^>\s]*>\s|_:\w+ )", re.I | re.M)
-"""The same below a comment: a CSV header may start with # too."""
+_TURTLE_BELOW = re.compile(r"^[ \t]*(@prefix\s|@base\s|prefix\s+[\w.-]*:\s*<|base\s+<|<[^>\s]*>\s|_:\w+ )", re.I | re.M)
+"""The same below a comment: a CSV header may start with # too. Blanks within a line only, or many empty lines would take long."""
 
 Rows = tuple[tuple[str, ...], ...]
 
