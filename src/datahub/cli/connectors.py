@@ -136,8 +136,8 @@ app.command(
     "new",
     cls=Command,
     help=both(
-        "Draft a connector from a sample file (CSV, spreadsheet, JSON, GeoJSON).",
-        "Ébaucher un connecteur d'après un fichier d'exemple (CSV, classeur, JSON, GeoJSON).",
+        "Draft a connector from a sample file (CSV, spreadsheet, JSON, GeoJSON, XML).",
+        "Ébaucher un connecteur d'après un fichier d'exemple (CSV, classeur, JSON, GeoJSON, XML).",
     ),
 )(authoring.new)
 

@@ -19,6 +19,7 @@ FORM_OF_KIND = {
     "geojson": ("json",),
     "gtfs": ("zip",),
     "rdf": ("rdf", "json"),
+    "xml": ("xml",),
 }
 _DELIMITERS = {
     ";": Text("semicolons", "des points-virgules"),

@@ -34,15 +34,20 @@ _TURTLE = re.compile(r"\s*(@prefix\s|@base\s|prefix\s+[\w.-]*:\s*<|base\s+<|_:\w
 _TURTLE_BELOW = re.compile(r"^[ \t]*(@prefix\s|@base\s|prefix\s+[\w.-]*:\s*<|base\s+<|<[^>\s]*>\s|_:\w+ )", re.I | re.M)
 """The same below a comment: a CSV header may start with # too. Blanks within a line only, or many empty lines would take long."""
 
+_XML_START = re.compile(r"\s*(?:<\?xml\b|<!--|<!DOCTYPE\b|<(?:([A-Za-z_][\w.-]*):)?[^\W\d][\w.-]*[\s/>])")
+_XML_NAMES = re.compile(r"<((?:[^\W\d][\w.-]*:)?[^\W\d][\w.-]*)[\s/>]")
+_XML_ATTRIBUTES = re.compile(r"\s((?:[^\W\d][\w.-]*:)?[^\W\d][\w.-]*)\s*=\s*[\"']")
+_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+
 Rows = tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
 class Look:
-    """What the beginning of a file shows. ``form``: csv, sheet, json, zip, rdf or unknown.
+    """What the beginning of a file shows. ``form``: csv, sheet, json, xml, zip, rdf or unknown.
 
-    ``names``: the members of an archive, the names and prefixes of JSON (of that in an archive too). ``lines``: the first lines of
-    a text. ``sheets``: the first rows of each sheet of a spreadsheet. ``encoding``: of a text, as Python calls it.
+    ``names``: the members of an archive, the names and prefixes of JSON (of that in an archive too), the names of XML. ``lines``:
+    the first lines of a text. ``sheets``: the first rows of each sheet of a spreadsheet. ``encoding``: of a text, in Python's word.
     """
 
     form: str
@@ -57,7 +62,8 @@ FORMS = {
     "sheet": Text("a spreadsheet", "un tableur"),
     "json": Text("a JSON file", "un fichier JSON"),
     "zip": Text("a zip archive", "une archive zip"),
-    "rdf": Text("an RDF or XML file", "un fichier RDF ou XML"),
+    "rdf": Text("an RDF file", "un fichier RDF"),
+    "xml": Text("an XML file", "un fichier XML"),
     "unknown": Text("a file of unknown kind", "un fichier de nature inconnue"),
 }
 
@@ -80,12 +86,26 @@ def look(data: bytes | Path) -> Look:
     start = text.lstrip()[:1]
     if start in "[{" and start:
         return Look("json", _json_names(text))
+    if _is_xml(text):
+        found = {*_XML_NAMES.findall(text), *_XML_ATTRIBUTES.findall(text)}
+        return Look(
+            "xml", frozenset(found | {name.rpartition(":")[2] for name in found}), tuple(text.splitlines()[:LINES])
+        )
     if start == "<" or _TURTLE.match(text) or (start == "#" and _TURTLE_BELOW.search(text)):
         names = re.findall(r"(?:xmlns:|@?prefix\s+)([\w-]+:?)", text, re.I)
         return Look("rdf", frozenset(names), tuple(text.splitlines()[:LINES]))
     if "\x00" in text or not text.strip():
         return Look("unknown")
     return Look("csv", lines=tuple(text.splitlines()[:LINES]), encoding=encoding)
+
+
+def _is_xml(text: str) -> bool:
+    """Whether ``text`` is XML that is not RDF. An address in N-Triples may look like an element with a prefix, but XML declares
+    prefixes."""
+    found = _XML_START.match(text)
+    if found is None or _RDF in text:
+        return False
+    return found[1] is None or f"xmlns:{found[1]}" in text
 
 
 def _json_names(text: str) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -15,6 +15,8 @@ import polars as pl
 from datahub.connectors.definition import Variant
 from datahub.connectors.members import unread_members
 from datahub.connectors.recognise import Look, header_row
+from datahub.errors import DefinitionError, InputError, Place
+from datahub.i18n import Text
 from datahub.mapping import SourcePlan
 from datahub.rdf.jsonld import json_string
 from datahub.rdf.terms import XSD
@@ -210,6 +212,65 @@ class GeoJsonKind(Rows):
         return [name for name in names if name not in own and not re.fullmatch(r"properties\.[^.\[\]*]+", name)]
 
 
+@dataclass(frozen=True)
+class XmlKind(Rows):
+    """XML, of which the iterator of the mapping finds the records. It is read only."""
+
+    media_type: str = "application/xml"
+    extension: str = "xml"
+
+    def read(
+        self, data: bytes | Path, seen: Look, variant: Variant, sources: Sequence[SourcePlan], limits: Limits
+    ) -> dict[str, Table]:
+        """One table per iterator of the mapping."""
+        from datahub.sources import xml  # most files are of another kind
+
+        tables = {
+            source.key: xml.read(
+                data,
+                source.iterator or "/*",
+                source.references,
+                name=source.name,
+                limits=limits,
+                namespaces=dict(source.source.namespaces),
+            )
+            for source in sources
+        }
+        _refuse_several(tables[sources[0].key], {name for key in variant.keys for name in (*key.columns, *key.also)})
+        return tables
+
+    def write(self, table: pl.DataFrame, variant: Variant, iterator: str | None, types: Mapping[str, str]) -> bytes:
+        """Raises `DefinitionError` ``xml-written``."""
+        raise DefinitionError(
+            "xml-written",
+            Text("XML is read, not written.", "Le XML est lu, pas écrit."),
+            Text(
+                "Leave “out” out of the directions in connector.yaml.",
+                "Retirez « out » des directions dans connector.yaml.",
+            ),
+        )
+
+    def unwritable(self, iterator: str | None, names: Sequence[str]) -> list[str]:
+        """All of them."""
+        return list(names)
+
+
+def _refuse_several(table: Table, names: Set[str]) -> None:
+    """In XML anything may come several times, but not what records are known by."""
+    for name in names & table.columns.schema.keys():
+        if isinstance(table.columns.schema[name], pl.List):
+            rows = table.rows.filter(table.columns[name].list.len().fill_null(0) > 1)
+            raise InputError(
+                "identifier-several",
+                Text(
+                    f"“{name}” comes several times in a record, but records are known by it.",
+                    f"« {name} » vient plusieurs fois dans une fiche, alors que les fiches se reconnaissent à lui.",
+                ),
+                Text("Leave one in each record.", "Laissez-en un par fiche."),
+                Place(row=rows[0], column=name),
+            )
+
+
 def _number(name: str) -> pl.Expr:
     """The text in column ``name`` as JSON writes numbers (RFC 8259, section 6); null where it is none."""
     plain = (
@@ -227,5 +288,6 @@ TABLE_KINDS: Mapping[str, TableKind] = {
     "json": JsonKind(),
     "gtfs": GtfsKind(),
     "geojson": GeoJsonKind(),
+    "xml": XmlKind(),
 }
 """Source kind of ``connector.yaml`` → how it is read and written. The kind ``rdf`` has no tables: `datahub.connectors.linked`."""

@@ -40,13 +40,8 @@ def read(
     Raises `InputError`: ``too-large``, ``empty``, ``xml-doctype``, ``too-deep``, ``syntax``, ``xml-too-long``, ``xml-rows``;
     `DefinitionError` ``xpath``.
     """
-    content = load(data, limits)
     title = name or (data.stem if isinstance(data, Path) else "table")
-    encoding.refuse_binary(content)
-    if not content.strip():
-        raise InputError("empty", Text("The file is empty.", "Le fichier est vide."))
-    guards.check_xml(content, guards.Limits(limits.max_bytes, limits.max_depth))
-    root = _parsed(content, with_default=not namespaces)
+    root = _root(data, limits) if namespaces else document(data, limits)
     prefixes = {prefix: space for prefix, space in root.nsmap.items() if prefix} | dict(namespaces or {})
     nodes = [node for node in evaluator(iterator, prefixes)(root.getroottree()) if isinstance(node, etree._Element)]
     if len(nodes) > limits.max_rows:
@@ -64,19 +59,28 @@ def read(
     return Table(title, frame, pl.arange(1, len(nodes) + 1, dtype=pl.UInt32, eager=True).alias("row"))
 
 
-def _parsed(content: bytes, *, with_default: bool) -> Any:
-    """The root element; ``with_default``, its default namespace is taken off, so that plain names find it."""
+def document(data: bytes | Path, limits: Limits = DEFAULT) -> Any:
+    """The root element (lxml), its default namespace taken off, as `read` does. Raises `InputError` as it does."""
+    root = _root(data, limits)
+    default = root.nsmap.get(None)
+    if default:
+        without_namespace(root, default)
+    return root
+
+
+def _root(data: bytes | Path, limits: Limits) -> Any:
+    content = load(data, limits)
+    encoding.refuse_binary(content)
+    if not content.strip():
+        raise InputError("empty", Text("The file is empty.", "Le fichier est vide."))
+    guards.check_xml(content, guards.Limits(limits.max_bytes, limits.max_depth))
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
     )
     try:
-        root = etree.fromstring(content, parser)
+        return etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
         raise not_read(error) from None
-    default = root.nsmap.get(None)
-    if default and with_default:
-        without_namespace(root, default)
-    return root
 
 
 def not_read(error: etree.XMLSyntaxError) -> InputError:

@@ -76,8 +76,18 @@ def _records(root: Any, prefixes: Mapping[str, str]) -> tuple[str, list[Any]]:
             groups.setdefault(f"{path}/{_step(child.tag, prefixes)}", []).append(child)
         level.extend(groups.items())
     if repeated:
-        return max(repeated, key=lambda found: len(found[1]))
+        return _unwrapped(*max(repeated, key=lambda found: len(found[1])), prefixes)
     return max(single, key=lambda found: len(found[1][0]), default=(f"/{_step(root.tag, prefixes)}", [root]))
+
+
+def _unwrapped(path: str, items: list[Any], prefixes: Mapping[str, str]) -> tuple[str, list[Any]]:
+    """What the items are only a wrapping of, as ``wfs:member`` is."""
+    inner = [[child for child in item if isinstance(child.tag, str)] for item in items]
+    tags = {child.tag for children in inner for child in children}
+    alone = all(len(children) == 1 for children in inner) and not any(item.attrib for item in items)
+    if not alone or len(tags) > 1 or not all(len(child) or child.attrib for [child] in inner):
+        return path, items
+    return _unwrapped(f"{path}/{_step(tags.pop(), prefixes)}", [child for [child] in inner], prefixes)
 
 
 def _leaves(

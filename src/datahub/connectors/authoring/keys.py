@@ -9,6 +9,7 @@ import polars as pl
 from datahub.connectors.authoring.drafting import Draft
 from datahub.connectors.authoring.guess import Guess
 from datahub.connectors.definition import Key
+from datahub.errors import InputError
 from datahub.i18n import Text
 
 IDENTIFIERS = (
@@ -45,7 +46,7 @@ class Keys:
 
 
 def keys(draft: Draft) -> Keys:
-    """The columns that tell the records of the sample apart."""
+    """The columns that tell the records of the sample apart. Raises `InputError` ``sample-identifier`` where there is none."""
     table = draft.sample.table
     usable = [guess for guess in draft.guesses if guess.column.name not in draft.sample.several]
     if draft.sample.kind != "csv":  # a path into JSON is only read where the mapping uses it
@@ -72,6 +73,18 @@ def keys(draft: Draft) -> Keys:
         likely = kinds & {"ean", "siret"} or (guess.reading.kind == "identifier" and not guess.slot)
         if likely and _unique(table, [guess.column.name]) and _filled(guess) == 1:
             return _own(guess)
+    if not usable:
+        raise InputError(
+            "sample-identifier",
+            Text(
+                "Nothing that is read of a record has one value only, so records can't be told apart.",
+                "Rien de ce qui est lu d'une fiche n'a une seule valeur : les fiches ne peuvent être distinguées.",
+            ),
+            Text(
+                "Say with --column what holds their name or identifier, or give a sample that has one.",
+                "Dites par --column ce qui contient leur nom ou identifiant, ou donnez un exemple qui en a un.",
+            ),
+        )
     return Keys(
         (_made(usable, table),),
         Text(
