@@ -22,6 +22,9 @@ from datahub.sources.access import NOTHING, Access
 from datahub.sources.table import Table
 
 MAX_FINDINGS = 100_000
+_KEPT = 31 << 20
+"""The GNU C library keeps what was freed for the next piece, instead of giving it back and asking again for each, once it has seen
+a block of so many bytes come and go (mallopt(3), M_MMAP_THRESHOLD: 32 MiB at most). Nothing is written to it: it costs nothing."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ def lift_to(
     lines = Lines(out, graphs=graphs)
     notes: list[pl.DataFrame] = []
     untold = 0
+    bytearray(_KEPT)
     writing: Future[None] | None = None
     with ThreadPoolExecutor(1) as writer:
         for batch, starts in _ahead(_batches(compiled, tables, access)):

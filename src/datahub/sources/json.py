@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain, repeat
+from operator import is_not
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +95,8 @@ def _table(
     documents: Documents, iteration: jsonpath.Path, paths: Sequence[jsonpath.Path], title: str, limits: Limits
 ) -> Table:
     members = [key for path in paths if not path.climbs for key in jsonpath.expected(path.steps)]
-    items, rows, above = _items(documents, iteration, members)
+    climbs = max((path.climbs for path in paths), default=0)
+    items, rows, above = _items(documents, iteration, members, climbing=climbs > 0)
     if len(items) > limits.max_rows:
         raise InputError(
             "json-rows",
@@ -159,6 +162,8 @@ def _kept(name: str) -> str:
 def _singles(name: str, values: Sequence[str | None], texts: Sequence[str | None]) -> pl.Series:
     """One of ``values`` per row, null where ``texts`` has none."""
     text = pl.Series(name, texts, dtype=pl.String)
+    if values is texts and not (text == "").any():
+        return text
     chosen = text if values is texts else pl.Series(name, values, dtype=pl.String)
     return chosen.to_frame().select(pl.when(text != "").then(name).alias(name)).to_series()
 
@@ -207,9 +212,10 @@ def _datatype(values: list[Any], kinds: set[type]) -> str | list[str | None] | N
 
 
 def _items(
-    documents: Documents, iteration: jsonpath.Path, members: Collection[str]
+    documents: Documents, iteration: jsonpath.Path, members: Collection[str], *, climbing: bool
 ) -> tuple[list[Any], list[int], list[list[Any]]]:
-    """The items, the row of each, and for each enclosing iteration (outermost first) the item that encloses each.
+    """The items, the row of each, and where references are ``climbing``, for each enclosing iteration (outermost first) the item
+    that encloses each.
 
     ``members``: what the references read from an item.
     """
@@ -235,16 +241,16 @@ def _items(
         rest = steps[at + 1 :]
         wanted = jsonpath.expected(rest) if rest else members
         lists = [jsonpath.children(value, wanted) for value in jsonpath.follow(values, steps[:at])]
-        origin = [n for n, items in enumerate(lists) for _ in items]
-        above = [[level[n] for n in origin] for level in [*above, base]]
-        values = base = [item for items in lists for item in items]
-        rows = list(range(1, len(values) + 1)) if rows is None else [rows[n] for n in origin]
+        origin = list(chain.from_iterable(map(repeat, range(len(lists)), map(len, lists))))
+        above = [[level[n] for n in origin] for level in [*above, base]] if climbing else []
+        values = base = list(chain.from_iterable(lists))
+        rows = list(range(1, len(values) + 1)) if rows is None else list(map(rows.__getitem__, origin))
         steps = rest
     ends = jsonpath.follow(values, steps)
-    present = [n for n, value in enumerate(ends) if value is not None]
     rows = rows if rows is not None else [1]
-    if len(present) == len(ends):
+    if all(map(partial(is_not, None), ends)):
         return ends, rows, above
+    present = [n for n, value in enumerate(ends) if value is not None]
     return [ends[n] for n in present], [rows[n] for n in present], [[level[n] for n in present] for level in above]
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from datahub.sources import json, jsonpath
+from datahub.errors import InputError
+from datahub.sources import json, json_array, jsonpath
 from datahub.sources.limits import DEFAULT, Limits, check_size
 from datahub.sources.table import Table
 
@@ -35,10 +36,10 @@ def batches(
     """The rows of a JSON file as tables of about ``size`` bytes of text each, by the number of the iteration that they are of;
     together what `json.read` gives.
 
-    JSON Lines are read line by line, their encodings judged piece by piece; the items of an array are found in one pass over the
-    file, which does not read what is in them. Iterations over the same array share its pieces. ``limits`` count for each piece. A
-    small file, an archive, and references that climb to what is around the array are read as a whole. Raises `InputError` as
-    `json.read` does.
+    JSON Lines are read line by line, their encodings judged piece by piece; a file that is one array as `json_array` has it; the
+    items of other arrays are found in one pass over the file, which does not read what is in them. Iterations over the same array
+    share its pieces. ``limits`` count for each piece. A small file, an archive, and references that climb to what is around the
+    array are read as a whole. Raises `InputError` as `json.read` does.
     """
     title = name or path.stem
     with path.open("rb") as file:
@@ -49,20 +50,24 @@ def batches(
         around = _around(jsonpath.parse(iterator), references, head, lines=lines) if len(head) == size else None
         groups.setdefault(around, []).append(number)
     for around, numbers in groups.items():
-        inner: list[Iteration] = [iterations[number] for number in numbers]
-        pieces = (
-            None if around is None else _line_pieces(path, size, limits) if lines else _item_pieces(path, around, size)
-        )
+        whole: list[Iteration] = [iterations[number] for number in numbers]
+        pieces = None
+        if around is not None:
+            pieces = _line_pieces(path, size, limits) if lines else _item_pieces(path, around, size, limits)
         if pieces is None or around is None:
-            tables = json.read_all(path, inner, name=title, limits=limits)
+            tables = json.read_all(path, whole, name=title, limits=limits)
             yield dict(zip(numbers, tables, strict=True))
             continue
-        if not lines:
-            inner = [(_below(iterator, len(around)), references) for iterator, references in inner]
+        inner = whole if lines else [(_below(iterator, len(around)), references) for iterator, references in whole]
         before = 0
         for text, records in pieces:
-            read = json.read_lines if lines else json.read_all
-            tables = read(text, inner, name=title, limits=limits)
+            try:
+                read = json.read_lines if lines else json.read_all
+                tables = read(text, inner, name=title, limits=limits)
+            except InputError:
+                if not lines:
+                    json.read_all(path, whole, name=title, limits=limits)  # tells of the same where it is in the file
+                raise
             yield {number: _after(table, before) for number, table in zip(numbers, tables, strict=True)}
             before += records
 
@@ -93,7 +98,7 @@ def _after(table: Table, before: int) -> Table:
     return replace(table, rows=(table.rows + before).cast(pl.UInt32), findings=notes)
 
 
-Piece = tuple[bytes, int]
+Piece = json_array.Piece
 """A document, and how many records it has (in JSON Lines: lines)."""
 
 
@@ -142,8 +147,11 @@ def _items(path: Path, steps: tuple[jsonpath.Step, ...]) -> list[msgspec.Raw] | 
     return items
 
 
-def _item_pieces(path: Path, around: tuple[jsonpath.Step, ...], size: int) -> Iterator[Piece] | None:
+def _item_pieces(path: Path, around: tuple[jsonpath.Step, ...], size: int, limits: Limits) -> Iterator[Piece] | None:
     """The items of the array at ``around``, many at a time; None as of `_items`."""
+    pieces = None if around else json_array.pieces(path, size, limits.max_bytes)
+    if pieces is not None:
+        return pieces
     items = _items(path, around)
     return _joined(items, size) if items else None
 
