@@ -33,7 +33,8 @@ link = sa.Table(
     sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Index("link_of_version", "seq"),
 )
-"""key: of predicate and value, see `_keys`. seq: a version that stands and holds such a triple."""
+"""key: of predicate and value, see `_keys`; other keys want a table of another name. seq: a version that stands and holds such a
+triple."""
 
 linked = sa.Table(
     "linked",
@@ -68,15 +69,20 @@ class Backlinks:
 
     def forget(self, connection: sa.Connection) -> None:
         """Throws all links away; they are found again when they are asked for."""
-        _metadata.create_all(connection)
+        self._create(connection)
         connection.execute(link.delete())
         connection.execute(linked.delete())
+
+    def _create(self, connection: sa.Connection) -> None:
+        if not self._database.is_sqlite:  # two processes may come here at once
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(7303)"))
+        _metadata.create_all(connection)
 
     def _follow(self, dataset: str, predicates: set[str]) -> None:
         """Brings the links of ``predicates``, and of those that are known already, to the end of the dataset."""
         if not self._there:
             with self._database.write() as connection:
-                _metadata.create_all(connection)
+                self._create(connection)
             self._there = True
         with self._database.read() as connection:
             known, position = _known(connection, dataset)
