@@ -137,7 +137,7 @@ async def push(
 @router.delete(
     "/datasets/{dataset}",
     summary="Withdraw a dataset",
-    responses={**described("json", "html", description="The report"), **problem_responses(401, 409)},
+    responses={**described("json", "html", description="The report"), **problem_responses(401, 409, 410)},
 )
 def withdraw(
     request: Request,
@@ -154,6 +154,11 @@ def withdraw(
     can't be used again.
     """
     found, _ = _publisher(site, dataset, key)
+    if found.withdrawn:
+        raise GoneError(
+            "dataset-withdrawn",
+            Text("The dataset “{id}” was withdrawn.", "Le jeu de données « {id} » a été retiré.").format(id=dataset),
+        )
     if not allow_deletions:
         raise ConflictError(
             "withdrawal-unconfirmed",
@@ -165,11 +170,6 @@ def withdraw(
                 "If that is meant, send it again with allow_deletions=true.",
                 "Si c'est voulu, renvoyez la requête avec allow_deletions=true.",
             ),
-        )
-    if found.withdrawn:
-        raise GoneError(
-            "dataset-withdrawn",
-            Text("The dataset “{id}” was withdrawn.", "Le jeu de données « {id} » a été retiré.").format(id=dataset),
         )
     report = site.hub.datasets.remove(dataset)
     assert isinstance(report, PushReport)
