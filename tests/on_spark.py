@@ -18,7 +18,7 @@ import pytest
 
 from datahub.errors import DatahubError
 
-SECONDS = 120
+SECONDS = 300
 QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 """What a Java program that runs for seconds is best told."""
 
