@@ -84,7 +84,9 @@ def test_the_report_after_a_change_is_that_of_a_full_validation(data: tuple[str,
     earlier, whole = validate(before, loaded), validate(after, loaded)
     again = revalidate(earlier, before, after)
     assert found(again) == found(whole)
-    assert (again.conforms, again.accepted, again.focus_nodes) == (whole.conforms, whole.accepted, whole.focus_nodes)
+    assert (again.accepted, again.focus_nodes) == (whole.accepted, whole.focus_nodes)
+    if whole.focus_nodes:  # where nothing was checked, asking warns
+        assert again.conforms == whole.conforms
     assert [shape.node for shape in again.unused] == [shape.node for shape in whole.unused]
 
 
