@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -70,6 +70,7 @@ def test_large_pieces_are_loaded_side_by_side_and_all_are_there_before_anything_
     store: OxigraphStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(oxigraph, "BULK", 1)
+    monkeypatch.setattr(oxigraph, "PIECE", 1)
     pieces = [nt(*(f"n{piece}-{n}" for n in range(200))) for piece in range(8)]
     with store.writing() as writing:
         assert writing is not None
@@ -79,6 +80,27 @@ def test_large_pieces_are_loaded_side_by_side_and_all_are_there_before_anything_
         writing.add(TWO, nt("z"))
         writing.commit(1)
     assert names(store) == sorted([*(f"n0-{n}" for n in range(200)), "z"])
+
+
+def test_small_pieces_of_a_graph_are_loaded_together(store: OxigraphStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    loads: list[tuple[str, int]] = []
+    load = oxigraph._Writing._load
+
+    def noted(how: Callable[..., None], graph: str, triples: bytes) -> None:
+        loads.append((graph, triples.count(b"\n")))
+        load(how, graph, triples)
+
+    monkeypatch.setattr(oxigraph._Writing, "_load", staticmethod(noted))
+    monkeypatch.setattr(oxigraph, "PIECE", len(nt("a", "b", "c")))
+    with store.writing() as writing:
+        assert writing is not None
+        for name in "abcd":
+            writing.add(ONE, nt(name))
+        writing.add(ONE, b"")
+        writing.add(TWO, nt("z"))
+        writing.commit(1)
+    assert loads == [(ONE, 3), (ONE, 1), (TWO, 1)]
+    assert names(store) == ["a", "b", "c", "d", "z"]
 
 
 def test_a_piece_that_cannot_be_loaded_is_not_committed(store: OxigraphStore, monkeypatch: pytest.MonkeyPatch) -> None:

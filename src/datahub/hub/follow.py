@@ -21,7 +21,9 @@ from datahub.records import Log
 from datahub.records.visibility import OPEN
 
 CHUNK = 6_000
-"""Versions taken in at a time: of products, about 40 MB of N-Triples. Larger pieces take more memory and no less time."""
+"""Versions taken into the index at a time: of products, about 40 MB of N-Triples."""
+GRAPH_CHUNK = 500
+"""Versions read at a time for the graph, which puts them together again: what is read takes ten times its size on the way."""
 POLL_SECONDS = 5.0
 """How often the server looks whether another process has pushed."""
 
@@ -152,7 +154,7 @@ class GraphFollower:
     def _standing(self, head: int) -> Iterator[tuple[pl.DataFrame, pl.DataFrame, int]]:
         after = 0
         while True:
-            table = self._log.states(after, CHUNK, standing=True, bodies=True)
+            table = self._log.states(after, GRAPH_CHUNK, standing=True, bodies=True)
             if table.is_empty():
                 return
             after = int(table["seq"][-1])
@@ -162,7 +164,7 @@ class GraphFollower:
         """What to remove and to add, chunk by chunk. After a crash the same chunk may be applied again: everything that a version
         in it replaced is removed, so what an interrupted run left behind goes too."""
         while position < head:
-            table = self._log.changes(position, CHUNK, upto=head)
+            table = self._log.changes(position, GRAPH_CHUNK, upto=head)
             position = int(table["seq"][-1])
             replaced = table.filter(pl.col("was") == OPEN)["previous"].to_list()
             last = table.unique(["dataset", "record"], keep="last", maintain_order=True)
