@@ -257,6 +257,16 @@ MISTAKES = [
     ("\n    sources: x~csv\n    po:\n      - [ex:n, {function: 'fn:upper($(x))'}]", 7, "t, po 1", "should be like"),
     ("\n    sources:\n      - x~pdf", 6, "t, source", "has to be like"),
     ("\n    sources: x~csv\n    s: x\n    s: y", 7, "", "stands twice"),
+    ("\n    sources: x~csv\n    s: []", 5, "t", "a list is empty"),
+    ("\n    sources: x~csv\n    s: [[]]", 6, "t, subject", "a list is empty"),
+    ("\n    sources: x~csv\n    po:\n      - [ex:n, []]", 7, "t, po 1", "a list is empty"),
+    ("\n    sources: x~csv\n    po:\n      - [[], x]", 7, "t, po 1", "a list is empty"),
+    ("\n    sources: x~csv\n    po:\n      - [ex:n, [[]]]", 7, "t, po 1", "a list is empty"),
+    (
+        "\n    sources: x~csv\n    po:\n      - p: ex:n\n        o:\n          mapping: t\n          condition:\n"
+        "            function: equal\n            parameters: [[str1, $(a), s], [str2, $(b), s]]",
+        9, "t, po 1", "of the same side",
+    ),
 ]  # fmt: skip
 
 

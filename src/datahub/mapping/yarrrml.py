@@ -108,7 +108,7 @@ class _Document(Document):
         """One triples map per source and subject, and one for each inverse predicate."""
         with self.at(name, body):
             subjects = self.get(body, "subjects")
-            chosen = subjects if isinstance(subjects, list) else [subjects]
+            chosen = self.filled(subjects) if isinstance(subjects, list) else [subjects]
             graphs = self.graphs(body)
             condition = self.condition(body)
             line = self.lines.get(name)
@@ -207,7 +207,7 @@ class _Document(Document):
                     "a subject needs a value or a function.", "un sujet demande une valeur ou une fonction."
                 )
         if isinstance(given, list):  # [template, targets]
-            given = given[0]
+            given = self.filled(given)[0]
         text = str(given)
         kind = TermType.BLANK if text.startswith("_:") else kind
         text = text.removeprefix("_:").removesuffix("~iri")
@@ -249,10 +249,11 @@ class _Document(Document):
             raise self.problem(
                 "predicates (p) and objects (o) were expected.", "p et o (prédicat et objet) sont attendus."
             )
-        found = tuple(self.predicate(p) for p in (predicates if isinstance(predicates, list) else [predicates]))
+        listed = self.filled(predicates) if isinstance(predicates, list) else [predicates]
+        found = tuple(self.predicate(p) for p in listed)
         typed = any(_constant(p) == RDF_TYPE for p in found)
         inline = isinstance(objects, list) and isinstance(entry, dict) and _is_inline(objects)
-        values = objects if isinstance(objects, list) and not inline else [objects]
+        values = self.filled(objects) if isinstance(objects, list) and not inline else [objects]
         made = tuple(value for given in values for value in self.objects(given, tail, typed, number))
         backwards = self.get(entry, "inverse") if isinstance(entry, dict) else None
         for each in backwards if isinstance(backwards, list) else [backwards] if backwards is not None else []:
@@ -262,7 +263,8 @@ class _Document(Document):
 
     def objects(self, given: Yaml, tail: Yaml, typed: bool, number: int) -> Iterator[TermMap | Link]:
         if isinstance(given, list):  # [value, datatype or language]
-            yield from self.objects(given[0], given[1] if len(given) > 1 else tail, typed, number)
+            first, *others = self.filled(given)
+            yield from self.objects(first, others[0] if others else tail, typed, number)
             return
         datatype: Expression | None = None
         language: Expression | None = None
@@ -339,6 +341,11 @@ class _Document(Document):
                 "une condition de jointure est la fonction « equal » avec deux paramètres.",
             )
         sides = {side or default: value for (_, value, side), default in zip(parameters, "so", strict=True)}
+        if len(sides) < 2:
+            raise self.problem(
+                "both parameters of a join are of the same side; one is of the subject (s), the other of the object (o).",
+                "les deux paramètres d'une jointure sont du même côté ; l'un est du sujet (s), l'autre de l'objet (o).",
+            )
         return Join(self.value(str(sides["s"]), iri=False), self.value(str(sides["o"]), iri=False))
 
 

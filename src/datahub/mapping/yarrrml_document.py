@@ -73,6 +73,14 @@ class Document:
                 self.line = getattr(body, "lines", {}).get(key, self.line)
                 raise self.problem(said.en, said.fr)
 
+    def filled(self, listed: list[Yaml]) -> list[Yaml]:
+        """``listed``; raises the error where nothing is in it."""
+        if not listed:
+            raise self.problem(
+                "a list is empty; a value was expected.", "une liste est vide ; une valeur est attendue."
+            )
+        return listed
+
     def get(self, body: dict[str, Yaml], key: str) -> Yaml:
         """The value under any of the spellings of ``key``."""
         return next((body[name] for name in SPELLINGS[key] if body.get(name) not in (None, "", "null", "~")), None)
