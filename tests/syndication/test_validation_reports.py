@@ -103,3 +103,17 @@ def test_numbers_with_a_sign_stay_numbers(check: Check) -> None:
 
 def test_a_rule_without_a_name_is_named_by_the_shape_it_belongs_to(check: Check) -> None:
     assert reports.as_json(check(["ab"]))["findings"][0]["rule"] == "http://example.org/S / http://example.org/name"
+
+
+def test_names_of_a_million_characters_are_not_repeated_with_each_problem(tmp_path: Path) -> None:
+    (tmp_path / "s.ttl").write_text(
+        PREFIXES + SHAPES + " ex:S sh:property [ sh:path ex:other ; sh:minCount 1 ] .", "utf-8"
+    )
+    long = "x" * 1_000_000
+    found = check_frame(
+        parse(f"<http://example.org/{long}> a <http://example.org/C> .".encode(), "ttl"), load(tmp_path / "s.ttl")
+    )
+    assert found.counts["violation"] == 2
+    assert len(json.dumps(reports.as_json(found))) < 20_000
+    assert len(reports.as_csv(found, "fr")) < 20_000
+    assert len(reports.as_html(found, "en")) < 30_000

@@ -50,6 +50,8 @@ class Doubt:
         return "info" if self.code in IDLE else "warning"
 
 
+NAMED = 10
+"""How many impossible values are told one by one."""
 IDLE = ("shape-unreached", "shape-empty", "shape-deactivated", "constraint-inert")
 
 
@@ -61,6 +63,7 @@ def doubts(shapes: m.Shapes, classes: Collection[str] = ()) -> tuple[Doubt, ...]
     namespaces = {_namespace(iri) for iri in classes}
     reached = {node for shape in shapes.by_node.values() for each in shape.constraints for node in references(each)}
     found: list[Doubt] = []
+    aimed = _aimed(shapes)
     for node, shape in shapes.by_node.items():
         if not shape.targets and node not in reached:
             found.append(
@@ -78,7 +81,7 @@ def doubts(shapes: m.Shapes, classes: Collection[str] = ()) -> tuple[Doubt, ...]
         found.extend(_idle(shape))
         found.extend(_contradictions(shape))
         found.extend(_counts(shape, shapes))
-        found.extend(_excluding(shape, shapes))
+        found.extend(_excluding(shape, shapes, aimed))
     return tuple(dict.fromkeys(found))
 
 
@@ -289,12 +292,25 @@ def _exclude(one: m.Constraint, two: m.Constraint) -> bool:
             return False
 
 
-def _excluding(shape: m.Shape, shapes: m.Shapes) -> Iterator[Doubt]:
+Aimed = dict[m.Target, dict[int, m.Shape]]
+"""The node shapes that have a target, each under its number."""
+
+
+def _aimed(shapes: m.Shapes) -> Aimed:
+    found: Aimed = {}
+    for number, shape in enumerate(shapes.targeted):
+        for target in shape.targets if shape.path is None else ():
+            found.setdefault(target, {})[number] = shape
+    return found
+
+
+def _excluding(shape: m.Shape, shapes: m.Shapes, aimed: Aimed) -> Iterator[Doubt]:
     """Property shapes for one path that exclude each other, where one record has to meet them all: those of one node shape, of the
     shapes that it refers to by sh:node and sh:and, and of those with the same target."""
     if shape.path is not None or shape.deactivated:
         return
-    alike = [one for one in shapes.targeted if one.path is None and set(one.targets) & set(shape.targets)]
+    numbered = {number: one for target in shape.targets for number, one in aimed.get(target, {}).items()}
+    alike = [one for _, one in sorted(numbered.items())]
     if alike and alike[0].node != shape.node:  # told once, at the first
         return
     by_path: dict[Path, dict[Term, m.Shape]] = {}
@@ -358,13 +374,21 @@ def _impossible_values(shape: m.Shape) -> Iterator[Doubt]:
         shape, path=None, targets=tuple(m.Target("node", value) for value in dict.fromkeys(named)), constraints=tests
     )
     report = validate(empty(), m.Shapes({shape.node: asked}))
-    for code in report.results["focus"].unique(maintain_order=True):
+    impossible = report.results["focus"].unique(maintain_order=True)
+    for code in impossible.head(NAMED):
         value = shown(report.term(code))
         yield _doubt(
             "value-impossible",
             shape,
             f"it names the value {value}, which its other constraints refuse",
             f"elle nomme la valeur {value}, que ses autres contraintes refusent",
+        )
+    if (left := len(impossible) - NAMED) > 0:
+        yield _doubt(
+            "value-impossible",
+            shape,
+            f"it names {left} more values that its other constraints refuse",
+            f"elle nomme {left} autres valeurs que ses autres contraintes refusent",
         )
 
 

@@ -38,7 +38,10 @@ TYPES = {
 LONGEST = 80
 """Characters of a value that a sentence repeats."""
 LISTED = 12
-"""How many of the values of sh:in a sentence names."""
+"""How many of the values of sh:in, or of the shapes of sh:or, a sentence names."""
+
+PHRASE = 1000
+"""Characters of what a nested shape asks for."""
 
 Sentence = Callable[[Any, m.Shapes], Text]
 
@@ -119,8 +122,19 @@ def _plural(count: int, en: str, fr: str) -> Text:
 
 
 def _demands(node: Term, shapes: m.Shapes) -> Text:
-    """What a nested shape asks for, in one phrase."""
-    shape = shapes.by_node[node]
+    """What a nested shape asks for, in one phrase of at most `PHRASE` characters: shapes that use others several times over would
+    else fill books."""
+    if node not in shapes.phrases:
+        said = _demanded(shapes.by_node[node], shapes)
+        shapes.phrases[node] = Text(_cut(said.en), _cut(said.fr))
+    return shapes.phrases[node]
+
+
+def _cut(phrase: str) -> str:
+    return phrase if len(phrase) <= PHRASE else phrase[:PHRASE].rpartition(" ")[0] + " …"
+
+
+def _demanded(shape: m.Shape, shapes: m.Shapes) -> Text:
     if shape.messages:
         own = _by_language(shape.messages)
         first = shape.messages[0][1]
@@ -141,8 +155,15 @@ def _demands(node: Term, shapes: m.Shapes) -> Text:
 
 
 def _each_demand(nodes: tuple[Term, ...], shapes: m.Shapes) -> Text:
-    demands = [_demands(node, shapes) for node in nodes]
-    return Text("; ".join(each.en for each in demands), " ; ".join(each.fr for each in demands))
+    demands = [_demands(node, shapes) for node in nodes[:LISTED]]
+    tail = _more(len(nodes))
+    return Text("; ".join(each.en for each in demands) + tail.en, " ; ".join(each.fr for each in demands) + tail.fr)
+
+
+def _more(count: int) -> Text:
+    """How many of ``count`` are not `LISTED`."""
+    left = count - LISTED
+    return Text(f" … ({left} more)", f" … (et {left} autres)") if left > 0 else Text("", "")
 
 
 def _class(c: m.Class, shapes: m.Shapes) -> Text:
@@ -277,8 +298,7 @@ def _in(c: m.In, shapes: m.Shapes) -> Text:
         return Text("no value is allowed", "aucune valeur n'est permise")
     values = [_value(value, shapes) for value in c.values[:LISTED]]
     listed = Text(", ".join(value.en for value in values), ", ".join(value.fr for value in values))
-    more = len(c.values) - LISTED
-    tail = Text(f" … ({more} more)", f" … (et {more} autres)") if more > 0 else Text("", "")
+    tail = _more(len(c.values))
     return Text(f"must be one of {listed.en}{tail.en}", f"doit être une des valeurs {listed.fr}{tail.fr}")
 
 

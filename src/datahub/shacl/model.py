@@ -345,11 +345,13 @@ class Shape:
 @dataclass(frozen=True)
 class Shapes:
     """All shapes of a shapes graph by their node, in the order in which they are evaluated. ``graph``: what they were read from.
-    ``labels``: what the terms of a vocabulary are called; a term that the shapes graph itself labels needs none."""
+    ``labels``: what the terms of a vocabulary are called; a term that the shapes graph itself labels needs none. ``phrases``: what
+    shapes ask for in one phrase, as far as it was told before."""
 
     by_node: dict[Term, Shape]
     graph: ShapesGraph | None = field(default=None, repr=False, compare=False)
     labels: Callable[[str], Text | None] | None = field(default=None, repr=False, compare=False)
+    phrases: dict[Term, Text] = field(default_factory=dict, repr=False, compare=False)
 
     def label(self, iri: str) -> Text | None:
         """What the term ``iri`` is called in English and French, or None where nobody says it; one stands in for the other."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path as File
 from typing import TYPE_CHECKING
 
@@ -62,10 +61,10 @@ def load(
     """
     graph = read(shapes)
     reader = _Reader(graph)
-    found = reader.shapes()
+    found = reader.shapes(labels)
     if reader.problems:
         raise several([located(each, each.node, graph) for each in reader.problems])
-    return replace(found, labels=labels)
+    return found
 
 
 class _Reader:
@@ -80,7 +79,7 @@ class _Reader:
         self.typed = graph.instances(SH + "NodeShape") | graph.instances(SH + "PropertyShape")
         self.classes = graph.instances(RDFS + "Class") | graph.instances(OWL + "Class")
 
-    def shapes(self) -> m.Shapes:
+    def shapes(self, labels: Callable[[str], Text | None] | None) -> m.Shapes:
         """All shapes, each after those that it refers to."""
         for node in self.graph.subjects(SH + "entailment"):
             with self.noting():  # section 1.5: what can't be honoured must not be ignored
@@ -90,7 +89,7 @@ class _Reader:
             if node in self.typed or node in targeted:
                 with self.noting():
                     self.shape(node)
-        return m.Shapes(self.done, self.graph)
+        return m.Shapes(self.done, self.graph, labels)
 
     @contextmanager
     def noting(self) -> Iterator[None]:

@@ -24,10 +24,11 @@ _SHOWN = 80
 
 @dataclass(frozen=True)
 class Matcher:
-    """A pattern: as Rust writes it where ``linear``, else as the fallback does."""
+    """A pattern: ``text`` as Rust writes it where ``linear``, else as the fallback does. ``given``: as the shape has it."""
 
     text: str
     linear: bool
+    given: str
 
     def found(self, strings: pl.Series) -> pl.Series:
         """Whether the pattern occurs in each of ``strings``. Raises `InputError` ``pattern-slow``."""
@@ -43,7 +44,7 @@ class Matcher:
                 raise TimeoutError
             return self._compiled.search(string, timeout=left) is not None
         except TimeoutError:
-            raise _slow(self.text, string) from None
+            raise _slow(self.given, string) from None
 
     @cached_property
     def _compiled(self) -> Any:
@@ -73,6 +74,7 @@ def matcher(regex: str, flags: str) -> Matcher:
     Raises:
         ValueError: an unknown flag, or no regular expression.
     """
+    given = regex
     if set(flags) - set("ismxq"):
         raise ValueError(flags)
     if "q" in flags:
@@ -85,10 +87,10 @@ def matcher(regex: str, flags: str) -> Matcher:
     try:
         pl.Series([""]).str.contains(rust)
     except pl.exceptions.ComputeError:
-        found = Matcher(head + (regex if "m" in flags else _to_the_end(regex)), linear=False)
+        found = Matcher(head + (regex if "m" in flags else _to_the_end(regex)), False, given)
         _compilable(found)
         return found
-    return Matcher(rust, linear=True)
+    return Matcher(rust, True, given)
 
 
 def _compilable(found: Matcher) -> None:

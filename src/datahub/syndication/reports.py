@@ -16,6 +16,8 @@ from datahub.grouping import groups, number
 from datahub.i18n import Lang, Text
 from datahub.syndication.tabular import harmless
 
+LONGEST = 2_000
+"""Characters of a cell of a report."""
 LISTED = 2_000
 """How many findings a page lists; the other forms have all."""
 SCHEMA = Path(__file__).with_name("validation-report.schema.json")
@@ -49,7 +51,7 @@ def as_json(checked: Checked, most: int | None = None) -> dict[str, Any]:
 
     ``most``: of so many findings at most, the worst first; counts and kinds are those of all.
     """
-    listed = checked.findings if most is None else _listed(checked, most)
+    listed = _brief(checked.findings) if most is None else _listed(checked, most)
     kinds = [
         {
             "severity": group.severity,
@@ -63,7 +65,7 @@ def as_json(checked: Checked, most: int | None = None) -> dict[str, Any]:
             "fix": {"en": group.fix.en, "fr": group.fix.fr} if group.fix else None,
             "file": group.file,
         }
-        for group in groups(checked.findings)
+        for group in groups(_brief(checked.findings))
     ]
     single = [
         {
@@ -114,7 +116,8 @@ def as_csv(checked: Checked, lang: Lang, most: int | None = None) -> bytes:
 
 def as_html(checked: Checked, lang: Lang, filename: str | None = None) -> str:
     """A page in ``lang`` that stands alone: findings by kind, then the first `LISTED` ones."""
-    listed = printable(_ordered(checked.findings).head(LISTED))
+    brief = printable(_brief(checked.findings))
+    listed = _ordered(brief).head(LISTED)
     page: str = _template().render(
         lang=lang,
         say=lambda en, fr: Text(en, fr).to(lang),
@@ -123,18 +126,27 @@ def as_html(checked: Checked, lang: Lang, filename: str | None = None) -> str:
         severities={name: text.to(lang) for name, text in SEVERITY_NAMES.items()},
         filename=checked.file or filename,
         checked=checked,
-        groups=[
-            (group, group.sentence.to(lang), group.fix.to(lang) if group.fix else "")
-            for group in groups(printable(checked.findings))
-        ],
+        groups=[(group, group.sentence.to(lang), group.fix.to(lang) if group.fix else "") for group in groups(brief)],
         rows=[(row, row[f"message_{lang}"], row[f"fix_{lang}"] or "") for row in listed.iter_rows(named=True)],
         more=checked.findings.height - listed.height,
     )
     return page
 
 
+def _brief(table: pl.DataFrame) -> pl.DataFrame:
+    """``table`` with cells that people can read: names and values may have millions of characters."""
+    return table.with_columns(
+        pl.when(pl.col(name).str.len_chars() > LONGEST)
+        .then(pl.concat_str(pl.col(name).str.slice(0, LONGEST), pl.lit("…")))
+        .otherwise(name)
+        .alias(name)
+        for name, dtype in table.schema.items()
+        if dtype == pl.String
+    )
+
+
 def _listed(checked: Checked, most: int | None) -> pl.DataFrame:
-    ordered = _ordered(checked.findings)
+    ordered = _ordered(_brief(checked.findings))
     return ordered if most is None else ordered.head(most)
 
 
