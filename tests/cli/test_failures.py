@@ -102,3 +102,44 @@ def test_a_reader_that_leaves_early_is_no_fault(products: Path) -> None:
     assert len(done.stdout) == 10
     assert b"Traceback" not in done.stderr
     assert b"BrokenPipe" not in done.stderr
+
+
+MAPPING = """@prefix rml: <http://w3id.org/rml/> .
+<#m> rml:logicalSource [ rml:source "p.csv" ; rml:referenceFormulation rml:CSV ] ; rml:subjectMap [ rml:template "http://e/{id}" ] ;
+  rml:predicateObjectMap [ rml:predicate <http://schema.org/name> ; rml:objectMap [ rml:reference "name" ] ] ."""
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    """A mapping whose triples are more than a pipe holds."""
+    (tmp_path / "p.csv").write_text("id,name\n" + "".join(f"{n},Item {n}\n" for n in range(30_000)))
+    (tmp_path / "m.ttl").write_text(MAPPING)
+    return tmp_path / "m.ttl"
+
+
+def test_a_reader_that_leaves_a_mapping_early_is_not_told(large: Path) -> None:
+    script = f"{sys.executable} -m datahub.cli lift --mapping {large} | head -c 10"
+    done = subprocess.run(script, shell=True, capture_output=True, check=False, env={**os.environ, "LC_ALL": "C"})
+    assert len(done.stdout) == 10
+    assert done.stderr == b""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("target", ["-o /dev/full", "> /dev/full"])
+def test_a_full_disk_is_told(large: Path, target: str) -> None:
+    """The writer runs beside the reader: what goes wrong there must reach the command."""
+    script = f"{sys.executable} -m datahub.cli lift --mapping {large} {target}"
+    done = subprocess.run(script, shell=True, capture_output=True, check=False, env={**os.environ, "LC_ALL": "C"})
+    assert done.returncode == 2
+    assert done.stderr.decode() == "Error: There is no room left on the disk; nothing half-written stays.\n"
+
+
+def test_a_file_that_grows_too_large_leaves_nothing_behind(large: Path) -> None:
+    out = large.parent / "out.nt"
+    out.write_text("before")
+    script = f"ulimit -f 100; {sys.executable} -m datahub.cli lift --mapping {large} -o {out}"
+    done = subprocess.run(script, shell=True, capture_output=True, check=False, env={**os.environ, "LC_ALL": "C"})
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"Error: The system refused to read or write")
+    assert out.read_text() == "before"
+    assert sorted(each.name for each in large.parent.iterdir()) == ["m.ttl", "out.nt", "p.csv"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import sys
 import tempfile
 import traceback
@@ -25,6 +27,8 @@ def report(error: BaseException) -> int:
         )
     if isinstance(error, DatahubError):
         return _say(error.to(lang()), UNUSABLE)
+    if isinstance(error, OSError):
+        error = _coded(error)
     if isinstance(error, BrokenPipeError):
         # The reader of our output has gone: nobody to tell, and the interpreter must not complain about it on its way out.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -53,7 +57,18 @@ def _say(sentence: str, code: int) -> int:
     return code
 
 
+def _coded(error: OSError) -> OSError:
+    """``error`` as Python raises it; Polars gives the code of the system in its text only."""
+    found = re.search(r"\(os error (\d+)\)$", str(error)) if error.errno is None else None
+    return error if found is None else OSError(int(found[1]), os.strerror(int(found[1])))
+
+
 def _os_error(error: OSError) -> str:
+    if error.errno == errno.ENOSPC:
+        return say(
+            "There is no room left on the disk; nothing half-written stays.",
+            "Il n'y a plus de place sur le disque ; rien n'est resté à moitié écrit.",
+        )
     name = error.filename if error.filename is not None else "?"
     match error:
         case FileNotFoundError():
