@@ -134,6 +134,7 @@ def test_a_list_that_never_ends_or_is_cut_off_is_no_trap(more: str, told: str) -
     [
         ('rml:language "fr"', 'rml:language "fr", "en"', "rml:language is there 2 times"),
         ('rml:language "fr"', "rml:termType rml:IRI, rml:Literal", "rml:termType is there 2 times"),
+        ('rml:reference "name"', "rml:reference ex:name", "rml:reference takes a text"),
         (
             'rml:reference "name" ; rml:language "fr"',
             "rml:parentTriplesMap <#p>, <#q>",
@@ -141,7 +142,7 @@ def test_a_list_that_never_ends_or_is_cut_off_is_no_trap(more: str, told: str) -
         ),
     ],
 )
-def test_what_may_be_said_once_is_not_passed_over_when_it_is_said_twice(right: str, wrong: str, told: str) -> None:
+def test_what_is_said_twice_or_is_no_text_is_told(right: str, wrong: str, told: str) -> None:
     with pytest.raises(DefinitionError) as caught:
         parse(TURTLE.replace(right, wrong))
     assert told in caught.value.message.en

@@ -255,6 +255,8 @@ class _Rml(Document):
         kind, value = kinds[0], values[0]
         if kind == "constant":
             return Constant(term_of(value))
+        if kind != "functionExecution" and not isinstance(value, ox.Literal):
+            raise self.problem("mapping-expression", f"rml:{kind} takes a text.", f"rml:{kind} attend un texte.")
         if kind in ("reference", "column"):
             return Reference(text_of(value))
         if kind == "functionExecution":
