@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from datahub.mapping.execution import Block, Execution
-from datahub.mapping.graphtable import NOBODY, GraphTable
+from datahub.mapping.graphtable import NOBODY, GraphTable, Marks
 from datahub.mapping.inverse import Inverse, curie_step
 from datahub.mapping.lenses import Codes
 from datahub.mapping.model import Call, Link, Template, TermMap, TriplesMap
@@ -29,6 +29,18 @@ NOTE_SCHEMA: dict[str, type[pl.DataType]] = {"at": pl.UInt32, "reason": pl.Strin
 
 Refuses = Callable[[pl.DataFrame], pl.Series]
 """Findings of lifting the written tables again (their rows are lines) → the lines that the reader would leave out for them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What comes out again. ``parts``: without the lines that a reader would refuse; ``same``: the triples that come out as they
+    are; ``placed``: those that do at their place, be it under another address; ``added``: what comes out that the input does not
+    say (columns of `ADDED_SCHEMA`)."""
+
+    parts: list[Part]
+    same: Marks
+    placed: Marks
+    added: pl.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,22 +71,20 @@ class Part:
 
 def settle(
     plan: Plan, parts: list[Part], graph: GraphTable, base: str, codes: Codes, refuses: Mapping[str, Refuses]
-) -> tuple[list[Part], GraphTable, pl.DataFrame]:
-    """``parts`` without the lines that a reader would refuse; the table on which all that they give again is marked; and what they
-    give that the input does not say (columns of `ADDED_SCHEMA`).
+) -> Found:
+    """What ``parts`` give again of ``graph``, without the lines that a reader would refuse.
 
     A blank node of the input is the node that comes out in its place: nothing is lost where it gets a name (RDF 1.1 Semantics,
     section 5.3: the graph with the name entails the one without).
     """
     while True:
         frame, instead = _named(plan, parts, graph, base, codes)
-        named = GraphTable(frame)
-        again = _Again(named, parts, instead)
+        again = _Again(GraphTable(frame), parts, instead)
         tables = {part.inverse.source.key: part.table for part in parts}
         findings = pl.concat(Execution(plan, tables, base, codes, again).run())
         refused = {key: refuse(findings) for key, refuse in refuses.items()} if findings.height else {}
         if not any(map(len, refused.values())):
-            return parts, named, again.added()
+            return Found(parts, again.same, again.placed, again.added())
         keys = [part.inverse.source.key for part in parts]
         parts = [part.without(refused[key]) if key in refused else part for key, part in zip(keys, parts, strict=True)]
 
@@ -84,6 +94,7 @@ class _Again:
 
     def __init__(self, graph: GraphTable, parts: list[Part], instead: pl.Series | None) -> None:
         self.graph = graph
+        self.same, self.placed = Marks(graph), Marks(graph)
         self.places: dict[str, pl.Series] = {}
         self.paths: dict[str, tuple[str, ...]] = {}
         self.maps: list[TriplesMap] = []
@@ -99,7 +110,8 @@ class _Again:
 
     def add(self, block: Block) -> None:
         """Marks the triples of ``block``."""
-        subjects = self._codes(block.subject, block)
+        # Most often the node that comes out is the one that was read in its place.
+        subjects = self._codes(block.subject, self._place(block.statement.map, block))
         graph = block.graph
         if isinstance(graph, Term):
             graph = Column.constant(graph, len(subjects))
@@ -115,31 +127,34 @@ class _Again:
             self._mark(own, subjects.zip_with(here, NOBODY), name, graphs)
 
     def _mark(self, block: Block, subjects: pl.Series, predicate: str, graphs: pl.Series | None) -> None:
+        """Marks what comes out again, as it is and at its place, and notes what is added."""
         value = block.value
-        if isinstance(value, Term):
-            code = self.graph.frame.code(value)
-            objects = pl.repeat(code, len(subjects), dtype=pl.UInt32, eager=True)
-        else:
-            objects = self.graph.code_of(predicate, value, subjects)
-        self.graph.mark(subjects, predicate, objects, graphs)
-        self._compare(block, subjects, predicate, objects)
-
-    def _compare(self, block: Block, subjects: pl.Series, predicate: str, objects: pl.Series) -> None:
-        """Notes what the nodes of ``block`` say with ``predicate`` that those in their place do not."""
         joined = isinstance(block.statement.value, Link) and bool(block.statement.value.joins)
-        of_node, of_value = self._place(block.statement.map, block), None
+        of_node, target, of_value = self._place(block.statement.map, block), None, None
+        s = subjects if of_node is None else of_node.zip_with(of_node.is_not_null(), subjects)
         if not joined and (target := self._target(block.statement)) is not None:
             of_value = self._place(target, block)
-        s = subjects if of_node is None else of_node.zip_with(of_node.is_not_null(), subjects)
+        if isinstance(value, Term):
+            objects = pl.repeat(self.graph.frame.code(value), len(subjects), dtype=pl.UInt32, eager=True)
+        elif target is not None:
+            objects = self._codes(value, of_value)
+        else:
+            objects = self.graph.code_of(predicate, value, s)
+        self.same.mark(subjects, predicate, objects, graphs)
         o = objects if of_value is None else of_value.zip_with(of_value.is_not_null(), objects)
+        said = block.subject.lexical.is_not_null()
+        if isinstance(value, Column):
+            said &= value.lexical.is_not_null()
+        if not (s.equals(subjects) and o.equals(objects)):
+            self.placed.mark(s.zip_with(said, NOBODY), predicate, o, graphs)
+        self._compare(block, s, predicate, o, said & objects.is_not_null() if joined else said)
+
+    def _compare(self, block: Block, s: pl.Series, predicate: str, o: pl.Series, said: pl.Series) -> None:
+        """Notes what the nodes ``s`` say with ``predicate``, where it is ``said``, that those in their place do not. Of what is
+        joined only what there is counts: it has its place in another row."""
         triples = self.graph.quads(predicate)
         there = (self.graph.at(triples["s"], triples["o"], s) == o).fill_null(value=False)
-        said = block.subject.lexical.is_not_null() & ~there
-        if isinstance(block.value, Column):
-            said &= block.value.lexical.is_not_null()
-        if joined:  # what it leads to has its place in another row
-            said &= objects.is_not_null()
-        lines = said.arg_true()
+        lines = (said & ~there).arg_true()
         if not len(lines):
             return
         value = block.value.lexical
@@ -187,12 +202,10 @@ class _Again:
             )
         )
 
-    def _codes(self, column: Column, block: Block) -> pl.Series:
-        """The codes of the subjects ``column``; null where the input has no such node."""
+    def _codes(self, column: Column, guess: pl.Series | None) -> pl.Series:
+        """The codes of the nodes ``column``, most often ``guess``; null where the input has no such node."""
         known = self._subjects.get(id(column.lexical))
         if known is None:
-            # Most often the node that comes out is the one that was read in its place.
-            guess = self._place(block.statement.map, block)
             known = self._subjects[id(column.lexical)] = (column.lexical, self.graph.node_code(column, guess))
         return known[1]
 

@@ -16,10 +16,7 @@ NOBODY = pl.Series([None], dtype=pl.UInt32)
 
 
 class GraphTable:
-    """Triples by predicate, those of all graphs. ``mark`` notes, by position, those that the lowered tables keep.
-
-    ``graphs``: whether there are named graphs at all.
-    """
+    """Triples by predicate, those of all graphs. ``graphs``: whether there are named graphs at all."""
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
@@ -30,8 +27,6 @@ class GraphTable:
         parts = numbered.partition_by("p", as_dict=True, maintain_order=True)
         self._by_predicate = {int(key[0]): part.drop("p") for key, part in parts.items()}
         self._empty = numbered.clear().drop("p")
-        self._kept: list[pl.Series] = []
-        self._moved: list[pl.Series] = []
 
     def triples(self, predicate: str) -> pl.DataFrame:
         """The triples of ``predicate``: columns at (position), s, o, in frame order; one that is in several graphs comes once."""
@@ -65,44 +60,6 @@ class GraphTable:
             place = place.scatter(keys.reverse(), pl.arange(0, len(keys), dtype=_NONE, eager=True).reverse())
         return values.gather(place.gather(wanted))
 
-    def mark(self, subjects: pl.Series, predicate: str, objects: pl.Series, graph: pl.Series | None = None) -> None:
-        """Marks as kept the triples of ``predicate`` with those pairs of subject and object codes; nulls are skipped.
-
-        ``graph``: the code of the graph in which each comes out, null for one that there is not; None for the default graph. What
-        stands in another graph is `moved`, not kept.
-        """
-        pairs = pl.DataFrame({"s": subjects, "o": objects})
-        if graph is not None:
-            pairs = pairs.with_columns(graph.alias("g"))
-        pairs = pairs.drop_nulls(["s", "o"])
-        triples = self.quads(predicate)
-        if not pairs.height or not triples.height:
-            return
-        found = triples.filter(self._among(triples, pairs))
-        if graph is not None:
-            here = found.join(pairs.drop_nulls(), on=["s", "o", "g"], how="semi") if self.graphs else found.clear()
-        else:
-            here = found.filter(pl.col("g").is_null()) if self.graphs else found
-        self._kept.append(here["at"])
-        if here.height < found.height:
-            self._moved.append(found["at"])
-
-    def _among(self, triples: pl.DataFrame, pairs: pl.DataFrame) -> pl.Series:
-        """Whether each of ``triples`` has the subject and object of one of ``pairs``."""
-        wanted = self.at(pairs["s"], pairs["o"], pairs["s"])
-        if (wanted == pairs["o"]).all():  # each subject has one object, as nearly always: no need to join
-            return (self.at(pairs["s"], pairs["o"], triples["s"]) == triples["o"]).fill_null(value=False)
-        found = triples.join(pairs.unique(["s", "o"]), on=["s", "o"], how="left", maintain_order="left", coalesce=False)
-        return found["s_right"].is_not_null()
-
-    def moved(self) -> pl.Series:
-        """The positions of triples that come out again, but in another graph (or that stand in several, and come out in one)."""
-        return pl.concat([pl.Series([], dtype=pl.UInt32), *self._moved]).unique()
-
-    def kept(self) -> pl.Series:
-        """The positions of the triples that are marked, some more than once."""
-        return pl.concat([pl.Series([], dtype=pl.UInt32), *self._kept])
-
     def graph_of(self, lexical: pl.Series, kind: int) -> pl.Series:
         """The codes of the graphs called ``lexical``; null where there is no such graph."""
         named = self.frame.triples["g"].drop_nulls().unique()
@@ -126,9 +83,11 @@ class GraphTable:
 
     @cached_property
     def _nodes(self) -> pl.DataFrame:
-        """The subjects of the triples: lexical, kind, code."""
-        used = self.frame.triples["s"].unique().to_frame("code")
-        return used.with_columns(self.terms[name].gather(used["code"]).alias(name) for name in ("lexical", "kind"))
+        """The subjects and the objects of the triples, literals apart: lexical, kind, code."""
+        nobody = pl.repeat(value=False, n=self.terms.height, dtype=pl.Boolean, eager=True)
+        used = nobody.scatter(self.frame.triples["s"], True) | nobody.scatter(self.frame.triples["o"], True)
+        codes = (used & (self.terms["kind"] != LITERAL)).arg_true().cast(_NONE)
+        return self.terms.select("lexical", "kind")[codes].with_columns(codes.alias("code"))
 
     def code_of(self, predicate: str, column: Column, subjects: pl.Series) -> pl.Series:
         """The codes of the terms of ``column`` among the objects of ``predicate``; null where there is none.
@@ -152,3 +111,52 @@ class GraphTable:
             sought = column.lexical.gather(others).alias("lexical").to_frame()
             code = code.scatter(others, sought.join(terms, on="lexical", how="left", maintain_order="left")["code"])
         return code
+
+
+class Marks:
+    """Notes, by position, which triples of ``graph`` come out again: ``kept``, and those that do but in another graph."""
+
+    def __init__(self, graph: GraphTable) -> None:
+        self.graph = graph
+        self._kept = [pl.Series([], dtype=pl.UInt32)]
+        self._moved = [pl.Series([], dtype=pl.UInt32)]
+
+    def mark(self, subjects: pl.Series, predicate: str, objects: pl.Series, graph: pl.Series | None = None) -> None:
+        """Marks as kept the triples of ``predicate`` with those pairs of subject and object codes; nulls are skipped.
+
+        ``graph``: the code of the graph in which each comes out, null for one that there is not; None for the default graph. What
+        stands in another graph is `moved`, not kept.
+        """
+        pairs = pl.DataFrame({"s": subjects, "o": objects})
+        if graph is not None:
+            pairs = pairs.with_columns(graph.alias("g"))
+        pairs = pairs.drop_nulls(["s", "o"])
+        triples = self.graph.quads(predicate)
+        if not pairs.height or not triples.height:
+            return
+        found = triples.filter(self._among(triples, pairs))
+        graphs = self.graph.graphs
+        if graph is not None:
+            here = found.join(pairs.drop_nulls(), on=["s", "o", "g"], how="semi") if graphs else found.clear()
+        else:
+            here = found.filter(pl.col("g").is_null()) if graphs else found
+        self._kept.append(here["at"])
+        if here.height < found.height:
+            self._moved.append(found["at"])
+
+    def _among(self, triples: pl.DataFrame, pairs: pl.DataFrame) -> pl.Series:
+        """Whether each of ``triples`` has the subject and object of one of ``pairs``."""
+        at = self.graph.at
+        wanted = at(pairs["s"], pairs["o"], pairs["s"])
+        if (wanted == pairs["o"]).all():  # each subject has one object, as nearly always: no need to join
+            return (at(pairs["s"], pairs["o"], triples["s"]) == triples["o"]).fill_null(value=False)
+        found = triples.join(pairs.unique(["s", "o"]), on=["s", "o"], how="left", maintain_order="left", coalesce=False)
+        return found["s_right"].is_not_null()
+
+    def kept(self) -> pl.Series:
+        """The positions of the triples that are marked, some more than once."""
+        return pl.concat(self._kept)
+
+    def moved(self) -> pl.Series:
+        """The positions of triples that come out again, but in another graph (or that stand in several, and come out in one)."""
+        return pl.concat(self._moved).unique()

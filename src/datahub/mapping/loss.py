@@ -90,8 +90,9 @@ def measure(
     """The loss of ``graph`` in the tables of ``parts``. ``original``: its triples by their own names, where some of ``graph`` have
     the name that stands for theirs in this format."""
     frame = graph.frame
-    parts, found, added = settle(plan, parts, graph, base, codes, refuses)
-    gone = pl.repeat(value=True, n=len(frame), dtype=pl.Boolean, eager=True).scatter(found.kept(), False)
+    found = settle(plan, parts, graph, base, codes, refuses)
+    parts = found.parts
+    gone = pl.repeat(value=True, n=len(frame), dtype=pl.Boolean, eager=True).scatter(found.same.kept(), False)
     renamed = pl.repeat(value=False, n=len(frame), dtype=pl.Boolean, eager=True)
     if original is not None:
         renamed = (original["p"] != frame.triples["p"]) | (original["o"] != frame.triples["o"])
@@ -108,20 +109,26 @@ def measure(
         for forward in forwards:
             forward.others = forwards
             forward.mark()
+        again = [found.same, found.placed, *(forward.marks for forward in forwards)]
         nobody = pl.Series([], dtype=pl.UInt32)
         told = Lost(
             lost,
             told.triples,
             told.renamed,
-            placed=graph.kept(),
-            moved=graph.moved(),
+            placed=pl.concat([marks.kept() for marks in again]),
+            moved=pl.concat([marks.moved() for marks in again]),
             changed=pl.concat([nobody, *(forward.renamed() for forward in forwards)]).unique(),
             withheld=pl.concat([nobody, *(forward.withheld() for forward in forwards)]).unique(),
         )
         table = table_of(parts, graph, told)
     total = len(frame)
     return Loss(
-        table, total, total - len(lost), added, partial(balance, frame, lost), partial(fields_of, parts, graph, told)
+        table,
+        total,
+        total - len(lost),
+        found.added,
+        partial(balance, frame, lost),
+        partial(fields_of, parts, graph, told),
     )
 
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import polars as pl
 
-from datahub.mapping.graphtable import NOBODY, GraphTable
-from datahub.mapping.inverse import Inverse, Node, constant, edges
+from datahub.mapping.graphtable import NOBODY, GraphTable, Marks
+from datahub.mapping.inverse import Inverse, Node, constant
 from datahub.mapping.model import DEFAULT_GRAPHS, Expression, PredicateObjectMap, TermMap, TriplesMap
 from datahub.mapping.plan import Plan
 from datahub.mapping.scope import Rows, Scope
 from datahub.rdf.columns import Column
-from datahub.rdf.terms import BLANK, RDF_TYPE, Term
+from datahub.rdf.terms import BLANK, Term
 
 
 class Forward:
@@ -24,6 +24,7 @@ class Forward:
     ) -> None:
         self.plan, self.inverse, self.rows, self.cells, self.graph, self.base = plan, inverse, rows, cells, graph, base
         self.others: list[Forward] = []
+        self.marks = Marks(graph)
         self._codes: dict[int, pl.Series] = {}
         self._subjects: dict[int, Column | Term] = {}
         self.nodes = {
@@ -53,15 +54,14 @@ class Forward:
         return self._subjects[number]
 
     def mark(self) -> None:
+        """Marks what no lift of the cells shows at its place: joins with nodes of other addresses, and what is only written."""
         plain = self.cells.scope(frozenset())
         for number, node in enumerate(self.inverse.nodes):
             if node.joins:
                 self._mark_join(plain, node)
                 continue
-            self._mark_classes(number, node.map)
-            self._mark_links(number, node.map)
             for pom in node.map.properties:
-                for value in pom.objects:
+                for value in pom.objects if pom.written_only else ():
                     for predicate in map(constant, pom.predicates):
                         if isinstance(value, TermMap) and predicate is not None:
                             scope = self._scope(node.map, pom, *value.expressions(), pom.condition)
@@ -110,23 +110,9 @@ class Forward:
         right = right.with_columns(other.node(parents, other.nodes[node.map.id]).alias("parent")).unique()
         pairs = left.join(right, on=on, how="inner")
         for number, graph in enumerate(graphs):
-            self.graph.mark(
+            self.marks.mark(
                 pairs["child"], node.predicate, pairs["parent"], None if graph is None else pairs[f"g{number}"]
             )
-
-    def _mark_classes(self, number: int, m: TriplesMap) -> None:
-        scope = self._scope(m, None)
-        for name in m.classes:
-            self._mark_term(self.node(scope, number), RDF_TYPE, Term.iri(name), self._graphs(scope, m))
-
-    def _mark_links(self, number: int, m: TriplesMap) -> None:
-        for edge in edges(self.plan, m):
-            if not edge.joins and edge.target.id in self.nodes:
-                scope = self._scope(m, edge.pom, *edge.conditions)
-                subjects = _where(self.node(scope, number), scope, *edge.conditions)
-                objects = self.node(scope, self.nodes[edge.target.id])
-                for graph in self._graphs(scope, m, edge.pom):
-                    self.graph.mark(subjects, edge.predicate, objects, graph)
 
     def _mark_term(
         self, subjects: pl.Series, predicate: str, term: Column | Term, graphs: list[pl.Series | None]
@@ -136,11 +122,11 @@ class Forward:
             if code is not None:
                 objects = pl.repeat(code, len(subjects), dtype=pl.UInt32, eager=True)
                 for graph in graphs:
-                    self.graph.mark(subjects, predicate, objects, graph)
+                    self.marks.mark(subjects, predicate, objects, graph)
             return
         objects = self.graph.code_of(predicate, term, subjects)
         for graph in graphs:
-            self.graph.mark(subjects, predicate, objects, graph)
+            self.marks.mark(subjects, predicate, objects, graph)
 
     def withheld(self) -> pl.Series:
         """The nodes that no row brings out again: a cell that their name or their condition needs is empty."""

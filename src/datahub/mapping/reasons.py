@@ -13,7 +13,7 @@ from datahub.mapping.expressed import Part
 from datahub.mapping.graphtable import GraphTable
 from datahub.mapping.inverse import classes, curie_step
 from datahub.mapping.navigation import link_predicates
-from datahub.rdf.terms import LITERAL, RDF_TYPE, curie
+from datahub.rdf.terms import RDF_TYPE, curie
 
 LOSS_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "class": pl.String,
@@ -125,7 +125,7 @@ def table_of(parts: list[Part], graph: GraphTable, told: Lost) -> pl.DataFrame:
     """
     lost = told.positions
     triples = graph.frame.triples.select("s", "p", "o")[lost].with_columns(lost.cast(pl.UInt32).alias("at"))
-    placed = _placed(parts, graph, triples, _reached(parts, triples["s"].unique()))
+    placed = _placed(parts, graph, triples, _reached(parts, _among(triples["s"], graph.terms.height)))
     kinds = placed.select("path", "class").unique(maintain_order=True).with_row_index("kind")
     placed = placed.join(kinds, on=["path", "class"], how="left", nulls_equal=True, maintain_order="left")
     place = _places(placed, graph, triples["s"])
@@ -207,7 +207,17 @@ def _named(groups: pl.DataFrame, placed: pl.DataFrame, kinds: pl.DataFrame, grap
         pl.coalesce(kinds["class"].gather(groups["kind"]), own_class).alias("class"),
         pl.coalesce(placed["record"].gather(_places(placed, graph, groups["s"])), "s").alias("record"),
         pl.col("reason").cast(pl.String),
-    ).sort("class", "field", "reason", nulls_last=True)
+    )
+    # A link to another address and the node that has it are told at one field.
+    named = (
+        named.group_by("class", "field", "reason", maintain_order=True)
+        .agg(
+            pl.col("count").sum(),
+            pl.col("record").first(),
+            pl.col("v").explode().unique(maintain_order=True).head(EXAMPLES),
+        )
+        .sort("class", "field", "reason", nulls_last=True)
+    )
     nt = graph.terms["lexical"]
     flat = named.with_row_index("n").select("n", "v").explode("v")
     texts = flat.select("n", nt.gather(flat["v"]).alias("v")).group_by("n", maintain_order=True).agg("v")["v"]
@@ -234,7 +244,9 @@ def fields_of(parts: list[Part], graph: GraphTable, told: Lost) -> pl.DataFrame:
     all_triples = graph.frame.triples.select("s", told.triples["p"], "o")
     subjects = all_triples["s"].unique()
     placed = (
-        _placed(parts, graph, all_triples[lost], _reached(parts, subjects)).select("s", "path", "class").unique("s")
+        _placed(parts, graph, all_triples[lost], _reached(parts, _among(subjects, graph.terms.height)))
+        .select("s", "path", "class")
+        .unique("s")
     )
     gone = pl.zeros(len(graph.frame), dtype=pl.UInt32, eager=True).scatter(lost, 1)
     counted = (
@@ -256,36 +268,33 @@ def _curies(graph: GraphTable, terms: Iterable[int]) -> tuple[list[int], list[st
     return codes, [curie(graph.frame.term(code).lexical) for code in codes]
 
 
-def _reached(parts: list[Part], wanted: pl.Series | None = None) -> pl.DataFrame:
-    """The nodes that have rows (those of ``wanted``): s, path (curies, each with its slash), record and its class."""
-    asked = pl.lit(value=True) if wanted is None else pl.col("s").is_in(wanted.implode())
+def _reached(parts: list[Part], wanted: pl.Series) -> pl.DataFrame:
+    """The nodes that have rows: s, path (curies, each with its slash), record and its class. ``wanted``: of each term, whether it
+    is asked for."""
     found = [pl.DataFrame(schema={"s": pl.UInt32, "path": pl.String, "record": pl.UInt32, "class": pl.String})]
     for part in parts:
         nodes = part.inverse.nodes
         record = next((curie(name) for name in classes(nodes[0].map)), None)
         for number, node in enumerate(nodes):
             if not node.joins:
+                codes = part.rows[f"n{number}"]
                 found.append(
-                    part.rows.lazy()
-                    .select(
-                        pl.col(f"n{number}").alias("s"),
+                    part.rows.select(
+                        codes.alias("s"),
                         pl.lit("".join(curie_step(step) + "/" for step in node.path)).alias("path"),
                         pl.col("n0").alias("record"),
                         pl.lit(record, pl.String).alias("class"),
-                    )
-                    .filter(asked)
-                    .collect()
+                    ).filter(wanted.gather(codes).fill_null(value=False))
                 )
-    return pl.concat(found).drop_nulls("s").unique("s", keep="first", maintain_order=True)
+    return pl.concat(found).unique("s", keep="first", maintain_order=True)
 
 
 def _placed(parts: list[Part], graph: GraphTable, lost: pl.DataFrame, reached: pl.DataFrame) -> pl.DataFrame:
     """`_reached`, and below it the nodes that lost links lead to, with the reason that they inherit from the link."""
     placed = reached.with_columns(pl.lit(None, pl.String).alias("inherited"))
     frontier = placed
-    links = lost.filter(graph.terms["kind"].gather(lost["o"]) != LITERAL).select("s", "p", "o")
-    subjects = lost["s"].unique().implode()
-    links = links.filter(pl.col("o").is_in(subjects))
+    below = _among(lost["s"], graph.terms.height) & ~_among(reached["s"], graph.terms.height)
+    links = lost.select("s", "p", "o").filter(below.gather(lost["o"]))
     several = pl.Series(
         [graph.frame.iri(p) for p in link_predicates([part.inverse for part in parts])], dtype=pl.UInt32
     ).drop_nulls()
