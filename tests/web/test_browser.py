@@ -271,3 +271,16 @@ def test_all_of_the_national_base_is_on_the_map_within_seconds(browser: Browser,
             page.goto(url + "datasets/bnlc")
             assert page.get_by_text("1512").first.is_visible(), "the row with a date in the future"
             page.close()
+
+
+def test_a_report_can_be_read_on_a_phone_from_top_to_bottom(browser: Browser, site: tuple[str, str]) -> None:
+    context = browser.new_context(locale="fr-FR", viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    page.goto(site[0] + "datasets/accueil")
+    edges = page.eval_on_selector_all(
+        ".findings td", "cells => cells.map(cell => cell.getBoundingClientRect()).map(box => [box.left, box.right])"
+    )
+    assert len(edges) > 20
+    assert all(0 <= left and right <= 390 for left, right in edges)
+    assert page.locator("td[data-label='Colonne']").first.is_visible()
+    context.close()

@@ -24,7 +24,7 @@ def demo(hub: Hub, progress: Progress | None = None) -> tuple[PushReport, ...]:
         if progress is not None:
             progress("demo", done, len(readable))
         platform = f"{connector.name}.example"
-        hub.platforms.add(platform, f"Exemple : {connector.title.fr}")
+        hub.platforms.add(platform, connector.name.replace("-", " ").capitalize())
         samples = _sound(connector)
         for path in samples:
             _add(hub, connector, platform, path)
