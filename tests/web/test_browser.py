@@ -281,6 +281,6 @@ def test_a_report_can_be_read_on_a_phone_from_top_to_bottom(browser: Browser, si
         ".findings td", "cells => cells.map(cell => cell.getBoundingClientRect()).map(box => [box.left, box.right])"
     )
     assert len(edges) > 20
-    assert all(0 <= left and right <= 390 for left, right in edges)
+    assert all(left >= 0 and right <= 390 for left, right in edges)
     assert page.locator("td[data-label='Colonne']").first.is_visible()
     context.close()
