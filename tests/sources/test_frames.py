@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import io
 from decimal import Decimal
 from pathlib import Path
 
@@ -125,3 +126,59 @@ def test_a_damaged_or_huge_parquet_file_is_refused(products: pl.DataFrame, tmp_p
         parquet.read(file, limits=Limits(max_bytes=10))
     with pytest.raises(InputError):
         parquet.read(tmp_path / "absent.parquet")
+
+
+ODD: dict[str, tuple[pl.Series, list[object], str | None]] = {
+    "lists in lists": (pl.Series("v", [[[1, 2], [3]], [[]], None]), [["1", "2", "3"], None, None], "integer"),
+    "arrays in arrays": (
+        pl.Series("v", [[[1], [2]]], dtype=pl.Array(pl.Int64, (2, 1))),
+        [["1", "2"]],
+        "integer",
+    ),
+    "no structure": (pl.Series("v", [{"a": 1}, None]), ['{"a":1}', None], None),
+    "large whole numbers": (pl.Series("v", [2**100]), [str(2**100)], "integer"),
+    "exact decimals": (pl.Series("v", ["9" * 38]).cast(pl.Decimal(38, 0)), ["9" * 38], "decimal"),
+    "a day before our era": (pl.Series("v", [-800_000]).cast(pl.Int32).cast(pl.Date), ["-0221-09-04"], "date"),
+    "a zone": (
+        pl.Series("v", [datetime.datetime(2026, 7, 1, 12)]).dt.replace_time_zone("Europe/Paris"),
+        ["2026-07-01T10:00:00Z"],
+        "dateTime",
+    ),
+    "a dictionary": (pl.Series("v", ["a", None], dtype=pl.Categorical), ["a", None], None),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_types_are_read_from_frames_and_parquet_alike(name: str) -> None:
+    series, texts, datatype = ODD[name]
+    file = io.BytesIO()
+    series.to_frame().write_parquet(file)
+    for table in (frames.read(series.to_frame()), parquet.read(file.getvalue())):
+        assert table.columns["v"].to_list() == texts
+        assert table.types.get("v", "").partition("#")[2] == (datatype or "")
+
+
+@pytest.mark.parametrize(
+    "series",
+    [
+        pl.Series("v", [2**62]).cast(pl.Datetime("ms")),
+        pl.Series("v", [0, 2**31 - 1], dtype=pl.Int32).cast(pl.Date),
+        pl.Series("v", [[0], [-(2**62)]]).cast(pl.List(pl.Datetime("ms"))),
+    ],
+)
+def test_days_without_a_name_are_told_without_a_word_of_the_library(
+    series: pl.Series, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = io.BytesIO()
+    series.to_frame().write_parquet(file)
+    for read in (lambda: frames.read(series.to_frame()), lambda: parquet.read(file.getvalue())):
+        with pytest.raises(InputError) as refused:
+            read()
+        assert (refused.value.code, refused.value.place.column) == ("frame-value", "v")
+    assert capfd.readouterr().err == ""
+
+
+def test_objects_of_python_are_told() -> None:
+    with pytest.raises(InputError) as refused:
+        frames.read(pl.DataFrame({"v": pl.Series([object()], dtype=pl.Object)}))
+    assert refused.value.code == "frame-type"

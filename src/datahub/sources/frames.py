@@ -13,7 +13,7 @@ from datahub.errors import InputError, Place
 from datahub.i18n import Text
 from datahub.sources import jsonpath
 from datahub.sources.limits import DEFAULT, Limits
-from datahub.sources.natural import natural
+from datahub.sources.natural import beyond, natural
 from datahub.sources.sql import missing
 from datahub.sources.table import Table
 
@@ -27,7 +27,8 @@ def read(
     interface (a pyarrow Table, a DuckDB relation).
 
     ``references``: columns, or paths into nested ones (``address.city``, ``offers[*].price``); all columns by default. Null is
-    null, NaN of pandas too. Raises `InputError`: ``frame`` for anything else, ``column-missing``, ``csv-rows``.
+    null, NaN of pandas too. Raises `InputError`: ``frame`` for anything else, ``frame-type``, ``frame-value``,
+    ``column-missing``, ``csv-rows``.
     """
     return select(_polars(frame, name), references, name, limits)
 
@@ -35,6 +36,7 @@ def read(
 def select(frame: pl.LazyFrame, references: Sequence[str] | None, name: str, limits: Limits) -> Table:
     """The columns that ``references`` lead to as a table."""
     texts, types = selection(frame.collect_schema(), references, name)
+    _check_days(frame, references, name)
     rows = int(frame.select(pl.len()).collect().item())
     if rows > limits.max_rows:
         raise InputError(
@@ -57,6 +59,7 @@ def batches(
     if not texts:
         yield select(frame, references, name, limits)
         return
+    _check_days(frame, references, name)
     before = 0
     for columns in frame.select(texts).collect_batches(chunk_size=size, maintain_order=True):
         if columns.height:
@@ -72,11 +75,44 @@ def selection(schema: pl.Schema, references: Sequence[str] | None, name: str) ->
     made, types = [], {}
     for reference in dict.fromkeys(list(schema) if references is None else references):
         value, dtype = _value(schema, reference, name)
+        if isinstance(dtype, pl.Object):
+            raise InputError(
+                "frame-type",
+                Text(
+                    f"The column “{reference}” holds objects of Python, not values.",
+                    f"La colonne « {reference} » contient des objets Python, pas des valeurs.",
+                ),
+                Text("Make texts or numbers of them first.", "Faites-en d'abord des textes ou des nombres."),
+                Place(file=name, column=reference),
+            )
         text, datatype = natural(value, dtype)
         made.append(text.alias(reference))
         if datatype:
             types[reference] = datatype
     return made, types
+
+
+def _check_days(frame: pl.LazyFrame, references: Sequence[str] | None, name: str) -> None:
+    """Refuses days and instants that have no name, before Polars stumbles over them."""
+    schema = frame.collect_schema()
+    checks = []
+    for reference in dict.fromkeys(list(schema) if references is None else references):
+        found = beyond(*_value(schema, reference, name))
+        if found is not None:
+            checks.append(found.any().alias(reference))
+    if not checks:
+        return
+    for reference, wrong in frame.select(checks).collect().row(0, named=True).items():
+        if wrong:
+            raise InputError(
+                "frame-value",
+                Text(
+                    f"The column “{reference}” holds a day of hundreds of thousands of years ago or ahead.",
+                    f"La colonne « {reference} » contient un jour à des centaines de milliers d'années d'ici.",
+                ),
+                Text("Check the unit of its dates.", "Vérifiez l'unité de ses dates."),
+                Place(file=name, column=reference),
+            )
 
 
 def _value(schema: pl.Schema, reference: str, name: str) -> tuple[pl.Expr, pl.DataType]:

@@ -17,12 +17,17 @@ _FRACTION = r"(\.\d*?)0+(Z?)$"
 def natural(value: pl.Expr, dtype: pl.DataType) -> tuple[pl.Expr, str | None]:
     """The text of ``value``, whose type is ``dtype``, and its datatype IRI (None: plain text).
 
-    Lists stay lists; an empty one is null. Texts stay as they are, empty ones too: what has types has its own null.
+    Lists stay lists, and lists of lists give all their items; an empty one is null. Texts stay as they are, empty ones too: what
+    has types has its own null.
     """
     if isinstance(dtype, (pl.List, pl.Array)):
-        inner, datatype = natural(pl.element(), dtype.inner if isinstance(dtype.inner, pl.DataType) else dtype.inner())
+        items = dtype.inner if isinstance(dtype.inner, pl.DataType) else dtype.inner()
+        inner, datatype = natural(pl.element(), items)
         listed = value.arr.to_list() if isinstance(dtype, pl.Array) else value
-        texts = listed.list.eval(inner).list.drop_nulls()
+        texts = listed.list.eval(inner)
+        if isinstance(items, (pl.List, pl.Array)):
+            texts = texts.list.eval(pl.element().explode())
+        texts = texts.list.drop_nulls()
         return pl.when(texts.list.len() > 0).then(texts), datatype
     if dtype.is_integer():
         return value.cast(pl.String), XSD + "integer"
@@ -45,8 +50,27 @@ def natural(value: pl.Expr, dtype: pl.DataType) -> tuple[pl.Expr, str | None]:
     if isinstance(dtype, pl.Binary):
         return value.bin.encode("hex").str.to_uppercase(), XSD + "hexBinary"
     if isinstance(dtype, pl.Struct):
-        return value.struct.json_encode(), None
+        return pl.when(value.is_not_null()).then(value.struct.json_encode()), None
     return value.cast(pl.String), None
+
+
+_DAYS = 90_000_000
+"""Beyond so many days from 1970, a quarter of a million years, Polars knows no day."""
+
+
+def beyond(value: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
+    """Whether ``value`` is a day or an instant that has no name; None where its type has no such values."""
+    if isinstance(dtype, pl.Date):
+        days = value.cast(pl.Int64)
+    elif isinstance(dtype, pl.Datetime):
+        days = value.cast(pl.Int64) // (86_400 * {"ms": 10**3, "us": 10**6, "ns": 10**9}[dtype.time_unit or "us"])
+    elif isinstance(dtype, (pl.List, pl.Array)):
+        inner = beyond(pl.element(), dtype.inner if isinstance(dtype.inner, pl.DataType) else dtype.inner())
+        listed = value.arr.to_list() if isinstance(dtype, pl.Array) else value
+        return None if inner is None else listed.list.eval(inner.any()).list.first()
+    else:
+        return None
+    return (days > _DAYS) | (days < -_DAYS)
 
 
 def double(value: pl.Expr) -> pl.Expr:
