@@ -43,6 +43,7 @@ def main() -> int:
                 checking.checking_large,
                 checking.checking_huge,
                 pushing.push,
+                pushing.push_sales,
                 lifting.large,
                 lifting.huge,
             ]

@@ -1,8 +1,9 @@
 """Products with quantities, offers, producers and regions as N-Triples, of any size, for shapes of a realistic size; one product
-in a hundred has a mistake. No library of ours or of others is used."""
+in a hundred has a mistake; and as one CSV, a line each, for the way of a push. No library of ours or of others is used."""
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from random import Random
 
@@ -103,3 +104,65 @@ def _product(number: int, random: Random) -> str:
             _triple(offer, "vatRate", _literal(random.choice(_RATES), "decimal")),
         ]
     return "".join(lines)
+
+
+COLUMNS = (
+    *("sku", "name_fr", "name_en", "other_name", "description", "category"),
+    *("producer", "producer_label", "siret", "mail", "postcode", "homepage", "region", "region_label"),
+    *("stock", "available_from", "available_until", "value", "unit"),
+    *("shop_price", "group_price", "currency", "vat_rate"),
+)
+
+
+def write_csv(path: Path, products: int) -> Path:
+    """Writes ``products`` products to ``path``, each with its offers, producer and region on one line."""
+    random = Random(SEED)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(_line(number, random) for number in range(products))
+    return path
+
+
+def _line(number: int, random: Random) -> dict[str, object]:
+    wrong = random.randrange(10) if number % MISTAKE == 7 else None
+    price = random.randint(100, 4000) / 100
+    producer = number // PER_PRODUCER
+    region = producer % REGIONS
+    right = {
+        "sku": f"SKU-{number:06d}",
+        "name_fr": f"Produit n° {number}",
+        "name_en": f"Product no. {number}",
+        "description": f"Récolté le matin, lot {number % 5000}",
+        "category": random.choice(_CATEGORIES),
+        "producer": producer,
+        "producer_label": f"Ferme {producer}",
+        "siret": 80000000000000 + producer if producer % 97 else 8000,
+        "mail": f"ferme{producer}@bench.example",
+        "postcode": 10000 + producer % 80000,
+        "homepage": f"https://ferme{producer}.bench.example/",
+        "region": region + 10,
+        "region_label": f"Région {region}",
+        "stock": random.randint(0, 400),
+        "available_from": f"2026-{random.randint(1, 6):02d}-{random.randint(1, 28):02d}",
+        "available_until": "2026-09-01",
+        "value": random.randint(1, 900),
+        "unit": random.choice(_UNITS),
+        "shop_price": f"{price:.2f}",
+        "group_price": f"{price * 0.9:.2f}",
+        "currency": "EUR",
+        "vat_rate": random.choice(_RATES),
+    }
+    mistakes: tuple[dict[str, object], ...] = (
+        {"group_price": f"{price * 1.2:.2f}"},
+        {"sku": f"REF-{number:06d}"},
+        {"other_name": f"Autre n° {number}"},
+        {"category": "garden"},
+        {"producer": ""},
+        {"stock": -3},
+        {"available_until": "2025-12-31"},
+        {"value": 0},
+        {"shop_price": f"-{price:.2f}"},
+        {"currency": "USD"},
+    )
+    return right if wrong is None else {**right, **mistakes[wrong]}
