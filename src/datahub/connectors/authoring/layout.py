@@ -12,7 +12,7 @@ from datahub.i18n import Text
 from datahub.sources import archive
 from datahub.sources.limits import Limits
 
-_MERGED = re.compile(rb"""<mergeCell\s[^>]*?ref=["']([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})["']""")
+_MERGED = re.compile(rb"""<mergeCell\s[^>]{0,100}?ref=["']([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})["']""")
 _TOLD = 3
 
 
@@ -51,7 +51,8 @@ def _word(cell: str) -> bool:
 
 def merged(data: bytes, sheet: int, header: Sequence[str | None], table: pl.DataFrame, limits: Limits) -> list[Text]:
     """What is said of columns of the ``sheet`` (counted from 0) in which cells are merged over several rows."""
-    part = dict(archive.members(data, limits)).get(f"xl/worksheets/sheet{sheet + 1}.xml", b"")
+    wanted = f"xl/worksheets/sheet{sheet + 1}.xml"
+    part = next((part for name, part in archive.members(data, limits) if name == wanted), b"")
     ranges: dict[str, list[str]] = {}
     for left, top, right, bottom in _MERGED.findall(part):
         at = _number(left) - 1
