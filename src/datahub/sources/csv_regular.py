@@ -54,8 +54,10 @@ def header_end(text: bytes, lines: int, quote: str, start: int = 0) -> int | Non
     at = start
     for _ in range(lines):
         end = text.find(b"\n", at) + 1
-        while end and quote and text.count(quote.encode(), at, end) & 1:
-            end = text.find(b"\n", end) + 1
+        odd = text.count(quote.encode(), at, end) & 1 if quote else 0
+        while end and odd:
+            before, end = end, text.find(b"\n", end) + 1
+            odd ^= text.count(quote.encode(), before, end) & 1
         if not end:
             return None
         at = end
