@@ -244,3 +244,11 @@ def test_concepts_of_the_hub_alone_are_told_as_lost_and_replaced_by_a_broader_on
     assert "kilolitre" not in again
     if "dfc-b:hasType" in lost:
         assert "/product-types/" in lost["dfc-b:hasType"]
+
+
+def test_a_node_whose_only_value_is_a_concept_of_the_hub_alone_is_not_written_as_an_empty_node() -> None:
+    data = f"""<http://x/1> a <{B}SuppliedProduct> ; <{B}name> "Chou" .
+        <http://x/2> a <{B}QuantitativeValue> ; <{B}hasUnit> <https://w3id.org/datahub/ns/units/kilolitre> ."""
+    lowering = DFC.lower(parse(data.encode(), "ttl"), BASE)
+    assert b"http://x/2" not in lowering.data
+    assert lowering.loss.lost == 2

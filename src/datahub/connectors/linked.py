@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -76,7 +77,7 @@ class Linked:
         given = frame = skolemise(frame, base)  # as reading it again does; a name for a blank node loses nothing
         frame = aligned(frame, self.definition.accepts)
         own = _own_concepts(frame)
-        kept = self._expressible(frame) & ~frame.triples["o"].is_in(list(own))
+        kept = self._expressible(frame, own) & ~frame.triples["o"].is_in(list(own))
         out = _with_broader(Frame(frame.terms, frame.triples.filter(kept)), frame.triples.filter(~kept), own)
         if options.inverses:
             out, _ = inverses(out, options.inverses)
@@ -91,8 +92,8 @@ class Linked:
         frame, _ = repaired(rewrite(frame, aliases()).frame, self.definition.repairs)
         return linked(frame)[0]
 
-    def _expressible(self, frame: Frame) -> pl.Series:
-        """Which triples the vocabulary has a word for."""
+    def _expressible(self, frame: Frame, own: Mapping[int, str | None]) -> pl.Series:
+        """Which triples the vocabulary has a word for. ``own``: concepts of the hub alone, each with the broader one, if any."""
         spaces = [prefixes()[prefix] for prefix in self.variant.rdf.namespaces]
         inside = frame.terms.select(
             pl.any_horizontal(pl.col("lexical").str.starts_with(space) for space in spaces) & (pl.col("kind") == IRI)
@@ -101,8 +102,12 @@ class Linked:
         a = frame.iri(RDF_TYPE)
         types = t["p"] == (a if a is not None else -1)
         known = inside.gather(t["p"]) | (types & inside.gather(t["o"]))
-        # A node of which only foreign properties are known is not written as an empty node.
-        return known & t["s"].is_in(t.filter(known & ~types)["s"].implode()) if len(frame) else known
+        if not len(frame):
+            return known
+        # A node of which only foreign properties and concepts are known is not written as an empty node.
+        without = [code for code, broader in own.items() if broader is None]
+        said = t.filter(known & ~types & ~t["o"].is_in(without))["s"]
+        return known & t["s"].is_in(said.implode())
 
     def _generation(self, frame: Frame) -> Frame:
         """``frame`` in the namespaces and class names of the version that is written."""
