@@ -17,7 +17,7 @@ from datahub.records.compare import Mode
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """``records``: what came, with the ``links`` that its shared records keep (see `datahub.hub.links`). ``changes``: what is
+    """``records``: what came, with the ``links`` that those taken keep (see `datahub.hub.links`). ``changes``: what is
     written. ``stays``: sequence numbers of standing versions of records that came, or would have come, and stay as they are."""
 
     records: Records
@@ -63,6 +63,8 @@ class Arrival:
         """What this push leaves behind where the records ``refused`` (IRIs, those lost left out) are."""
         gone = pl.concat([refused.alias("record"), self.lost.alias("record")])
         links = lasting(self.records, self.latest, self._staying(gone), self.profile, log)
+        subjects = links.terms["lexical"].gather(links.triples["s"])
+        links = links.filter(pl.lit(~subjects.is_in(self.subjects(refused).implode())))
         records = self.records
         if len(links):
             records = ingest.divide(concat([records.frame, links]), self.standing, self.mode)

@@ -12,7 +12,7 @@ from datahub.hub.delta import of_records
 from datahub.hub.follow import frame_of
 from datahub.hub.outcome import Arrival, Outcome
 from datahub.hub.verdict import Judge, Verdict
-from datahub.rdf.frame import Frame, concat
+from datahub.rdf.frame import concat
 from datahub.records import Log
 
 MOST_ROUNDS = 50
@@ -46,7 +46,7 @@ def settled(
     outcome, there, found = arrival.outcome(refused, log), pl.Series([], dtype=pl.Int64), []
     for _ in range(MOST_ROUNDS):
         fresh = outcome.stays.filter(~outcome.stays.is_in(there.implode()))
-        more = concat([frame_of(log.bodies(fresh.to_list())["body"]), _of(outcome.links, arrival.subjects(refused))])
+        more = concat([frame_of(log.bodies(fresh.to_list())["body"]), outcome.links])
         if not len(gone) and not len(more):
             break
         left = names.filter(~names.is_in(_union(refused, arrival.deletions).implode()))
@@ -71,9 +71,3 @@ def settled(
 
 def _union(one: pl.Series, other: pl.Series) -> pl.Series:
     return pl.concat([one.alias("record"), other.alias("record")]).unique()
-
-
-def _of(links: Frame, refused: pl.Series) -> Frame:
-    """Those of ``links`` whose subjects are not refused."""
-    subjects = links.terms["lexical"].gather(links.triples["s"])
-    return links.filter(pl.lit(~subjects.is_in(refused.implode())))
