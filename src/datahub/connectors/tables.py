@@ -15,12 +15,12 @@ import polars as pl
 from datahub.connectors.definition import Variant
 from datahub.connectors.members import unread_members
 from datahub.connectors.recognise import Look, header_row
-from datahub.errors import DefinitionError, InputError, Place
+from datahub.errors import InputError, Place
 from datahub.i18n import Text
 from datahub.mapping import SourcePlan
 from datahub.rdf.jsonld import json_string
 from datahub.rdf.terms import XSD
-from datahub.sources import csv, gtfs, json, json_write, spreadsheet
+from datahub.sources import csv, gtfs, json, json_write, spreadsheet, xml_write
 from datahub.sources.limits import Limits
 from datahub.sources.table import Table
 
@@ -214,7 +214,7 @@ class GeoJsonKind(Rows):
 
 @dataclass(frozen=True)
 class XmlKind(Rows):
-    """XML, of which the iterator of the mapping finds the records. It is read only."""
+    """XML, of which the iterator of the mapping finds the records."""
 
     media_type: str = "application/xml"
     extension: str = "xml"
@@ -240,19 +240,12 @@ class XmlKind(Rows):
         return tables
 
     def write(self, table: pl.DataFrame, variant: Variant, iterator: str | None, types: Mapping[str, str]) -> bytes:
-        """Raises `DefinitionError` ``xml-written``."""
-        raise DefinitionError(
-            "xml-written",
-            Text("XML is read, not written.", "Le XML est lu, pas écrit."),
-            Text(
-                "Leave “out” out of the directions in connector.yaml.",
-                "Retirez « out » des directions dans connector.yaml.",
-            ),
-        )
+        """A document with an element for each record, without namespaces."""
+        return xml_write.write(table, iterator or "/*")
 
     def unwritable(self, iterator: str | None, names: Sequence[str]) -> list[str]:
-        """All of them."""
-        return list(names)
+        """See `datahub.sources.xml_write.unwritable`."""
+        return xml_write.unwritable(iterator or "/*", names)
 
 
 def _refuse_several(table: Table, names: Set[str]) -> None:

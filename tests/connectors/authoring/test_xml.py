@@ -11,7 +11,8 @@ from datahub.connectors.authoring.sample import LIMITS
 from datahub.connectors.connector import connector
 from datahub.connectors.look import look
 from datahub.connectors.scaffold import scaffold
-from datahub.errors import DefinitionError, InputError
+from datahub.errors import InputError
+from datahub.rdf.compare import same
 
 SHOP = """<?xml version="1.0" encoding="UTF-8"?>
 <catalogue xmlns="http://shop.example/ns" xmlns:g="http://base.google.com/ns/1.0">
@@ -102,6 +103,12 @@ def test_a_sample_of_which_nothing_can_be_made_is_refused(tmp_path: Path, data: 
     assert not (tmp_path / "made").exists()
 
 
+PRICED = """<all>
+<product sku="1"><name>Carottes &amp; fanes</name><price currency="EUR">2.50</price>
+  <producer><name>Ferme A</name></producer></product>
+<product sku="2"><name>Pommes</name><price currency="EUR">3.10</price>
+  <producer><name>Ferme B</name></producer></product>
+</all>"""
 PRODUCTS = (
     "<all><product><sku>1</sku><name>Carottes</name></product><product><sku>2</sku><name>Pommes</name></product></all>"
 )
@@ -124,15 +131,17 @@ def test_another_xml_is_not_taken_for_it(tmp_path: Path) -> None:
     assert "sku" in refused.value.message.fr
 
 
-def test_xml_is_not_written(tmp_path: Path) -> None:
-    made = scaffold("ferme", saved(tmp_path, PRODUCTS.encode()), tmp_path / "made")
-    file = made.folder / "connector.yaml"
-    file.write_text(file.read_text("utf-8").replace("directions: [in]", "directions: [in, out]"), "utf-8")
+def test_a_draft_of_plain_names_goes_both_ways(tmp_path: Path) -> None:
+    made = scaffold("ferme", saved(tmp_path, PRICED.encode()), tmp_path / "made")
+    assert made.read_only is None
     both = connector(str(made.folder))
-    lifted = both.lift(PRODUCTS.encode(), "https://ferme.example/")
-    with pytest.raises(DefinitionError) as refused:
-        both.lower(lifted.frame, "https://ferme.example/")
-    assert refused.value.code == "xml-written"
+    lifted = both.lift(PRICED.encode(), "https://ferme.example/")
+    lowered = both.lower(lifted.frame, "https://ferme.example/")
+    assert b'<product sku="1"><name>Carottes &amp; fanes</name>' in lowered.data
+    assert b'<price currency="EUR">2.5' in lowered.data
+    again = both.lift(lowered.data, "https://ferme.example/")
+    assert same(again.frame, lifted.frame)
+    assert lowered.loss.lost == 0
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,10 @@ import re
 
 from datahub.connectors.authoring.drafting import Draft
 from datahub.connectors.authoring.keys import Keys
+from datahub.connectors.authoring.sample import Sample
 from datahub.connectors.authoring.writing import GUESS, HEAD
 from datahub.i18n import Lang, Text
-from datahub.sources import json_write, jsonpath
+from datahub.sources import json_write, jsonpath, xml_write
 
 _PLAIN_YAML = re.compile(r"^[A-Za-zÀ-ÿ_][\wÀ-ÿ .'/()-]*[\wÀ-ÿ)]$|^[A-Za-z]$")
 _LONG = 1000
@@ -60,8 +61,8 @@ def definition(name: str, draft: Draft, keys: Keys, lang: Lang) -> str:
 def read_only(draft: Draft, keys: Keys) -> Text | None:
     """Why the mapping of the draft is not run backwards; None where it is."""
     sample = draft.sample
-    if sample.kind == "xml":
-        return Text("XML is read, not written", "le XML est lu, pas écrit")
+    if sample.space is not None:
+        return Text("XML is written without namespaces", "le XML est écrit sans espace de noms")
     # A key is written back from columns that the mapping reads.
     kept = {each.column.name for each in draft.guesses if each.kept}
     if keys.single is None and not all(column in kept for key in keys.keys for column in (*key.columns, *key.also)):
@@ -76,11 +77,17 @@ def read_only(draft: Draft, keys: Keys) -> Text | None:
             f"les éléments de « {names} » ne peuvent être remis dans leurs fiches",
         )
     read = [each.column.name for each in draft.guesses if each.slot]
-    unwritable = json_write.unwritable(sample.iterator or "$", read) if sample.kind == "json" else []
+    unwritable = _unwritable(sample, read)
     if unwritable:
         names = ", ".join(sample.titles[name] for name in unwritable)
         return Text(f"there is no place to write “{names}” to", f"il n'y a pas de place où écrire « {names} »")
     return None
+
+
+def _unwritable(sample: Sample, read: list[str]) -> list[str]:
+    if sample.kind == "xml":
+        return xml_write.unwritable(sample.iterator or "/*", read)
+    return json_write.unwritable(sample.iterator or "$", read) if sample.kind == "json" else []
 
 
 def _dialect(draft: Draft, lang: Lang) -> list[str]:

@@ -23,11 +23,12 @@ _NAME = re.compile(r"[^\W\d][\w.-]*")
 @dataclass(frozen=True)
 class Elements:
     """``iterator``: the XPath of the records. ``paths``: reference → what it is called for people. ``left_out``: elements that
-    repeat within a record and have elements of their own, and what is nested too deep."""
+    repeat within a record and have elements of their own, and what is nested too deep. ``space``: the default namespace."""
 
     iterator: str
     paths: Mapping[str, str]
     left_out: tuple[str, ...]
+    space: str | None
 
 
 def elements(data: bytes, limits: Limits) -> Elements:
@@ -56,7 +57,7 @@ def elements(data: bytes, limits: Limits) -> Elements:
             ),
             Text("Give a document with one element per record.", "Donnez un document avec un élément par fiche."),
         )
-    return Elements(iterator, paths, tuple(left_out))
+    return Elements(iterator, paths, tuple(left_out), root.nsmap.get(None))
 
 
 def _records(root: Any, prefixes: Mapping[str, str]) -> tuple[str, list[Any]]:

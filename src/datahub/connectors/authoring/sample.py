@@ -31,8 +31,8 @@ LIMITS = Limits(max_bytes=256 * MIB, max_rows=1_000_000)
 class Sample:
     """The table of an unknown file. ``kind``: csv, json, geojson or xml. ``titles``: what each column is called for people, where
     its name is a path into JSON or XML. ``several``: columns that hold lists. ``lists``: the lists of objects in a record, by their
-    path, with what they are called. ``unquoted``: columns of JSON that hold numbers or booleans. ``notes``: what was found out on
-    the way."""
+    path, with what they are called. ``unquoted``: columns of JSON that hold numbers or booleans. ``space``: the default namespace
+    of XML. ``notes``: what was found out on the way."""
 
     kind: str
     table: pl.DataFrame
@@ -44,6 +44,7 @@ class Sample:
     several: frozenset[str] = frozenset()
     lists: Mapping[str, str] = field(default_factory=dict)
     unquoted: Mapping[str, str] = field(default_factory=dict)
+    space: str | None = None
     notes: tuple[Text, ...] = ()
 
     def texts(self, column: str) -> pl.Series:
@@ -279,7 +280,9 @@ def _xml(data: bytes) -> Sample:
         for name in found.left_out
     ]
     titles = {name: found.paths[name] for name in columns.columns}
-    return Sample("xml", columns, titles, iterator=found.iterator, several=several, notes=tuple(notes))
+    return Sample(
+        "xml", columns, titles, iterator=found.iterator, several=several, space=found.space, notes=tuple(notes)
+    )
 
 
 def _skipped(count: int) -> Text:

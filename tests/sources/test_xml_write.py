@@ -1,0 +1,52 @@
+"""XML that is written is read back as the same table."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from datahub.sources import xml, xml_write
+
+TEXTS = st.none() | st.text(
+    st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), min_size=1, max_size=5
+)
+TEXTS |= st.sampled_from(['<a>&"', "]]>", "\n\t\r", " x ", "<!-- -->", "&amp;"])
+COLUMNS = ["@id", "name", "price", "price/@currency", "maker/address/city", "maker/@ref"]
+
+
+@given(st.lists(st.lists(TEXTS, min_size=7, max_size=7), max_size=5))
+def test_what_is_written_is_read_back(rows: list[list[str | None]]) -> None:
+    table = pl.DataFrame(
+        {name: pl.Series([row[at] for row in rows], dtype=pl.String) for at, name in enumerate(COLUMNS)}
+        | {"tag": pl.Series([[each for each in row[5:] if each] or None for row in rows], dtype=pl.List(pl.String))}
+    )
+    data = xml_write.write(table, "/all/things/thing")
+    found = xml.read(data, "/all/things/thing", table.columns)
+    assert found.rows.to_list() == list(range(1, len(rows) + 1))
+    for name in table.columns:
+        cells = [[cell] if isinstance(cell, str) else cell for cell in found.columns[name].to_list()]
+        assert cells == [[cell] if isinstance(cell, str) else cell for cell in table[name].to_list()]
+
+
+@pytest.mark.parametrize(
+    ("iterator", "references", "lost"),
+    [
+        ("/all/one", ["@id", "a", "b/c", "b/@d", "."], ["."]),
+        ("/all/one", ["a", "a/b"], ["a/b"]),
+        ("/all/one", ["a/b", "a"], ["a"]),
+        ("/all/one", ["x:a", "a[1]", "count(a)", "../b", "/all/c", "@x:d", "a/@b/c", "*", ".//a"], None),
+        ("/all/one", ["text()"], []),
+        ("//one", ["a"], None),
+        ("/one", ["a"], None),
+        ("/all/one[a]", ["a"], None),
+    ],
+)
+def test_what_has_no_place_is_known_before(iterator: str, references: list[str], lost: list[str] | None) -> None:
+    assert xml_write.unwritable(iterator, references) == (references if lost is None else lost)
+
+
+def test_what_xml_cannot_hold_is_replaced() -> None:
+    data = xml_write.write(pl.DataFrame({"a": ["x\x00\x0b\ufffey"]}), "/all/one")
+    assert xml.read(data, "/all/one", ["a"]).columns["a"].to_list() == ["x���y"]
