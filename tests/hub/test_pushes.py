@@ -125,6 +125,13 @@ def test_a_delta_deletes_what_it_names_by_iri_or_by_path(hub: Hub) -> None:
     assert counts(hub.push("places", b"", mode="delta", deletions=[iri("d")])) == (0, 0, 0, 1, 0)
 
 
+def test_a_deletion_that_no_record_can_be_called_is_told(hub: Hub) -> None:
+    hub.push("places", places("a"))
+    report = hub.push("places", None, mode="delta", deletions=["\ud800", "a b"])
+    assert [finding.code for finding in report.findings] == ["deletion-unknown"] * 2
+    assert (report.counts.deleted, report.status) == (0, "unchanged")
+
+
 def test_a_record_that_comes_back_after_its_deletion_is_created_again(hub: Hub) -> None:
     hub.push("places", places("a", "b"))
     hub.push("places", places("a"))
