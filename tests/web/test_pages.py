@@ -133,6 +133,18 @@ def test_a_dataset_page_has_its_licence_and_its_last_report(workshop: Street) ->
     assert "refused" in english
 
 
+def test_a_connector_tells_its_variants_version_and_what_is_not_written_back(street: Street) -> None:
+    document = page(street, "/connectors/ofn-products")
+    headings = [heading.text_content() for heading in document.iter("h2")]
+    assert headings == ["Colonnes : products", "Colonnes : inventaire"]
+    text = document.text_content()
+    assert "seulement écrite" in text
+    assert "Version du format" in text
+    (check,) = document.xpath("//a[@class='button']")
+    chosen = page(street, check.get("href")).xpath("//select[@id='connector']/option[@selected]")
+    assert [option.get("value") for option in chosen] == ["ofn-products"]
+
+
 def test_hostile_text_stays_text(workshop: Street) -> None:
     hostile = "<script>alert(1)</script>"
     data = sample("ofn-products", "amap").read_text("utf-8").replace("Carottes des sables", hostile)

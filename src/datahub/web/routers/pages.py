@@ -136,7 +136,7 @@ def _column(site: Site, row: dict[str, Any], lang: Lang) -> dict[str, Any]:
         "column": row["column"],
         "class": row["class"],
         "path": [{"iri": step, "label": site.names.step(step, lang), "href": views.term_path(step)} for step in steps],
-        "lifted": row.get("lifted", True),
+        "lifted": row["lifted"],
         "invertible": row["invertible"],
         "reason": row["reason"],
         "why": row[f"reason_{lang}"],
