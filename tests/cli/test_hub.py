@@ -183,6 +183,35 @@ def test_a_dataset_is_withdrawn_after_confirmation(hub: Session, products: Path)
     assert hub("export", "farms", "--format", "nt").out == ""
 
 
+def test_who_may_read_a_dataset_can_be_changed(hub: Session, products: Path) -> None:
+    hub("push", products, "--dataset", "farms")
+    said = hub("dataset", "update", "farms", "--visibility", "private", "--title", "Our farms", "--lang", "fr")
+    assert (said.code, said.err.strip()) == (0, "farms est changé.")
+    [dataset] = json.loads(hub("dataset", "list", "--json").out)
+    assert (dataset["visibility"], dataset["title"]["fr"], dataset["licence"]) == ("private", "Our farms", LICENCE)
+    assert hub("export", "farms", "--format", "nt").code == 2
+    assert hub("export", "farms", "--format", "nt", "--everything").out
+    assert hub("dataset", "update", "farms", "--licence", "free").code == 2
+    assert hub("dataset", "update", "farms").code == 2
+    assert hub("dataset", "update", "nope", "--title", "x").code == 2
+
+
+def test_an_approval_can_be_taken_back(hub: Session, tmp_path: Path) -> None:
+    from datahub.hub import Hub
+    from datahub.settings import Settings
+
+    def approved() -> bool:
+        with Hub(Settings(data_dir=tmp_path / "datahub-data")) as opened:
+            return opened.platforms.get("farms.example").approved
+
+    assert approved()
+    assert "no longer" in hub("platform", "approve", "farms.example", "--withdraw").err
+    assert not approved()
+    assert hub("platform", "approve", "farms.example").code == 0
+    assert approved()
+    assert hub("platform", "approve", "nope.example").code == 2
+
+
 def test_a_key_is_shown_once_and_can_be_revoked(hub: Session) -> None:
     said = hub("key", "create", "farms.example", "--label", "cron")
     secret = said.out.strip()

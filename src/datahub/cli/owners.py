@@ -11,7 +11,8 @@ import typer
 from datahub.cli import console, hubs
 from datahub.cli.options import AsJson, DataDir
 from datahub.cli.tree import Command, Group
-from datahub.cli.words import both, lang, say
+from datahub.cli.words import UsageError, both, lang, say
+from datahub.i18n import Text
 
 platforms = typer.Typer(
     cls=Group,
@@ -83,6 +84,30 @@ def list_platforms(as_json: AsJson = False, data_dir: DataDir = None) -> None:
     console.out(console.table([(p.id, p.name, p.home) for p in found], headers))
 
 
+@platforms.command(
+    "approve",
+    cls=Command,
+    help=both(
+        "Approve a platform: it reads what is for members. A new one is approved.",
+        "Agréer une plateforme : elle lit ce qui est réservé aux membres. Une nouvelle est agréée.",
+    ),
+)
+def approve_platform(
+    platform: PlatformId,
+    withdraw: Annotated[
+        bool, typer.Option("--withdraw", help=both("Take the approval back.", "Retirer l'agrément."))
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Approves a platform, or takes that back."""
+    with hubs.opened(data_dir) as hub:
+        hub.platforms.approve(platform, not withdraw)
+    if withdraw:
+        console.note(say(f"{platform} is no longer approved.", f"{platform} n'est plus agréée."))
+    else:
+        console.note(say(f"{platform} is approved.", f"{platform} est agréée."))
+
+
 @datasets.command(
     "add", cls=Command, help=both("Add a dataset to a platform.", "Ajouter un jeu de données à une plateforme.")
 )
@@ -138,6 +163,55 @@ def add_dataset(
             source=source,
         )
     console.out(added.iri)
+
+
+@datasets.command(
+    "update",
+    cls=Command,
+    help=both(
+        "Change what is said of a dataset, or who may read it.",
+        "Changer ce qui est dit d'un jeu de données, ou qui peut le lire.",
+    ),
+)
+def update_dataset(
+    dataset: DatasetId,
+    title: Annotated[str | None, typer.Option(help=both("Its title.", "Son titre."))] = None,
+    description: Annotated[str | None, typer.Option(help=both("What it holds.", "Ce qu'il contient."))] = None,
+    licence: Annotated[str | None, typer.Option(metavar="IRI", help=both("Its licence.", "Sa licence."))] = None,
+    visibility: Annotated[
+        Visibility | None,
+        typer.Option(
+            help=both(
+                "Who may read it; whoever no longer may finds deletions in the feeds.",
+                "Qui peut le lire ; qui ne le peut plus trouve des suppressions dans les flux.",
+            )
+        ),
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help=both("The platform's own page of it.", "La page de la plateforme à son sujet.")
+        ),
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Changes the options that are given, and leaves the others."""
+    if (title, description, licence, visibility, source) == (None,) * 5:
+        raise UsageError(
+            "nothing-to-change",
+            Text("Nothing is given to change.", "Rien n'est donné à changer."),
+            Text("Name at least one option.", "Nommez au moins une option."),
+        )
+    with hubs.opened(data_dir) as hub:
+        changed = hub.datasets.update(
+            dataset,
+            title=title,
+            description=description,
+            licence=licence,
+            visibility=None if visibility is None else visibility.value,
+            source=source,
+        )
+    console.note(say(f"{changed.id} is changed.", f"{changed.id} est changé."))
 
 
 @datasets.command("list", cls=Command, help=both("List the datasets.", "Lister les jeux de données."))
