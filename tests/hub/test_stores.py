@@ -12,14 +12,20 @@ from tests.hub.conftest import BASE, LICENCE, places, triples
 BNLC = Path(__file__).parents[3] / "shared" / "corpus" / "mobility" / "bnlc.csv"
 
 
-def test_a_hub_on_postgresql_is_the_same_hub(tmp_path: Path, postgres_url: str) -> None:
+@pytest.fixture
+def postgres(postgres_url: str) -> str:
+    """The URL of an empty database."""
     import psycopg
 
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute("DROP SCHEMA public CASCADE")
         connection.execute("CREATE SCHEMA public")
+    return postgres_url
+
+
+def test_a_hub_on_postgresql_is_the_same_hub(tmp_path: Path, postgres: str) -> None:
     found = []
-    for number, url in enumerate((None, postgres_url)):
+    for number, url in enumerate((None, postgres)):
         with Hub(Settings(data_dir=tmp_path / str(number), log_url=url, base_iri=BASE)) as hub:
             hub.platforms.add("roads.example", "Roads")
             hub.datasets.add("places", platform="roads.example", connector="bnlc", title="P", licence=LICENCE)
@@ -57,8 +63,8 @@ def test_a_hub_on_postgresql_is_the_same_hub(tmp_path: Path, postgres_url: str) 
     assert found[0][1] == found[0][2]
 
 
-def test_a_text_that_postgresql_can_not_hold_stops_nothing(tmp_path: Path, postgres_url: str) -> None:
-    with Hub(Settings(data_dir=tmp_path, log_url=postgres_url, base_iri=BASE)) as hub:
+def test_a_text_that_postgresql_can_not_hold_stops_nothing(tmp_path: Path, postgres: str) -> None:
+    with Hub(Settings(data_dir=tmp_path, log_url=postgres, base_iri=BASE)) as hub:
         hub.platforms.add("roads.example", "Roads")
         hub.datasets.add("places", platform="roads.example", connector="bnlc", title="P", licence=LICENCE)
         nul = '"Gare\\u0000 nord"'
