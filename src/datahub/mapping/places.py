@@ -1,6 +1,7 @@
-"""What comes out again at the same place, be it under another address: it names the reasons of what is lost.
+"""Which nodes of a lowering come out again under another address, and which no row brings out; and what a lift of the written
+tables does not show: joins with nodes of other addresses, and what is only written.
 
-The lowered cells are evaluated forwards again, node by node. It is asked only where something is lost (`expressed` tells what).
+The lowered cells are evaluated forwards again. It is asked only where something is lost (`expressed` tells what).
 """
 
 from __future__ import annotations
