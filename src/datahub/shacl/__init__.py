@@ -8,9 +8,10 @@ See https://www.w3.org/TR/shacl/. SPARQL constraints and validators are answered
 (dh:notInFuture, dh:startsWithValueOf) are known natively. The room knows nothing of the hub.
 """
 
-from datahub.shacl.doubt import Doubt, doubts, remarks, unreached
+from datahub.shacl.doubt import Doubt, doubts, remarks
 from datahub.shacl.model import Shape, Shapes
 from datahub.shacl.parse import load
+from datahub.shacl.reach import unreached
 from datahub.shacl.report import RESULT_SCHEMA, NothingCheckedWarning, Report
 from datahub.shacl.revalidation import revalidate
 from datahub.shacl.validation import validate

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import astuple, dataclass, replace
-from datetime import UTC, datetime
 from difflib import get_close_matches
 from itertools import combinations
 from typing import TypeVar
@@ -13,19 +12,16 @@ import polars as pl
 
 from datahub.findings import findings
 from datahub.i18n import Text
-from datahub.rdf.frame import Frame, empty
+from datahub.rdf.frame import empty
 from datahub.rdf.terms import IRI, LANG_STRING, LITERAL, SH, Term
 from datahub.shacl import model as m
-from datahub.shacl.components import COMPONENTS
-from datahub.shacl.data import Data
-from datahub.shacl.engine import Engine, Scope
 from datahub.shacl.messages import subject
 from datahub.shacl.ordering import compared
 from datahub.shacl.parse import KNOWN
 from datahub.shacl.paths import Path
 from datahub.shacl.report import NOTHING_CHECKED, Report
 from datahub.shacl.shapesgraph import shown
-from datahub.shacl.validation import hierarchy, mentioned, validate
+from datahub.shacl.validation import validate
 
 VALUE_TESTS = (m.Datatype, m.NodeKind, m.Bound, m.MinLength, m.MaxLength, m.Pattern, m.LanguageIn, m.In)
 """The constraints that look at nothing but the value."""
@@ -67,7 +63,7 @@ def doubts(shapes: m.Shapes, classes: Collection[str] = ()) -> tuple[Doubt, ...]
     for node, shape in shapes.by_node.items():
         if not shape.targets and node not in reached:
             found.append(
-                _doubt(
+                doubt_about(
                     "shape-unreached",
                     shape,
                     "it has no target, and no other shape uses it",
@@ -75,7 +71,7 @@ def doubts(shapes: m.Shapes, classes: Collection[str] = ()) -> tuple[Doubt, ...]
                 )
             )
         if shape.targets and not shape.constraints:
-            found.append(_doubt("shape-empty", shape, "it asks for nothing", "elle ne demande rien"))
+            found.append(doubt_about("shape-empty", shape, "it asks for nothing", "elle ne demande rien"))
         found.extend(unknown_terms(shape))
         found.extend(_unknown_classes(shape, classes, namespaces))
         found.extend(_idle(shape))
@@ -100,7 +96,7 @@ def _unknown_classes(shape: m.Shape, classes: Collection[str], namespaces: set[s
         near = {one.removeprefix(space): one for one in classes if one.startswith(space)}
         meant = [near[name] for name in get_close_matches(iri.removeprefix(space), near, 1, 0.7)]
         hint = Text(f"; is it <{meant[0]}>?", f" ; est-ce <{meant[0]}> ?") if meant else Text("", "")
-        yield _doubt(
+        yield doubt_about(
             "target-unknown",
             shape,
             f"no ontology knows the class <{iri}>{hint.en}",
@@ -111,60 +107,14 @@ def _unknown_classes(shape: m.Shape, classes: Collection[str], namespaces: set[s
 def _idle(shape: m.Shape) -> Iterator[Doubt]:
     """What can never yield a result."""
     if shape.deactivated:
-        yield _doubt(
+        yield doubt_about(
             "shape-deactivated", shape, "it is switched off (sh:deactivated)", "elle est désactivée (sh:deactivated)"
         )
     for each in shape.constraints:
         least = isinstance(each, m.MinCount | m.QualifiedMinCount) and each.count <= 0
         if least or (isinstance(each, m.And) and not each.shapes):
             name = f"sh:{_parameter(each)}"
-            yield _doubt("constraint-inert", shape, f"its {name} asks for nothing", f"son {name} ne demande rien")
-
-
-def unreached(frame: Frame, shapes: m.Shapes, ontology: Frame | None = None) -> tuple[Doubt, ...]:
-    """What found nothing to check in ``frame``: targets without a node, and property shapes whose paths lead nowhere."""
-    report = validate(frame, shapes, ontology=ontology)
-    found = [
-        _doubt(
-            "shape-unused",
-            shape,
-            "its target selects nothing in the data",
-            "sa cible ne sélectionne rien dans les données",
-        )
-        for shape in report.unused
-    ]
-    engine = Engine(
-        Data(frame, mentioned(shapes), () if ontology is None else hierarchy(ontology)),
-        shapes,
-        COMPONENTS,
-        datetime.now(UTC),
-    )
-    reached: dict[Term, bool] = {}
-    frontier = [(shape, engine.focus(shape)) for shape in shapes.targeted if shape not in report.unused]
-    while frontier:
-        shape, focus = frontier.pop()
-        values = Scope(engine, shape, focus).values
-        first = shape.node not in reached
-        grown = bool(len(values)) and not reached.get(shape.node)
-        reached[shape.node] = reached.get(shape.node, False) or bool(len(values))
-        if first or grown:
-            for node in [each.shape for each in shape.constraints if isinstance(each, m.Property | m.Node)]:
-                inner = shapes.by_node[node]
-                if not inner.deactivated:
-                    frontier.append((inner, values))
-    asking = (m.MinCount, m.HasValue, m.QualifiedMinCount, m.Sparql, m.Custom, m.Equals)
-    for node, some in reached.items():
-        shape = shapes.by_node[node]
-        if not some and shape.path is not None and not any(isinstance(each, asking) for each in shape.constraints):
-            found.append(
-                _doubt(
-                    "shape-unused",
-                    shape,
-                    "its path leads to no value in the data",
-                    "son chemin ne mène à aucune valeur",
-                )
-            )
-    return tuple(found)
+            yield doubt_about("constraint-inert", shape, f"its {name} asks for nothing", f"son {name} ne demande rien")
 
 
 def remarks(report: Report) -> pl.DataFrame:
@@ -199,7 +149,7 @@ def unknown_terms(shape: m.Shape) -> Iterator[Doubt]:
     for name in shape.unknown:
         meant = [DRAFT[name]] if name in DRAFT else get_close_matches(name, KNOWN, 1)
         hint = Text(f"; is it sh:{meant[0]}?", f" ; est-ce sh:{meant[0]} ?") if meant else Text("", "")
-        yield _doubt(
+        yield doubt_about(
             "shape-unknown-term",
             shape,
             f"SHACL has no sh:{name}, so that nothing is asked by it{hint.en}",
@@ -211,7 +161,8 @@ DRAFT = {"shape": "node", "valueShape": "node", "hasShape": "node"}
 """Names of the drafts before 2017."""
 
 
-def _doubt(code: str, shape: m.Shape, en: str, fr: str) -> Doubt:
+def doubt_about(code: str, shape: m.Shape, en: str, fr: str) -> Doubt:
+    """A doubt about ``shape``, which its sentence names."""
     name = shown(shape.node) if shape.node.kind == IRI or shape.path is None else subject(shape, m.Shapes({})).en
     return Doubt(code, shape.node, Text(f"Shape {name}: {en}.", f"Forme {name} : {fr}."))
 
@@ -257,7 +208,7 @@ def _contradictions(shape: m.Shape) -> Iterator[Doubt]:
     for each in shape.constraints:
         if isinstance(each, m.In | m.LanguageIn | m.Or | m.Xone) and not astuple(each)[0]:
             name = f"sh:{_parameter(each)}"
-            yield _doubt(
+            yield doubt_about(
                 "shape-contradiction",
                 shape,
                 f"nothing can satisfy an empty {name}",
@@ -356,7 +307,9 @@ def _of(shape: m.Shape, cls: type[C]) -> list[C]:
 
 def _contradiction(shape: m.Shape, one: m.Constraint, two: m.Constraint) -> Doubt:
     names = " / ".join(f"sh:{_parameter(each)}" for each in (one, two))
-    return _doubt("shape-contradiction", shape, f"nothing can satisfy both {names}", f"rien ne peut satisfaire {names}")
+    return doubt_about(
+        "shape-contradiction", shape, f"nothing can satisfy both {names}", f"rien ne peut satisfaire {names}"
+    )
 
 
 def _parameter(constraint: m.Constraint) -> str:
@@ -377,14 +330,14 @@ def _impossible_values(shape: m.Shape) -> Iterator[Doubt]:
     impossible = report.results["focus"].unique(maintain_order=True)
     for code in impossible.head(NAMED):
         value = shown(report.term(code))
-        yield _doubt(
+        yield doubt_about(
             "value-impossible",
             shape,
             f"it names the value {value}, which its other constraints refuse",
             f"elle nomme la valeur {value}, que ses autres contraintes refusent",
         )
     if (left := len(impossible) - NAMED) > 0:
-        yield _doubt(
+        yield doubt_about(
             "value-impossible",
             shape,
             f"it names {left} more values that its other constraints refuse",
@@ -413,7 +366,7 @@ def _counts(shape: m.Shape, shapes: m.Shapes) -> Iterator[Doubt]:
         least = max((each.count for one in group for each in _of(one, m.MinCount)), default=0)
         most = [each.count for one in group for each in _of(one, m.MaxCount)]
         if (len(group) > 1 or shape.path is not None) and most and least > min(most):
-            yield _doubt(
+            yield doubt_about(
                 "shape-contradiction",
                 group[0],
                 f"at least {least} and at most {min(most)} values are asked for",
