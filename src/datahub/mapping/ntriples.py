@@ -93,9 +93,6 @@ class Lines:
             self._write(group, texts)
         self._write_once(repeating, texts)
 
-    def close(self) -> None:
-        """Nothing is held open."""
-
     def _pieces(self, block: Block, texts: _Texts) -> list[_Piece]:
         pieces = [*texts.term(block.subject), " ", *texts.term(block.predicate), " ", *texts.term(block.value)]
         if self._graphs and block.graph is not None:

@@ -171,26 +171,23 @@ def _lift(context: _Context, part: Part) -> Iterator[pa.RecordBatch]:
     found = summary([])
     records = shared = 0
     lacking: set[str] | None = None
-    try:
-        for table, start, unmentioned in _tables(source, work.survey.sources[part.key], part):
-            tables = {**others, part.key: table}
-            run = Apart(work.survey.shuffled, compiled, tables, work.base, context.codes, lines, {part.key: start})
-            if len(table):
-                for half in run.children(part.key, graphs=work.graphs):
-                    yield from rows(CHILD, half)
-                for half in run.parents(part.key):
-                    yield from rows(PARENT, half)
-            found = summary([found, *(note for note in run.run(part.key) if note.height)])
-            lines.flush()
-            records += len(table)
-            if len(table):
-                lacking = set(unmentioned) if lacking is None else lacking & set(unmentioned)
-            again = _taken(repeated).split(b"\n")[:-1]
-            shared += len(again)
-            yield from rows(SINGLE, chunks(_taken(single)))
-            yield from rows(REPEATED, again)
-    finally:
-        lines.close()
+    for table, start, unmentioned in _tables(source, work.survey.sources[part.key], part):
+        tables = {**others, part.key: table}
+        run = Apart(work.survey.shuffled, compiled, tables, work.base, context.codes, lines, {part.key: start})
+        if len(table):
+            for half in run.children(part.key, graphs=work.graphs):
+                yield from rows(CHILD, half)
+            for half in run.parents(part.key):
+                yield from rows(PARENT, half)
+        found = summary([found, *(note for note in run.run(part.key) if note.height)])
+        lines.flush()
+        records += len(table)
+        if len(table):
+            lacking = set(unmentioned) if lacking is None else lacking & set(unmentioned)
+        again = _taken(repeated).split(b"\n")[:-1]
+        shared += len(again)
+        yield from rows(SINGLE, chunks(_taken(single)))
+        yield from rows(REPEATED, again)
     fact = {
         "source": part.key,
         "records": records,
@@ -208,24 +205,19 @@ def _join(context: _Context, part: Part, child: str) -> Iterator[pa.RecordBatch]
     whole = _looked_up(context, child)
     out = io.BytesIO()
     lines = Lines(out, graphs=work.graphs)
-    try:
-        for table, start, _ in _tables(source, work.survey.sources[part.key], part):
-            run = Execution(
-                compiled, {child: whole, part.key: table}, work.base, context.codes, lines, {part.key: start}
-            )
-            for statement in compiled.statements:
-                link = statement.value
-                if (
-                    isinstance(link, Link)
-                    and link.joins
-                    and compiled.key(statement.map) == child
-                    and compiled.key(compiled.mapping.map(link.parent)) == part.key
-                ):
-                    run.join(run.rows[child], statement, link)
-            lines.flush()
-            yield from rows(REPEATED, _taken(out).split(b"\n")[:-1])
-    finally:
-        lines.close()
+    for table, start, _ in _tables(source, work.survey.sources[part.key], part):
+        run = Execution(compiled, {child: whole, part.key: table}, work.base, context.codes, lines, {part.key: start})
+        for statement in compiled.statements:
+            link = statement.value
+            if (
+                isinstance(link, Link)
+                and link.joins
+                and compiled.key(statement.map) == child
+                and compiled.key(compiled.mapping.map(link.parent)) == part.key
+            ):
+                run.join(run.rows[child], statement, link)
+        lines.flush()
+        yield from rows(REPEATED, _taken(out).split(b"\n")[:-1])
     yield from ending(summary([]), {"source": "", "records": 0, "statements": 0, "lacking": []})
 
 
