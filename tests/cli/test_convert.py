@@ -19,7 +19,10 @@ def test_lift_writes_ntriples_to_standard_output_and_remarks_beside_it(datahub: 
     said = datahub("lift", products, "--connector", "ofn-products", "--base", "https://hub.example/records/d/")
     assert said.code == 0
     found = statements(said.out, ox.RdfFormat.N_TRIPLES)
-    assert any("<https://hub.example/records/d/products/ferme-des-pres~CAR1>" in line and '"Carottes"' in line for line in found)
+    assert any(
+        "<https://hub.example/records/d/products/ferme-des-pres~CAR1>" in line and '"Carottes"' in line
+        for line in found
+    )
     assert f"{len(found)} triples" in said.err
 
 

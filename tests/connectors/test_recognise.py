@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -257,7 +256,5 @@ def test_a_feed_of_stations_states_its_version_and_an_unknown_one_is_refused() -
         )
 
 
-def test_many_empty_lines_below_a_comment_take_no_time() -> None:
-    start = time.process_time()
-    assert look(b"# a\n" + b"\n \n" * 80_000).form == "csv"
-    assert time.process_time() - start < 1
+def test_empty_lines_below_a_comment_take_time_in_proportion() -> None:
+    assert look(b"# a\n" + b"\n \n" * 1_000_000).form == "csv"  # quadratic time would not end today

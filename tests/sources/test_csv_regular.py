@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv as stdlib_csv
 import io
-import time
 from dataclasses import replace
 
 import pytest
@@ -143,9 +142,4 @@ def test_a_windows_file_without_oddities_is_regular_once_decoded() -> None:
 
 
 def test_a_quote_in_the_header_that_never_closes_takes_time_in_proportion() -> None:
-    def seconds(size: int) -> float:
-        start = time.process_time()
-        assert csv_regular.header_end(b'"a' + b"\n" * size, 1, '"') is None
-        return time.process_time() - start
-
-    assert min(seconds(80_000) for _ in range(2)) < 8 * max(min(seconds(20_000) for _ in range(3)), 0.005)
+    assert csv_regular.header_end(b'"a' + b"\n" * 4_000_000, 1, '"') is None  # quadratic time would not end today

@@ -94,6 +94,7 @@ def test_silence_and_broken_connections_are_put_into_words(api: Api) -> None:
 
 def test_headers_that_drip_are_cut_off(api: Api) -> None:
     """Each byte comes in time; all of them never would."""
+    heard = []
 
     def route(to: BaseHTTPRequestHandler, _: dict[str, str]) -> None:
         to.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
@@ -103,13 +104,13 @@ def test_headers_that_drip_are_cut_off(api: Api) -> None:
                 to.wfile.write(b"a")
             except OSError:
                 return
+        heard.append("all")
 
     api.routes["/"] = route
-    start = time.monotonic()
     with pytest.raises(InputError) as refused:
         ids(Web(api.base + "/"), Egress(private=True, timeout=5, seconds=0.4))
     assert refused.value.code == "web-timeout"
-    assert time.monotonic() - start < 3
+    assert not heard
 
 
 def test_a_bomb_of_one_layer_in_another_is_not_unpacked(api: Api) -> None:
