@@ -41,8 +41,8 @@ def calls_of(tabular: Tabular) -> dict[str, list[Call]]:
     return found
 
 
-def cells_of(tabular: Tabular, column: str, calls: list[Call]) -> st.SearchStrategy[str]:
-    """Values that the lenses of ``column`` understand, as the connector writes them."""
+def cells_of(tabular: Tabular, calls: list[Call], *, tidy: bool) -> st.SearchStrategy[str]:
+    """Values that the lenses ``calls`` of a column understand; ``tidy``: as the connector writes them."""
     choices: list[st.SearchStrategy[str]] = []
     for call in calls:
         given = tabular.plan.calls[call].constants
@@ -71,12 +71,18 @@ def cells_of(tabular: Tabular, column: str, calls: list[Call]) -> st.SearchStrat
                 if len(written):
                     choices.append(st.sampled_from(written.unique(maintain_order=True).to_list()))
             case "recode":
-                choices.append(st.sampled_from([pair.split("=")[0] for pair in given["pairs"].split("|")]))
+                words: dict[str, list[str]] = {}
+                for pair in given["pairs"].split("|"):
+                    word, _, meaning = pair.partition("=")
+                    words.setdefault(meaning, []).append(word)
+                choices.append(
+                    st.sampled_from([word for each in words.values() for word in each[: 1 if tidy else None]])
+                )
             case "split":
-                word = st.sampled_from(["fr", "en", "a b", "chant"])
+                part = st.sampled_from(["fr", "en", "a b", "chant"])
                 join = given["separator"]
                 choices.append(
-                    st.lists(word, min_size=1, max_size=3, unique=True).map(lambda parts, join=join: join.join(parts))
+                    st.lists(part, min_size=1, max_size=3, unique=True).map(lambda parts, join=join: join.join(parts))
                 )
     return st.one_of(choices) if choices else PLAIN | WORDS
 
@@ -98,7 +104,7 @@ def tables(draw: st.DrawFn, tabular: Tabular, *, tidy: bool) -> pl.DataFrame:
     columns: dict[str, list[str | None]] = {}
     height = draw(st.integers(1, 5))
     for name in tabular.headers:
-        cell = cells_of(tabular, name, calls.get(name, []))
+        cell = cells_of(tabular, calls.get(name, []), tidy=tidy)
         if not tidy and not name.startswith("geometry."):  # there a number stands in any file
             cell = cell | UNTIDY
         if name not in keys and name not in tabular.variant.filled:
