@@ -140,7 +140,7 @@ def _save(rows: pl.DataFrame, out: BinaryIO) -> None:
 
 
 def _fields(row: Sequence[_Piece]) -> list[tuple[_Piece, ...]]:
-    """``row`` cut at the spaces that always stand in it: the pieces of each field."""
+    """``row`` cut at the spaces that always stand in it, but for those between two constants: the pieces of each field."""
     fields: list[list[_Piece]] = [[]]
     for piece in row:
         if isinstance(piece, str):
@@ -149,7 +149,13 @@ def _fields(row: Sequence[_Piece]) -> list[tuple[_Piece, ...]]:
             fields += [[other] for other in others]
         else:
             fields[-1].append(piece)
-    return [tuple(piece for piece in field if piece != "") for field in fields]
+    kept: list[tuple[_Piece, ...]] = []
+    for field in fields:
+        if kept and all(isinstance(piece, str) for piece in (*kept[-1], *field)):
+            kept[-1] = (*kept[-1], " ", *field)
+        else:
+            kept.append(tuple(piece for piece in field if piece != ""))
+    return kept
 
 
 def _text(pieces: Sequence[_Piece]) -> pl.Expr:
