@@ -258,3 +258,14 @@ def test_a_feed_of_stations_states_its_version_and_an_unknown_one_is_refused() -
 
 def test_empty_lines_below_a_comment_take_time_in_proportion() -> None:
     assert look(b"# a\n" + b"\n \n" * 1_000_000).form == "csv"  # quadratic time would not end today
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_an_archive_whose_documents_are_damaged_is_still_an_archive(packing: int) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", packing) as file:
+        file.writestr("a.json", '{"a": 1}' * 2000)
+    damaged = bytearray(out.getvalue())
+    for at in range(50, 80):
+        damaged[at] ^= 0x55
+    assert look(bytes(damaged)).form == "zip"

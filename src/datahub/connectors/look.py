@@ -8,7 +8,6 @@ import io
 import json
 import re
 import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ from datahub.connectors.definition import Field, Variant
 from datahub.errors import InputError
 from datahub.i18n import Text
 from datahub.sources import spreadsheet
+from datahub.sources.archive import BROKEN
 
 _HEAD = 1 << 18
 _DOCUMENTS = 8
@@ -163,7 +163,7 @@ def _members(data: bytes | Path) -> frozenset[str]:
             for name in [name for name in names if name.endswith(".json")][:_DOCUMENTS]:
                 with archive.open(name) as member:
                     found |= _json_names(_text(member.read(_HEAD))[0])
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError, NotImplementedError):
+    except BROKEN:
         return frozenset()
     return frozenset(found)
 

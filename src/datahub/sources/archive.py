@@ -14,7 +14,7 @@ from datahub.errors import InputError, Place
 from datahub.i18n import Text
 from datahub.sources.limits import DEFAULT, MIB, Limits, load
 
-_BROKEN = (
+BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,
@@ -78,7 +78,7 @@ def _entries(
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
         infos = archive.infolist()
-    except _BROKEN:
+    except BROKEN:
         raise _damaged() from None
     _check_count(len(infos), limits)
     for info in infos:
@@ -102,7 +102,7 @@ def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     try:
         with archive.open(info) as file:
             content = file.read(info.file_size + 1)
-    except _BROKEN:
+    except BROKEN:
         raise _damaged(info.filename) from None
     if len(content) != info.file_size:
         raise _damaged(info.filename)
