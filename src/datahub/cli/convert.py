@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from datahub.cli import console, hubs, permissions, remarks, spark
+from datahub.cli import console, hubs, permissions, remarks, spark, survival
 from datahub.cli.options import Base, File, Loss, Out, Variant, content
 from datahub.cli.words import UsageError, both, lang, say
 from datahub.errors import InputError
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     from datahub.connectors import Lowering
-    from datahub.connectors.matrix import Pair
     from datahub.rdf.frame import Frame
     from datahub.sources.access import Access
 
@@ -220,7 +219,7 @@ def translate(
 ) -> None:
     """Translates a native file from one platform's format to another's."""
     if matrix:
-        _show_matrix(None if file is None else str(file), out)
+        survival.show(None if file is None else str(file), out)
         return
     if file is None or source is None or target is None:
         raise UsageError(
@@ -233,64 +232,6 @@ def translate(
     from datahub.connectors import translate as run
 
     write_lowering(run(content(file), source, target, filename=_name(file), variant=variant), out, loss)
-
-
-def _show_matrix(sector: str | None, out: Path | None) -> None:
-    """The fields that survive from each connector to each other one of its sector."""
-    from datahub.connectors.matrix import matrix
-
-    pairs = matrix(sector)
-    if out is None:
-        console.out("\n\n".join(map(_survival, pairs)))
-        return
-    headers = (
-        say("sector", "secteur"),
-        say("from", "de"),
-        say("to", "vers"),
-        say("survive", "survivent"),
-        say("in part", "en partie"),
-        say("lost", "perdus"),
-        say("other address or name", "autre adresse ou nom"),
-    )
-    rows = [
-        (
-            pair.sector,
-            pair.source,
-            pair.target,
-            f"{len(pair.kept)}/{len(pair.fields)}",
-            _partly(pair),
-            ", ".join(field.name for field in pair.lost),
-            f"{sum(field.restated for field in pair.fields)}/{sum(field.total for field in pair.fields)}",
-        )
-        for pair in pairs
-    ]
-    console.write(console.table(rows, headers).encode() + b"\n", out)
-
-
-def _survival(pair: Pair) -> str:
-    """One pair of formats, for a terminal: the names of many fields need its width."""
-    kept, fields = len(pair.kept), len(pair.fields)
-    lines = [
-        f"{pair.source} → {pair.target} ({pair.sector})",
-        say(f"  {kept} of {fields} fields survive", f"  champs qui survivent : {kept} sur {fields}"),
-    ]
-    if pair.partly:
-        lines.append(say("  in part: ", "  en partie : ") + _partly(pair))
-    if pair.lost:
-        lines.append(say("  lost: ", "  perdus : ") + ", ".join(field.name for field in pair.lost))
-    if restated := sum(field.restated for field in pair.fields):
-        total = sum(field.total for field in pair.fields)
-        lines.append(
-            say(
-                f"  under another address or name: {restated} of {total} statements",
-                f"  sous une autre adresse ou un autre nom : {restated} affirmations sur {total}",
-            )
-        )
-    return "\n".join(lines)
-
-
-def _partly(pair: Pair) -> str:
-    return ", ".join(f"{field.name} ({field.total - field.lost}/{field.total})" for field in pair.partly)
 
 
 def read_rdf(file: Path) -> Frame:
