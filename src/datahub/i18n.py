@@ -20,6 +20,10 @@ class Text:
         """The sentence in ``lang``; English for any language but French."""
         return self.fr if lang == "fr" else self.en
 
+    def to_json(self) -> dict[str, str]:
+        """Both sentences by language, for answers to programs."""
+        return {"en": self.en, "fr": self.fr}
+
     def format(self, **values: object) -> Text:
         """Both sentences with ``values`` put into their ``{places}``."""
         return Text(self.en.format(**values), self.fr.format(**values))

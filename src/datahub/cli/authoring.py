@@ -1,28 +1,23 @@
-"""``datahub connectors new`` and ``test``: a draft from a sample file, and what a package makes of its samples."""
+"""``datahub connectors new``: a draft of a package from a sample file, with its guesses."""
 
 from __future__ import annotations
 
-import json
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from datahub.cli import console, remarks
-from datahub.cli.failures import NO
-from datahub.cli.options import AsJson, Name
-from datahub.cli.words import UsageError, both, counted, lang, say
+from datahub.cli import console, trial
+from datahub.cli.options import AsJson
+from datahub.cli.words import UsageError, both, lang, say
 from datahub.i18n import Text, percent
 
 if TYPE_CHECKING:
-    from datahub.connectors import Connector
     from datahub.connectors.authoring.drafting import Draft
     from datahub.connectors.authoring.guess import Column, Guess
     from datahub.connectors.authoring.models import Model, Slot
-    from datahub.connectors.check import Result
     from datahub.connectors.scaffold import Scaffold
-    from datahub.connectors.uses import Use
 
 SUGGESTED = 12
 """Columns for which it is told what they may be; of more, the names only."""
@@ -80,10 +75,10 @@ def new(
     one = connector(str(made.folder.resolve()))
     (result,) = check(one)
     if as_json:
-        console.out(_json({**_guessed(made), **_sample(result)}))
+        console.as_json({**_guessed(made), **trial.sample_of(result)})
         return
     _tell_draft(made)
-    _tell_sample(result)
+    trial.tell_sample(result)
     shown = made.folder if made.folder.is_absolute() or str(into) == "connectors" else f"./{made.folder}"
     known = name if str(into) == "connectors" else shown
     console.out("")
@@ -105,42 +100,6 @@ def _pair(text: str) -> tuple[str, str]:
             Text("Write --column COLUMN=PROPERTY.", "Écrivez --column COLONNE=PROPRIÉTÉ."),
         )
     return name.strip(), word.strip()
-
-
-def trial(
-    name: Name,
-    record: Annotated[
-        bool,
-        typer.Option(
-            "--record",
-            help=both(
-                "Write what comes out now as the expected results.",
-                "Enregistrer ce qui sort maintenant comme résultats attendus.",
-            ),
-        ),
-    ] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Lifts, validates and writes back each sample and compares with ``expected/``; exit code 1 where something fails."""
-    from datahub.connectors import check as checking
-    from datahub.connectors import connector
-    from datahub.connectors.uses import uses
-
-    one = connector(name)
-    written = checking.record(one) if record else []
-    results = checking.check(one)
-    columns = uses(one, results)
-    if as_json:
-        console.out(_json(_tested(one, results, columns, written)))
-    else:
-        _tell_columns(columns, many=len(one.definition.variants) > 1, written="out" in one.directions)
-        for result in results:
-            console.out("")
-            _tell_sample(result)
-        for path in written:
-            console.note(say(f"Recorded: {path}", f"Enregistré : {path}"))
-    if not all(result.passed for result in results):
-        raise typer.Exit(NO)
 
 
 def _tell_draft(made: Scaffold) -> None:
@@ -261,106 +220,6 @@ def _tell_left(draft: Draft) -> None:
         console.out(textwrap.fill(shown, 116, initial_indent="    ", subsequent_indent="        "))
 
 
-def _tell_columns(columns: tuple[Use, ...], many: bool, written: bool) -> None:
-    headers = [
-        say("column", "colonne"),
-        say("examples", "exemples"),
-        say("becomes", "devient"),
-        say("written back", "réécrit"),
-    ]
-    read = [use for use in columns if use.paths]
-    rows = []
-    for use in read:
-        back = (
-            say("yes", "oui")
-            if use.back
-            else " ".join([say("no:", "non :"), *(reason.to(lang()) for reason in use.reasons)])
-        )
-        rows.append([use.column, " | ".join(use.examples), "\n".join(use.paths), back])
-    if not written:
-        headers, rows = headers[:-1], [row[:-1] for row in rows]
-    if many:
-        headers.insert(0, say("variant", "variante"))
-        rows = [[use.variant, *row] for use, row in zip(read, rows, strict=True)]
-    if rows:
-        console.grid(rows, headers)
-    left = [use for use in columns if not use.paths]
-    if left:
-        console.out("")
-        console.out(say("Not read:", "Non lues :"))
-        for use in left:
-            shown = f" ({' | '.join(use.examples)})" if use.examples else ""
-            console.out(f"    {use.column}{shown}")
-
-
-def _tell_sample(result: Result) -> None:
-    colon = say(":", " :")
-    if not result.passed:
-        mark = say("DIFFERS", "DIFFÈRE") if result.recorded else say("TO MEND", "À CORRIGER")
-    elif result.recorded:
-        mark = say("as expected", "comme attendu")
-    else:
-        mark = say("works", "fonctionne")
-    head = f"{mark}{colon} {result.sample}"
-    if result.outcome is None:
-        console.out(head)
-    else:
-        lift, refused = result.outcome.lift, len(result.outcome.lift.refused)
-        console.out(
-            ", ".join(
-                (
-                    head,
-                    counted(lift.read, ("record read", "records read"), ("fiche lue", "fiches lues")),
-                    counted(refused, ("row refused", "rows refused"), ("ligne refusée", "lignes refusées")),
-                    counted(len(lift.frame), ("triple", "triples"), ("triplet", "triplets")),
-                )
-            )
-        )
-        found = result.outcome.findings
-        if found.height:
-            console.out(_indented(remarks.text(found)))
-    if result.loss is not None:
-        _tell_loss(result)
-    if not result.recorded and result.passed:
-        console.out(
-            say(
-                "    Nothing says yet what must come out: when it is right, add --record.",
-                "    Rien ne dit encore ce qui doit sortir : quand c'est juste, ajoutez --record.",
-            )
-        )
-    if result.detail is not None:
-        console.out(_indented(result.detail.to(lang())))
-
-
-def _tell_loss(result: Result) -> None:
-    assert result.loss is not None
-    loss = result.loss
-    if not loss.lost:
-        console.out(
-            say(
-                f"    Written back and read again: all {loss.total} triples are there.",
-                f"    Réécrit puis relu : les {loss.total} triplets y sont tous.",
-            )
-        )
-        return
-    console.out(
-        say(
-            f"    Written back, {loss.lost} of {loss.total} triples are lost:",
-            f"    À la réécriture, {loss.lost} triplets sur {loss.total} se perdent :",
-        )
-    )
-    for row in loss.table.iter_rows(named=True):
-        console.out(f"        {row['field']} × {row['count']}{say(':', ' :')} {row[f'message_{lang()}']}")
-
-
-def _indented(text: str) -> str:
-    return "\n".join(f"    {line}" for line in text.splitlines())
-
-
-def _both(text: Text) -> dict[str, str]:
-    return {"en": text.en, "fr": text.fr}
-
-
 def _guessed(made: Scaffold) -> dict[str, Any]:
     draft = made.draft
     return {
@@ -371,8 +230,8 @@ def _guessed(made: Scaffold) -> dict[str, Any]:
         "rivals": [model.type for model in draft.rivals],
         "key": [column for key in made.keys.keys[:1] for column in (*key.columns, *key.also)],
         "known": [one.name for one in made.known],
-        "read_only": _both(made.read_only) if made.read_only else None,
-        "notes": [_both(note) for note in draft.sample.notes],
+        "read_only": made.read_only.to_json() if made.read_only else None,
+        "notes": [note.to_json() for note in draft.sample.notes],
         "columns": [
             {
                 "column": guess.column.name,
@@ -380,53 +239,8 @@ def _guessed(made: Scaffold) -> dict[str, Any]:
                 "node": guess.slot.node if guess.slot else None,
                 "property": guess.slot.predicate if guess.slot else None,
                 "sure": guess.score,
-                "reason": _both(guess.reason),
+                "reason": guess.reason.to_json(),
             }
             for guess in draft.guesses
         ],
     }
-
-
-def _tested(
-    one: Connector, results: tuple[Result, ...], columns: tuple[Use, ...], written: list[Path]
-) -> dict[str, Any]:
-    return {
-        "connector": one.name,
-        "passed": all(result.passed for result in results),
-        "columns": [
-            {
-                "variant": use.variant,
-                "column": use.column,
-                "examples": list(use.examples),
-                "paths": list(use.paths),
-                "written_back": use.back,
-                "reasons": [_both(reason) for reason in use.reasons],
-            }
-            for use in columns
-        ],
-        "unmapped": [use.column for use in columns if not use.paths],
-        "samples": [_sample(result) for result in results],
-        "recorded": [str(path) for path in written],
-    }
-
-
-def _sample(result: Result) -> dict[str, Any]:
-    told: dict[str, Any] = {
-        "sample": result.sample,
-        "passed": result.passed,
-        "recorded": result.recorded,
-        "faults": [_both(fault) for fault in result.faults],
-    }
-    if result.outcome is not None:
-        told |= {**result.outcome.counts, "triples": len(result.outcome.lift.frame)}
-    if result.loss is not None:
-        told["loss"] = {
-            "total": result.loss.total,
-            "lost": result.loss.lost,
-            "fields": result.loss.table.select("field", "reason", "count").to_dicts(),
-        }
-    return told
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2)

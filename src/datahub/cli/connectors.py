@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from datahub.cli import authoring, console
+from datahub.cli import authoring, console, trial
 from datahub.cli.options import AsJson, Name
 from datahub.cli.tree import Command, Group
 from datahub.cli.words import both, lang, say
@@ -40,7 +39,7 @@ def list_all(as_json: AsJson = False) -> None:
 
     found = connectors()
     if as_json:
-        console.out(_json([_summary(one) for one in found]))
+        console.as_json([_summary(one) for one in found])
         return
     headers = (
         say("connector", "connecteur"),
@@ -80,7 +79,7 @@ def show(name: Name, as_json: AsJson = False) -> None:
         for row in one.columns.iter_rows(named=True)
     ]
     if as_json:
-        console.out(_json({**_summary(one), "columns": columns}))
+        console.as_json({**_summary(one), "columns": columns})
         return
     console.out(f"{one.name}{say(':', ' :')} {one.title.to(lang())}")
     console.out(one.description.to(lang()))
@@ -131,7 +130,7 @@ app.command(
         "Run the samples of a connector: columns, validation, what comes back, expected results.",
         "Essayer les exemples d'un connecteur : colonnes, vérification, aller-retour, résultats attendus.",
     ),
-)(authoring.trial)
+)(trial.trial)
 app.command(
     "new",
     cls=Command,
@@ -146,15 +145,11 @@ def _summary(one: Connector) -> dict[str, Any]:
     unversioned = one.definition.unversioned
     return {
         "name": one.name,
-        "title": {"en": one.title.en, "fr": one.title.fr},
+        "title": one.title.to_json(),
         "profile": one.profile,
         "directions": list(one.directions),
         "formats": list(one.formats),
         "version": one.definition.version,
-        "unversioned": {"en": unversioned.en, "fr": unversioned.fr} if unversioned else None,
+        "unversioned": unversioned.to_json() if unversioned else None,
         "described": one.definition.described,
     }
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2)

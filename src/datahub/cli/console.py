@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tempfile
@@ -19,6 +20,11 @@ Progress = Callable[[str, int, int], None]
 def out(text: str) -> None:
     """A result as text."""
     print(text)
+
+
+def as_json(value: object) -> None:
+    """A result for programs."""
+    out(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def note(text: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from enum import StrEnum
 from typing import Annotated
 
@@ -78,7 +77,7 @@ def list_platforms(as_json: AsJson = False, data_dir: DataDir = None) -> None:
     with hubs.opened(data_dir) as hub:
         found = hub.platforms.all()
     if as_json:
-        console.out(_json([{"id": p.id, "name": p.name, "home": p.home, "kind": p.kind, "iri": p.iri} for p in found]))
+        console.as_json([{"id": p.id, "name": p.name, "home": p.home, "kind": p.kind, "iri": p.iri} for p in found])
         return
     headers = (say("platform", "plateforme"), say("name", "nom"), say("home page", "page d'accueil"))
     console.out(console.table([(p.id, p.name, p.home) for p in found], headers))
@@ -226,7 +225,7 @@ def list_datasets(as_json: AsJson = False, data_dir: DataDir = None) -> None:
             {
                 "id": d.id,
                 "platform": d.platform,
-                "title": {"en": d.title.en, "fr": d.title.fr},
+                "title": d.title.to_json(),
                 "connector": d.connector,
                 "profile": d.profile,
                 "licence": d.licence,
@@ -237,7 +236,7 @@ def list_datasets(as_json: AsJson = False, data_dir: DataDir = None) -> None:
             }
             for d in found
         ]
-        console.out(_json(rows))
+        console.as_json(rows)
         return
     headers = (
         say("dataset", "jeu"),
@@ -326,7 +325,3 @@ def revoke_key(
     with hubs.opened(data_dir) as hub:
         hub.keys.revoke(key)
     console.note(say(f"Key {key} is revoked.", f"La clé {key} est révoquée."))
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2)

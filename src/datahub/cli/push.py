@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -132,7 +131,10 @@ def push(
         else:
             with hubs.opened(data_dir) as local:
                 report = local.push(**asdict(delivery), lang=lang(), progress=step)
-    console.out(json.dumps(report.to_json(), ensure_ascii=False, indent=2) if as_json else report.text(lang()))
+    if as_json:
+        console.as_json(report.to_json())
+    else:
+        console.out(report.text(lang()))
     if timings and not as_json:  # the JSON has them anyway
         console.out("\n" + _timings(report))
     if report.status == "refused":

@@ -61,8 +61,8 @@ def as_json(checked: Checked, most: int | None = None) -> dict[str, Any]:
             "count": group.count,
             "rows": list(group.rows),
             "example": group.example,
-            "sentence": {"en": group.sentence.en, "fr": group.sentence.fr},
-            "fix": {"en": group.fix.en, "fr": group.fix.fr} if group.fix else None,
+            "sentence": group.sentence.to_json(),
+            "fix": group.fix.to_json() if group.fix else None,
             "file": group.file,
         }
         for group in groups(_brief(checked.findings))
