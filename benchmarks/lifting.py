@@ -116,7 +116,9 @@ def huge(setting: Setting, measured: Measured) -> None:
 
 def _ours(setting: Setting, mapping: Path, runs: int) -> Timing:
     out = mapping.parent / "ours.nt"
-    return timed("datahub lift", [setting.datahub, "lift", "--mapping", mapping, "-o", out], runs=runs, before=_gone(out))
+    return timed(
+        "datahub lift", [setting.datahub, "lift", "--mapping", mapping, "-o", out], runs=runs, before=_gone(out)
+    )
 
 
 def _gone(out: Path) -> Callable[[], None]:
