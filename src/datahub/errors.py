@@ -36,11 +36,14 @@ class DatahubError(Exception):
     def to(self, lang: str) -> str:
         """The error as one paragraph in ``lang``: place, message, fix."""
         p = self.place
-        row, column = ("ligne", "colonne") if lang == "fr" else ("row", "column")
-        where = [p.file, f"{row} {p.row}" if p.row else None, f"{column} “{p.column}”" if p.column else None]
+        where = [
+            p.file,
+            Text(f"row {p.row}", f"ligne {p.row}").to(lang) if p.row else None,
+            Text(f"column “{p.column}”", f"colonne « {p.column} »").to(lang) if p.column else None,
+        ]
         head = ", ".join(part for part in where if part)
         body = self.message.to(lang) + (f" {self.fix.to(lang)}" if self.fix else "")
-        return f"{head}: {body}" if head else body
+        return Text(f"{head}: {body}", f"{head} : {body}").to(lang) if head else body
 
 
 class InputError(DatahubError):

@@ -36,10 +36,11 @@ def percent(share: float, lang: str) -> str:
     return str(format_percent(share, locale=lang)).replace("\u00a0", "\u202f")
 
 
-def negotiate(accept_language: str | None) -> Lang:
-    """The product language that an ``Accept-Language`` header asks for first (RFC 9110 section 12.5.4); English by default."""
+def negotiate(accept_language: str) -> Lang | None:
+    """The product language that an ``Accept-Language`` header asks for first (RFC 9110 section 12.5.4); None where it asks for
+    neither, or refuses it (weight 0)."""
     ranked: list[tuple[float, int, Lang]] = []
-    for position, part in enumerate((accept_language or "").split(",")):
+    for position, part in enumerate(accept_language.split(",")):
         tag, _, params = part.strip().partition(";")
         quality = params.strip().removeprefix("q=") or "1"
         primary = tag.strip().lower().split("-")[0]
@@ -47,6 +48,6 @@ def negotiate(accept_language: str | None) -> Lang:
             weight = float(quality)
         except ValueError:
             continue
-        if primary == "fr" or primary == "en":
+        if weight > 0 and (primary == "fr" or primary == "en"):
             ranked.append((-weight, position, "fr" if primary == "fr" else "en"))
-    return min(ranked)[2] if ranked else "en"
+    return min(ranked)[2] if ranked else None

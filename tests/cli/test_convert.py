@@ -105,6 +105,15 @@ def test_explain_prints_the_plan_and_reads_nothing(datahub: Session, tmp_path: P
     assert "fiche place : sujet" in french
 
 
+def test_the_loss_is_not_written_over_the_file(datahub: Session, products: Path, tmp_path: Path) -> None:
+    said = datahub(
+        "translate", products, "--from", "ofn-products", "--to", "cagette-catalogue", "-o", "x.csv", "--loss", "./x.csv"
+    )
+    assert said.code == 2
+    assert "--loss" in said.err
+    assert not (tmp_path / "x.csv").exists()
+
+
 def test_lower_brings_the_file_back(datahub: Session, products: Path, tmp_path: Path) -> None:
     assert datahub("lift", products, "--connector", "ofn-products", "-o", "products.ttl").code == 0
     said = datahub("lower", "products.ttl", "--connector", "ofn-products", "-o", "again.csv", "--loss", "loss.json")

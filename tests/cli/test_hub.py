@@ -14,6 +14,8 @@ import pyoxigraph as ox
 import pytest
 import uvicorn
 
+from datahub.cli import server
+from datahub.settings import Settings
 from tests.cli.conftest import PRODUCTS, Session
 
 LICENCE = "https://spdx.org/licenses/ODbL-1.0"
@@ -282,6 +284,19 @@ def test_the_demo_loads_the_samples_and_leaves_nothing_behind(datahub: Session, 
     assert said.code == 0, said.err
     assert "taken" in said.out
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8123/"),
+        ("::1", "http://[::1]:8123/"),
+        ("0.0.0.0", "http://127.0.0.1:8123/"),
+        ("hub.example", "http://hub.example:8123/"),
+    ],
+)
+def test_the_demo_names_its_records_by_an_address_that_a_browser_finds(host: str, address: str) -> None:
+    assert server.address(Settings(host=host, port=8123)) == address
 
 
 def test_a_port_that_is_taken_is_told_before_any_work(datahub: Session) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -104,6 +105,8 @@ def test_what_stands_for_a_value_says_what_it_is(datahub: Session, language: str
         (["rebuild", "now"], "Argument en trop : now"),
         (["export", "d", "--format", "odt"], "n'est pas parmi"),
         (["lower", "x.nt", "--connector"], "L'option '--connector' demande une valeur."),
+        (["validate", "x.nt", "--parts", "0"], "0 n'est pas dans l'intervalle x>=1."),
+        (["connectors", "list", "--json=1"], "L'option '--json' ne prend pas de valeur."),
     ],
 )
 def test_mistakes_on_the_command_line_are_told_in_french(datahub: Session, arguments: list[str], french: str) -> None:
@@ -111,6 +114,29 @@ def test_mistakes_on_the_command_line_are_told_in_french(datahub: Session, argum
     assert said.code == 2
     assert french in said.err
     assert "Traceback" not in said.err
+
+
+@pytest.mark.parametrize("arguments", [[], ["platform"], ["shapes"]])
+def test_a_group_alone_shows_its_help_which_is_no_error_message(datahub: Session, arguments: list[str]) -> None:
+    said = datahub(*arguments)
+    assert said.code == 2
+    assert said.err.startswith("Usage: datahub")
+    assert said.err == datahub(*arguments, "--help").out
+
+
+@pytest.mark.parametrize(
+    ("encoding", "sign"), [("latin-1", "Sans titre ? accueil".encode("latin-1")), ("utf-8", "→".encode())]
+)
+def test_a_terminal_that_lacks_a_sign_shows_a_question_mark_for_it(encoding: str, sign: bytes) -> None:
+    program = (
+        "import sys; from datahub import cli; "
+        "cli.run = lambda arguments: print('Sans titre → accueil') or 0; "
+        "sys.argv = ['datahub']; cli.main()"
+    )
+    environ = {**os.environ, "PYTHONIOENCODING": encoding}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, env=environ, check=False)
+    assert done.returncode == 0, done.stderr
+    assert sign in done.stdout
 
 
 def test_the_help_loads_none_of_the_heavy_libraries() -> None:

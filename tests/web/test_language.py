@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.web.street import Street
 
 PAGE = {"Accept": "text/html"}
@@ -26,8 +28,13 @@ def test_the_browser_is_asked_next(street: Street) -> None:
         assert f'<html lang="{lang}">' in answer.text
 
 
-def test_the_setting_decides_for_those_who_ask_for_nothing(street: Street) -> None:
+def test_the_setting_decides_for_those_who_ask_for_neither(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
     assert '<html lang="en">' in street.client.get("/datasets", headers=PAGE).text
+    settings = street.hub.settings
+    monkeypatch.setattr(street.hub, "settings", settings.model_copy(update={"default_lang": "fr"}))
+    for header in ("de", "de, *;q=0.1", "en;q=0"):
+        answer = street.client.get("/datasets", headers={**PAGE, "Accept-Language": header})
+        assert '<html lang="fr">' in answer.text, header
 
 
 def test_the_switch_keeps_the_other_parameters(street: Street) -> None:

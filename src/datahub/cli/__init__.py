@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -12,6 +13,8 @@ __all__ = ["main", "run"]
 
 def main() -> None:
     """The console script: runs the command line and leaves with its exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal without “→” or « é » shows a question mark for them
     code = run(sys.argv[1:])
     gc.freeze()  # the interpreter looks for cycles before it ends, three times, among all that was imported
     sys.exit(code)

@@ -313,6 +313,12 @@ def _syntax(out: Path | None, syntax: Syntax | None) -> str:
 
 def write_lowering(lowering: Lowering, out: Path | None, loss: Path | None) -> None:
     """Writes what a lowering made, and says what it could not hold."""
+    if out is not None and loss is not None and out.resolve() == loss.resolve():
+        raise UsageError(
+            "loss-over-out",
+            Text("-o and --loss name one file.", "-o et --loss nomment un même fichier."),
+            Text("Name two.", "Nommez-en deux."),
+        )
     console.write(lowering.data, out)
     if loss is not None:
         console.write(lowering.loss.to_json().encode() + b"\n", loss)

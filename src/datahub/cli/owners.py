@@ -49,6 +49,12 @@ DatasetId = Annotated[
     str,
     typer.Argument(metavar="DATASET", help=both("Identifier of the dataset.", "Identifiant du jeu de données.")),
 ]
+_licence = typer.Option(metavar="IRI", help=both("Its licence.", "Sa licence."))
+_description = typer.Option(help=both("What it holds.", "Ce qu'il contient."))
+Source = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help=both("The platform's own page of it.", "La page de la plateforme à son sujet.")),
+]
 
 
 @platforms.command("add", cls=Command, help=both("Add a platform.", "Ajouter une plateforme."))
@@ -119,15 +125,12 @@ def add_dataset(
         str,
         typer.Option(help=both("Connector that reads its files.", "Connecteur qui lit ses fichiers.")),
     ],
-    licence: Annotated[
-        str,
-        typer.Option(metavar="IRI", help=both("Its licence.", "Sa licence.")),
-    ],
+    licence: Annotated[str, _licence],
     title: Annotated[
         str | None,
         typer.Option(help=both("Its title; by default its identifier.", "Son titre ; par défaut son identifiant.")),
     ] = None,
-    description: Annotated[str, typer.Option(help=both("What it holds.", "Ce qu'il contient."))] = "",
+    description: Annotated[str, _description] = "",
     profile: Annotated[
         str | None,
         typer.Option(
@@ -140,12 +143,7 @@ def add_dataset(
     visibility: Annotated[
         Visibility, typer.Option(help=both("Who may read it.", "Qui peut le lire."))
     ] = Visibility.open,
-    source: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL", help=both("The platform's own page of it.", "La page de la plateforme à son sujet.")
-        ),
-    ] = None,
+    source: Source = None,
     data_dir: DataDir = None,
 ) -> None:
     """Adds a dataset."""
@@ -175,8 +173,8 @@ def add_dataset(
 def update_dataset(
     dataset: DatasetId,
     title: Annotated[str | None, typer.Option(help=both("Its title.", "Son titre."))] = None,
-    description: Annotated[str | None, typer.Option(help=both("What it holds.", "Ce qu'il contient."))] = None,
-    licence: Annotated[str | None, typer.Option(metavar="IRI", help=both("Its licence.", "Sa licence."))] = None,
+    description: Annotated[str | None, _description] = None,
+    licence: Annotated[str | None, _licence] = None,
     visibility: Annotated[
         Visibility | None,
         typer.Option(
@@ -186,12 +184,7 @@ def update_dataset(
             )
         ),
     ] = None,
-    source: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL", help=both("The platform's own page of it.", "La page de la plateforme à son sujet.")
-        ),
-    ] = None,
+    source: Source = None,
     data_dir: DataDir = None,
 ) -> None:
     """Changes the options that are given, and leaves the others."""

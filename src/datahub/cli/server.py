@@ -70,10 +70,8 @@ def demo(
     from datahub.hub.demo import demo as load
 
     with tempfile.TemporaryDirectory(prefix="datahub-demo-") as folder:
-        settings = hubs.settings(data_dir=Path(folder), host=host, port=port, log_url=None, graph_url=None)
-        settings = settings.model_copy(
-            update={"log_url": None, "graph_url": None, "base_iri": f"http://{settings.host}:{settings.port}/"}
-        )
+        settings = hubs.settings(data_dir=Path(folder), host=host, port=port)
+        settings = settings.model_copy(update={"log_url": None, "graph_url": None, "base_iri": address(settings)})
         if not exit_after_load:
             _free(settings.host, settings.port)
         with Hub(settings, background=not exit_after_load) as hub:
@@ -94,6 +92,12 @@ def demo(
             console.out(console.table(rows, headers))
             if not exit_after_load:
                 _listen(hub, settings)
+
+
+def address(settings: Settings) -> str:
+    """Where a browser on this machine finds the server; an IPv6 address stands in brackets (RFC 3986 section 3.2.2)."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/"
 
 
 def _listen(hub: Hub, settings: Settings) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
+from datahub.cli.failures import UNUSABLE
 from datahub.cli.words import french, lang, library
 
 _PLACEHOLDERS = {
@@ -51,6 +53,13 @@ class Command(TyperCommand):
 
 class Group(TyperGroup):
     """A group whose help follows the language of the session."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """The arguments; where there is none and a command is needed, the help page says which there are."""
+        if not args and self.no_args_is_help:
+            print(self.get_help(ctx), file=sys.stderr)
+            ctx.exit(UNUSABLE)
+        return super().parse_args(ctx, args)
 
     def get_help(self, ctx: Any) -> str:
         """The help page."""

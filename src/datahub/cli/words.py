@@ -114,6 +114,8 @@ _LIBRARY: tuple[tuple[str, str], ...] = (
     (r"^Invalid value for (.*?): ", r"Valeur inutilisable pour \1 : "),
     (r"(\S+) is not one of (.*)\.", r"\1 n'est pas parmi \2."),
     (r"(\S+) is not a valid (?:integer|int)( range)?\.", r"\1 n'est pas un nombre entier."),
+    (r"(\S+) is not in the range (.*)\.", r"\1 n'est pas dans l'intervalle \2."),
+    (r"^Option (\S+) does not take a value\.", r"L'option \1 ne prend pas de valeur."),
     (r"File (\S+) does not exist\.", r"le fichier \1 n'existe pas."),
     (r"Path (\S+) does not exist\.", r"\1 n'existe pas."),
     (r"^Got unexpected extra arguments?(?:\(s\))? \((.*)\)", r"Argument en trop : \1"),

@@ -77,14 +77,8 @@ def language_of(request: Request) -> Lang:
         for lang in LANGS:
             if asked == lang:
                 return lang
-    header = request.headers.get("accept-language")
-    return negotiate(header) if header else default_language(request)
-
-
-def default_language(request: Request) -> Lang:
-    """The language of those who ask for none: the hub's setting."""
-    wanted = getattr(request.app.state.hub.settings, "default_lang", "en")
-    return "fr" if wanted == "fr" else "en"
+    otherwise: Lang = request.app.state.hub.settings.default_lang
+    return negotiate(request.headers.get("accept-language", "")) or otherwise
 
 
 def speaking(
