@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks import catalogue, equal, krown
 from benchmarks.measure import Line, Measured
 from benchmarks.setting import Setting
-from benchmarks.timing import Timing, timed
+from benchmarks.timing import Timing, in_turn, timed
 
 COLUMNS = 20
 """Of the KROWN shape."""
@@ -42,8 +42,7 @@ def against_morph(setting: Setting, measured: Measured) -> Timing:
     """The catalogue as CSV, ours against morph-kgc."""
     mapping = setting.place("flat", "catalogue.rml.ttl")
     catalogue.write(mapping.parent / "catalogue.csv", setting.rows)
-    ours = _ours(setting, mapping, setting.runs)
-    theirs = morph(setting, mapping, setting.runs)
+    ours, theirs = _both(setting, mapping)
     measured.timings["morph"] = theirs
     measured.files["nt"] = mapping.parent / "ours.nt"
     _same(measured, "morph-kgc", mapping.parent, "morph.nt")
@@ -56,7 +55,7 @@ def _rowwise(setting: Setting, measured: Measured, what: str, ours: Timing) -> N
     source = catalogue.write(mapping.parent / "catalogue.csv", setting.rowwise)
     out = mapping.parent / "rowwise.nt"
     theirs = timed("rdflib, row by row", [setting.python, setting.script("rowwise"), source, out])
-    _ours(setting, mapping, 1)
+    _ours(setting, mapping)
     _same(measured, "the row-wise script", mapping.parent, out.name)
     factor = setting.rows / setting.rowwise
     note = f"rdflib run on {setting.rowwise} products, counted {factor:g} times" if factor != 1 else ""
@@ -67,7 +66,7 @@ def nested(setting: Setting, measured: Measured) -> None:
     """The catalogue as nested JSON."""
     mapping = setting.place("nested", "nested.rml.ttl")
     catalogue.write_json(mapping.parent / "catalogue.json", setting.rows)
-    ours, theirs = _ours(setting, mapping, setting.runs), morph(setting, mapping, 1)
+    ours, theirs = _both(setting, mapping)
     _same(measured, "morph-kgc (JSON)", mapping.parent, "morph.nt")
     measured.lines.append(Line(f"lift {setting.rows} products, nested JSON", ours, (theirs,), (1.0,), 25))
 
@@ -85,7 +84,7 @@ def large(setting: Setting, measured: Measured) -> None:
 
 
 def _large(setting: Setting, measured: Measured, mapping: Path, what: str, wanted: float) -> None:
-    ours, theirs = _ours(setting, mapping, setting.runs), morph(setting, mapping, 1)
+    ours, theirs = _both(setting, mapping)
     name = f"lines of datahub and morph-kgc ({what})"
     measured.equal.append(equal.same(name, equal.digest, mapping.parent / "ours.nt", mapping.parent / "morph.nt"))
     measured.lines.append(Line(what, ours, (theirs,), (1.0,), wanted))
@@ -114,11 +113,15 @@ def huge(setting: Setting, measured: Measured) -> None:
     shutil.rmtree(mapping.parent)
 
 
-def _ours(setting: Setting, mapping: Path, runs: int) -> Timing:
+def _both(setting: Setting, mapping: Path) -> tuple[Timing, Timing]:
+    """Ours and morph-kgc by ``mapping``, in turn."""
+    ours, theirs = in_turn(setting.runs, partial(_ours, setting, mapping), partial(morph, setting, mapping))
+    return ours, theirs
+
+
+def _ours(setting: Setting, mapping: Path) -> Timing:
     out = mapping.parent / "ours.nt"
-    return timed(
-        "datahub lift", [setting.datahub, "lift", "--mapping", mapping, "-o", out], runs=runs, before=_gone(out)
-    )
+    return timed("datahub lift", [setting.datahub, "lift", "--mapping", mapping, "-o", out], before=_gone(out))
 
 
 def _gone(out: Path) -> Callable[[], None]:
@@ -126,7 +129,7 @@ def _gone(out: Path) -> Callable[[], None]:
     return partial(out.unlink, missing_ok=True)
 
 
-def morph(setting: Setting, mapping: Path, runs: int) -> Timing:
+def morph(setting: Setting, mapping: Path) -> Timing:
     """morph-kgc with ``mapping``, beside which its source lies; it writes ``morph.nt`` there."""
     folder = mapping.parent
     config = folder / "morph.ini"
@@ -136,7 +139,7 @@ def morph(setting: Setting, mapping: Path, runs: int) -> Timing:
         "utf-8",
     )
     command = [setting.morph, "-m", "morph_kgc", config]
-    return timed("morph-kgc, 2 processes", command, runs=runs, cwd=folder, before=_gone(folder / "morph.nt"))
+    return timed("morph-kgc, 2 processes", command, cwd=folder, before=_gone(folder / "morph.nt"))
 
 
 def _same(

@@ -47,7 +47,7 @@ def push_sales(setting: Setting, measured: Measured) -> None:
     mapping = setting.place("sales", "sales.rml.ttl")
     source = orders.write_csv(mapping.parent / "sales.csv", setting.rows)
     connector = _connector(setting)
-    morph = lifting.morph(setting, mapping, 1)
+    morph = lifting.morph(setting, mapping)
     ours = mapping.parent / "ours.nt"
     _lift(setting, connector, source, ours)
     measured.equal.append(

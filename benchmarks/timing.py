@@ -9,7 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event, Timer
 
@@ -73,6 +73,16 @@ def timed(
         if code not in accept:
             raise RuntimeError(f"{name} left with code {code}: {said.decode(errors='replace')[-2000:]}")
     return Timing(name, tuple(seconds), peak, said.decode(errors="replace")[-2000:])
+
+
+def in_turn(runs: int, *works: Callable[[], Timing]) -> tuple[Timing, ...]:
+    """Times all of ``works`` once, then again, ``runs`` times: where the speed of a machine drifts, it does so for all of them."""
+    return tuple(map(_together, zip(*([work() for work in works] for _ in range(runs)), strict=True)))
+
+
+def _together(timings: Sequence[Timing]) -> Timing:
+    seconds = tuple(second for timing in timings for second in timing.seconds)
+    return replace(timings[-1], seconds=seconds, megabytes=max(timing.megabytes for timing in timings))
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from benchmarks import catalogue, checking, equal, mistakes, orders, reading, table
 from benchmarks.measure import Line, Measured
 from benchmarks.setting import HERE, Setting
-from benchmarks.timing import Timing, timed
+from benchmarks.timing import Timing, in_turn, timed
 from datahub.rdf.formats import parse
 from datahub.shacl import load, validate
 
@@ -51,6 +52,23 @@ def test_shares_of_the_work_are_counted_linearly() -> None:
     line = Line("w", Timing("ours", (2.0, 1.0, 3.0), 1), (Timing("a", (4.0,), 1), Timing("b", (3.0,), 1)), (1.0, 2.0))
     assert line.against == 10.0
     assert line.ratio == 5.0
+
+
+def test_programs_are_timed_in_turn() -> None:
+    order: list[str] = []
+
+    def work(name: str, *sizes: int) -> Callable[[], Timing]:
+        left = iter(sizes)
+
+        def run() -> Timing:
+            order.append(name)
+            return Timing(name, (float(len(order)),), next(left))
+
+        return run
+
+    ours, theirs = in_turn(2, work("a", 7, 5), work("b", 1, 2))
+    assert order == ["a", "b", "a", "b"]
+    assert (ours, theirs) == (Timing("a", (1.0, 3.0), 7), Timing("b", (2.0, 4.0), 2))
 
 
 def test_a_command_that_fails_stops_the_benchmark() -> None:
