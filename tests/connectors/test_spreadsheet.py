@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import datetime
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from datahub.connectors import connector
+from datahub.connectors.scaffold import scaffold
 from datahub.errors import InputError
+from tests.sources.test_opendocument import ods
 from tests.sources.test_spreadsheet import workbook
 
 pytest.importorskip("fastexcel")
@@ -56,9 +62,10 @@ ROWS = [
 ]
 
 
-def test_a_spreadsheet_says_the_same_as_the_csv_file_made_of_it() -> None:
+@pytest.mark.parametrize("written", [workbook, ods])
+def test_a_spreadsheet_says_the_same_as_the_csv_file_made_of_it(written: Callable[..., bytes]) -> None:
     one = connector("hospitality-offers")
-    sheet = one.lift(workbook(ROWS), BASE)
+    sheet = one.lift(written(ROWS), BASE)
     text = ";".join(NAMES) + "\n"
     text += "A1;Chambre du haut;séjour;Nadia;Les Passeurs;actif;12/04/2026;commune;Die;payant;42,5\n"
     text += "A2;Balade;balade;Marius;Les Passeurs;actif;12/04/2026;commune;Die;gratuit;\n"
@@ -81,3 +88,33 @@ def test_a_spreadsheet_is_no_feed() -> None:
     with pytest.raises(InputError) as caught:
         connector("gtfs-stops").lift(workbook(ROWS), BASE)
     assert "tableur" in caught.value.message.fr
+
+
+def test_a_text_document_is_no_spreadsheet() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        archive.writestr("content.xml", "<office:document-content/>")
+    with pytest.raises(InputError) as caught:
+        connector("bnlc").lift(out.getvalue(), BASE)
+    assert caught.value.code == "not-spreadsheet"
+
+
+def test_a_connector_is_drafted_from_it(tmp_path: Path) -> None:
+    path = tmp_path / "gites.ods"
+    path.write_bytes(
+        ods(
+            [
+                ["Offres 2026"],
+                [],
+                ["N°", "Titre", "Type", "Hôte", "Mail", "Ville", "Capacité", "Prix/nuit", "Statut", "Maj"],
+                ["G1", "Le Serre", "séjour", "Ana", "a@ex.fr", "Die", 4, 45.5, "actif", datetime.date(2026, 3, 1)],
+                ["G2", "Les Merles", "repas", "Bob", "b@ex.fr", "Luc", 2, 38.0, "actif", datetime.date(2026, 3, 2)],
+            ]
+        )
+    )
+    made = scaffold("gites", path, tmp_path / "new")
+    lift = connector(str(made.folder)).lift(path, BASE)
+    assert lift.read == 2
+    assert 'schema.org/price> "45.5"' in "".join(lift.frame.canonical_lines())
+    assert lift.refused.is_empty()

@@ -17,6 +17,7 @@ from datahub.mapping import files
 from datahub.mapping.model import LogicalSource
 from datahub.mapping.plan import SourcePlan
 from datahub.sources import database
+from tests.sources.test_opendocument import ods
 
 CSV = 'id;name\n1;"Pâté, ""fin"""\n2;Pommes\n3;"a\nb"\n'.encode()
 ROWS = {"id": list(range(300)), "name": [f"Item {n}" for n in range(300)], "at": [[{"x": n}] for n in range(300)]}
@@ -68,6 +69,7 @@ FORMS: dict[str, tuple[str, str | None, bytes]] = {
     "gzip": ("csv", None, gzip.compress(CSV * 20, mtime=0)),
     "zip": ("csv", None, zipped()),
     "workbook": ("csv", None, workbook()),
+    "ods": ("csv", None, ods([["id", "name"], [1, "Pomme"]])),
     "parquet": ("csv", None, parquet()),
     "json": ("json", "$.items[*]", b'{"items": [{"id": 1, "name": "P\\u00e2t\xc3\xa9"}, {"id": 2.50, "name": null}]}'),
     "json lines": ("json", "$", b'{"id": 1, "name": "a"}\n{"id": 2, "name": "b"}\n'),

@@ -3,7 +3,7 @@
 import io
 import logging
 import zipfile
-from datetime import date
+from datetime import date, datetime, time
 
 import pytest
 
@@ -175,3 +175,14 @@ def test_the_library_says_nothing_of_its_own(
             )
     spreadsheet.read(out.getvalue())
     assert capfd.readouterr().err == ""
+
+
+def test_a_time_of_the_day_has_no_day() -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    for row in (["opens", "since"], [time(8, 30), datetime(2026, 1, 2, 3, 4)], [time(0, 0), date(2026, 1, 2)]):
+        book.active.append(row)
+    book.save(out)
+    read = spreadsheet.read(out.getvalue()).columns
+    assert read["opens"].to_list() == ["08:30:00", "00:00:00"]
+    assert read["since"].to_list() == ["2026-01-02 03:04:00", "2026-01-02"]

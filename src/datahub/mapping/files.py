@@ -72,7 +72,7 @@ def unpacked(source: SourcePlan, data: bytes | Path) -> bytes | Path:
     head = _head(data)
     if kind is None and head.startswith(_GZIP):
         kind = "gzip"
-    if kind is None and archive.is_zip(head) and source.formulation != "json" and not _is_workbook(data):
+    if kind is None and archive.is_zip(head) and source.formulation != "json" and not archive.is_workbook(data):
         kind = "zip"
     if kind is None or (kind == "zip" and source.formulation == "json" and member is None):
         return data  # the reader of JSON takes all documents of an archive
@@ -99,11 +99,6 @@ def _head(data: bytes | Path) -> bytes:
         return data[:8]
     with data.open("rb") as file:
         return file.read(8)
-
-
-def _is_workbook(data: bytes | Path) -> bool:
-    part = "xl/workbook.xml"
-    return any(True for _ in archive.members(data, wanted=lambda name: name == part))
 
 
 def _in_utf8(source: SourcePlan, data: bytes | Path) -> bytes | Path:

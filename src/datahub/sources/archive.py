@@ -38,6 +38,12 @@ def is_zip(data: bytes) -> bool:
     return data.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
 
+def is_workbook(data: bytes | Path, limits: Limits = DEFAULT) -> bool:
+    """Whether the archive is a spreadsheet: Office Open XML, or OpenDocument. Raises `InputError` as `members` does."""
+    found = set(names(data, limits))
+    return "xl/workbook.xml" in found or {"mimetype", "content.xml"} <= found
+
+
 def members(
     data: bytes | Path, limits: Limits = DEFAULT, *, wanted: Callable[[str], bool] = lambda _name: True
 ) -> Iterator[tuple[str, bytes]]:

@@ -25,7 +25,11 @@ MEDIA_TYPES: Mapping[str, tuple[str, ...]] = {
 }
 """What answers are labelled as, by formulation; a plus sign stands for the ending of a structured type (RFC 6839)."""
 _ANY = ("", "application/octet-stream", "binary/octet-stream", "application/gzip", "application/zip")
-_MORE_TABLES = ("application/vnd.apache.parquet", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+_MORE_TABLES = (
+    "application/vnd.apache.parquet",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.oasis.opendocument.spreadsheet",
+)
 
 
 def pages(

@@ -1,11 +1,9 @@
-"""Spreadsheets (.xlsx) to tables; needs the extra ``spreadsheet``."""
+"""Spreadsheets (.xlsx, .ods) to tables; needs the extra ``spreadsheet``."""
 
 from __future__ import annotations
 
 import logging
-import re
 from importlib.util import find_spec
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +12,13 @@ import polars as pl
 
 from datahub.errors import InputError, Place
 from datahub.i18n import Text
-from datahub.sources import archive
-from datahub.sources.limits import DEFAULT, Limits, check_size, load
+from datahub.sources import archive, office_open, opendocument
+from datahub.sources.limits import DEFAULT, Limits, load
 from datahub.sources.table import Table
+from datahub.sources.workbook import not_spreadsheet
 
-_ROW = re.compile(rb"""\br\s*=\s*["'](?:[A-Za-z]{0,8})([0-9]{1,12})["']""")
-_COLUMN = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,8})[0-9]""")
-_STRING = re.compile(rb"<(?:\w+:)?si\b")
-_SHARED = re.compile(rb"""\bt\s*=\s*["']s["']""")
-_SHARED_NUMBER = re.compile(_SHARED.pattern + rb"""[^<>]*>\s*<(?:\w+:)?v\b[^<>]*>\s*(\d{1,9})""")
-_MOST_CELLS = 50_000_000
+_BINARY = "xl/workbook.bin"
+_FORMS = frozenset({"xl/workbook.xml", _BINARY, opendocument.CONTENT})
 
 
 def read(
@@ -43,10 +38,7 @@ def read(
     """
     content = load(data, limits)
     title = name or (data.stem if isinstance(data, Path) else "table")
-    if not archive.is_zip(content):
-        raise _not_spreadsheet()
-    _check_extent(content, limits)
-    cells, above = _cells(content, sheet)
+    cells, above = _cells(_book(content, limits), sheet)
     if cells.height < header_row:
         raise InputError("empty", Text("The sheet is empty.", "La feuille est vide."))
     if cells.height > limits.max_rows or cells.width > limits.max_columns:
@@ -77,79 +69,21 @@ def read(
 
 def heads(data: bytes | Path, rows: int, limits: Limits = DEFAULT) -> dict[str, list[list[str | None]]]:
     """The first ``rows`` rows of every sheet as text, by the name of the sheet, in their order. Raises as `read`."""
-    content = load(data, limits)
+    book = _book(load(data, limits), limits)
+    return {name: [list(row) for row in _cells(book, name, rows)[0].rows()] for name in book.sheet_names}
+
+
+def _book(content: bytes, limits: Limits) -> Any:
+    """The workbook, checked before the library unpacks it. One that may be read in two ways is refused: which was checked?"""
     if not archive.is_zip(content):
-        raise _not_spreadsheet()
-    _check_extent(content, limits)
-    found: dict[str, list[list[str | None]]] = {}
-    for name in _sheets(content):
-        found[name] = [list(row) for row in _cells(content, name, rows)[0].rows()]
-    return found
-
-
-def _check_extent(content: bytes, limits: Limits) -> None:
-    """Looks where the sheets say that their cells lie: the library makes room for every cell up to the last, and one far out would
-    take the machine. Also checks the archive before the library unpacks it."""
-    workbook = False
-    sizes: list[int] = []
-    used = 0
-    for name, part in archive.members(content, limits):
-        text = part.replace(b"\0", b"")  # so that UTF-16 is read too
-        workbook |= name == "xl/workbook.xml"
-        starts = [found.start() for found in _STRING.finditer(text)]
-        sizes += [end - start for start, end in pairwise([*starts, len(text)])] if starts else []
-        used += len(_SHARED.findall(text))
-        last_row = max((int(digits) for digits in _ROW.findall(text)), default=0)
-        letters = set(_COLUMN.findall(text))
-        last_column = max((_number(column) for column in letters), default=0)
-        if (
-            last_row > limits.max_rows
-            or max(last_column, 1) * max(last_row, 1) > _MOST_CELLS
-            or last_column > limits.max_columns
-        ):
-            raise _too_far(name)
-    if not workbook:
-        raise _not_spreadsheet()
-    if used * max(sizes, default=0) > limits.max_bytes:
-        _check_shared(content, limits, np.array(sizes))
-
-
-def _check_shared(content: bytes, limits: Limits, sizes: np.ndarray) -> None:
-    """Refuses sheets whose cells are larger than what is read, each with the text whose number it names: one long text becomes as
-    many as there are cells."""
-    total = 0
-    for _, part in archive.members(content, limits):
-        text = part.replace(b"\0", b"")
-        named = np.array([int(number) for number in _SHARED_NUMBER.findall(text)], np.int64)
-        known = named[named < len(sizes)]
-        total += int(sizes[known].sum()) + (len(_SHARED.findall(text)) - len(known)) * int(sizes.max())
-        check_size(total, limits)
-
-
-def _number(column: bytes) -> int:
-    """The number of a column by its letters (A = 1)."""
-    number = 0
-    for letter in column.upper():
-        number = number * 26 + letter - 64
-    return number
-
-
-def _too_far(name: str) -> InputError:
-    return InputError(
-        "too-large",
-        Text(
-            "The sheet has cells in too far a row or column.",
-            "La feuille a des cellules dans une ligne ou une colonne trop éloignée.",
-        ),
-        Text(
-            "Delete the rows and columns beyond the data, or save the sheet as CSV.",
-            "Supprimez les lignes et colonnes au-delà des données, ou enregistrez la feuille en CSV.",
-        ),
-        Place(file=name),
-    )
-
-
-def _book(content: bytes) -> Any:
+        raise not_spreadsheet()
+    members = set(archive.names(content, limits))
+    if len(forms := members & _FORMS) != 1 or _BINARY in forms:
+        raise not_spreadsheet()
+    if opendocument.CONTENT in members:
+        content = opendocument.plain(content, limits)
+    else:
+        office_open.check(content, limits)
     if find_spec("fastexcel") is None:
         raise InputError(
             "spreadsheet-support",
@@ -160,19 +94,16 @@ def _book(content: bytes) -> Any:
 
     logging.getLogger("calamine").addHandler(logging.NullHandler())  # its warnings are not for whoever sends a file
     try:
-        return fastexcel.read_excel(content)
+        book = fastexcel.read_excel(content)
     except fastexcel.FastExcelError:
-        raise _not_spreadsheet() from None
+        raise not_spreadsheet() from None
+    if not book.sheet_names:
+        raise not_spreadsheet()
+    return book
 
 
-def _sheets(content: bytes) -> list[str]:
-    names: list[str] = _book(content).sheet_names
-    return names
-
-
-def _cells(content: bytes, sheet: str | int, rows: int | None = None) -> tuple[pl.DataFrame, int]:
+def _cells(book: Any, sheet: str | int, rows: int | None = None) -> tuple[pl.DataFrame, int]:
     """The cells as text from the first row that is not empty, ``rows`` of them at most, and how many rows lie above it."""
-    book = _book(content)
     import fastexcel
 
     names: list[str] = book.sheet_names
@@ -191,20 +122,10 @@ def _cells(content: bytes, sheet: str | int, rows: int | None = None) -> tuple[p
         )
         table: pl.DataFrame = loaded.to_polars()
     except fastexcel.FastExcelError:
-        raise _not_spreadsheet() from None
+        raise not_spreadsheet() from None
     empty = table.select(pl.all_horizontal(True, pl.all().is_null()).alias("")).to_series() if table.width else None
     above = 0 if empty is None else int(empty.cum_min().sum())
     table = table.slice(above, rows)
-    # A cell with a day only comes as its midnight.
-    return table.select(pl.all().cast(pl.String).str.replace(r"^(\d{4}-\d{2}-\d{2}) 00:00:00$", "$1")), above
-
-
-def _not_spreadsheet() -> InputError:
-    return InputError(
-        "not-spreadsheet",
-        Text(
-            "This is not a spreadsheet (.xlsx), or it is damaged.",
-            "Ceci n'est pas un classeur (.xlsx), ou il est abîmé.",
-        ),
-        Text("Save it again, or save the sheet as CSV.", "Enregistrez-le à nouveau, ou enregistrez la feuille en CSV."),
-    )
+    # A cell with a day only comes as its midnight, and one with a time only as that of the first day.
+    texts = pl.all().cast(pl.String).str.replace(r"^1899-12-3[01] (\d{2}:\d{2}:\d{2})$", "$1")
+    return table.select(texts.str.replace(r"^(\d{4}-\d{2}-\d{2})[ T]00:00:00$", "$1")), above

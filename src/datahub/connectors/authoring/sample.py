@@ -86,8 +86,10 @@ def read(path: Path) -> Sample:
         raise InputError(
             "sample-kind",
             Text(
-                "A connector can be drafted for CSV, spreadsheets (.xlsx), JSON, JSON Lines, GeoJSON, XML; this is none of them.",
-                "On peut ébaucher un connecteur pour CSV, classeur (.xlsx), JSON, JSON Lines, GeoJSON, XML ; ce n'en est pas un.",
+                "This is none of the files that a connector can be drafted for: CSV, spreadsheets (.xlsx, .ods), JSON, JSON Lines,"
+                " GeoJSON, XML.",
+                "Ce n'est aucun des fichiers dont on peut ébaucher un connecteur : CSV, classeur (.xlsx, .ods), JSON, JSON Lines,"
+                " GeoJSON, XML.",
             ),
             Text(
                 "For RDF, look at the connector “dfc”; for others, export the data as CSV.",
