@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     max_check_bytes: int = Field(
         default=50 * MIB, gt=0, description="The largest file that `POST /validate` checks for anyone."
     )
+    max_check_triples: int = Field(
+        default=3_000_000, gt=0, description="How many triples an RDF file may have that `POST /validate` checks."
+    )
     max_check_findings: int = Field(
         default=50_000, ge=1, description="How many findings the report of `POST /validate` lists; it counts all."
     )

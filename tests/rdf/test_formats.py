@@ -15,7 +15,7 @@ from datahub.rdf import contexts, nquads
 from datahub.rdf.columns import Column
 from datahub.rdf.formats import FORMATS, format_for, parse, undefined_members, write
 from datahub.rdf.frame import Frame, FrameBuilder, empty
-from datahub.rdf.guards import Limits
+from datahub.rdf.guards import MIB, Limits
 from datahub.rdf.jsonld import Context
 from datahub.rdf.terms import BLANK, RDF_TYPE, XSD, Term
 
@@ -339,6 +339,39 @@ def test_sizes_are_capped(tmp_path: Path) -> None:
     contexts = {"http://c": b'{"@context": {"p": "http://e/%s"}}' % (b"x" * 2000)}
     many = b"[" + b",".join([b'{"@context": "http://c"}'] * 100) + b"]"
     assert refused(many, "jsonld", contexts=contexts, limits=Limits(max_bytes=100_000)).code == "too-large"
+
+
+MANY = {
+    "ttl": b"<http://e/a> <http://e/p> " + b", ".join([b"1"] * 51) + b" .",
+    "trig": b"<http://e/g> { <http://e/a> <http://e/p> " + b", ".join([b"[]"] * 51) + b" }",
+    "nt": b"".join(b'<http://e/a> <http://e/p> "%d" .\n' % n for n in range(51)),
+    "jsonld": json.dumps({"http://e/p": list(range(51))}).encode(),
+}
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_triples_are_counted_while_they_are_read(name: str) -> None:
+    for most in (50, 51):
+        limits = Limits(max_triples=most)
+        if most == 51:
+            assert parse(MANY[name], name, limits=limits)
+            continue
+        error = refused(MANY[name], name, limits=limits)
+        assert error.code == "too-many-triples"
+        assert "50 triples" in error.message.en
+        assert "50 triplets" in error.message.fr
+
+
+def test_a_prefix_of_a_megabyte_that_is_used_over_and_over_does_not_fill_the_memory() -> None:
+    data = b"@prefix : <http://e/%s> .\n" % (b"a" * MIB) + b"".join(b":%d :p :o .\n" % n for n in range(20_000))
+    error = refused(data, "ttl", limits=Limits(max_triples=100_000))  # 60 GB in full
+    assert error.code == "too-long-written-out"
+    assert "26 M" in error.message.fr
+
+
+def test_a_few_long_texts_are_not_too_long_for_a_few_triples() -> None:
+    data = b"<http://e/a> <http://e/p> '%s', '%s' ." % (b"a" * 10_000, b"b" * 10_000)
+    assert len(parse(data, "ttl", limits=Limits(max_triples=2))) == 2
 
 
 def test_what_a_format_cannot_hold_is_said() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 import rdflib
 
 from datahub.errors import DefinitionError, InputError
+from datahub.shacl import data as engine_data
 from datahub.shacl import doubts, load
 from datahub.shacl import regex as patterns
 from datahub.shacl.doubt import NAMED
@@ -176,3 +178,21 @@ def test_doubts_about_thousands_of_shapes_and_values_are_few(turtle: Load) -> No
     found = doubts(load(turtle(SHAPE.format(f"sh:in ( {values} ) ; sh:pattern 'x'"))))
     assert len(found) == NAMED + 1
     assert f"{3_000 - NAMED} more values" in found[-1].message.en
+
+
+def test_a_prefix_rule_does_not_compare_millions_of_pairs(check: Validate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_data, "PAIRS_AT_LEAST", 1000)
+    monkeypatch.setattr(engine_data, "PAIRS_PER_ROW", 1)
+    values, codes = (", ".join(f"'{letter}{n}'" for n in range(99)) for letter in "ab")
+    with pytest.raises(InputError) as refused:
+        check(SHAPE.format("dh:startsWithValueOf ex:code"), f"ex:n ex:p {values} ; ex:code {codes} .")
+    assert refused.value.code == "data-entangled"
+
+
+def test_a_chain_of_classes_takes_time_in_proportion_to_its_length(check: Validate) -> None:
+    """Level by level, 50,000 of them took minutes."""
+    chain = " ".join(f"ex:C{n} rdfs:subClassOf ex:C{n + 1} ." for n in range(50_000))
+    began = time.process_time()
+    report = check("ex:S sh:targetClass ex:C50000 ; sh:nodeKind sh:Literal .", f"{chain} ex:n a ex:C0 .")
+    assert report.results.height == 1
+    assert time.process_time() - began < 20

@@ -206,6 +206,18 @@ def test_a_file_that_is_too_large_is_told_what_to_do_here(empty_hub: Callable[..
         assert "push" not in answer.json()["detail"]
 
 
+@pytest.mark.parametrize("query", ["", "?connector=dfc"])
+def test_a_small_file_of_very_many_triples_is_refused(empty_hub: Callable[..., TestClient], query: str) -> None:
+    client = empty_hub(max_check_triples=1000)
+    dfc = "<https://github.com/datafoodconsortium/ontology/releases/latest/download/DFC_BusinessOntology.owl#"
+    body = f"<https://x.example/1> a {dfc}SuppliedProduct> ; {dfc}name> {', '.join(map(str, range(1001)))} ."
+    for lang, most in (("en", "1,000 triples"), ("fr", "1 000 triplets")):
+        answer = client.post(f"/validate{query}", content=body, headers={**TTL, "Accept-Language": lang})
+        assert (answer.status_code, answer.json()["code"]) == (422, "too-many-triples"), answer.text
+        assert most in answer.json()["detail"].replace("\u202f", " ").replace("\xa0", " ")
+    assert empty_hub(max_check_triples=2000).post(f"/validate{query}", content=body, headers=TTL).status_code == 200
+
+
 def test_a_report_lists_so_many_findings_and_counts_all(empty_hub: Callable[..., TestClient]) -> None:
     client = empty_hub(max_check_findings=5)
     body = "".join(f"<https://x.example/{n}> a <http://schema.org/Place> .\n" for n in range(20))

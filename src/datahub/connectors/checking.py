@@ -13,9 +13,11 @@ from datahub.connectors.explain import explain
 from datahub.connectors.tabular import Tabular
 from datahub.findings import counts
 from datahub.profiles import called, contexts, shapes_files
+from datahub.rdf import guards
 from datahub.rdf.formats import parse
 from datahub.rdf.frame import Frame
 from datahub.shacl import Report, Shapes, load, remarks, validate
+from datahub.sources.limits import DEFAULT, Limits
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,10 +52,15 @@ def shapes_for(profile: str | None, connector: Connector | None) -> Shapes:
 
 
 def check_rdf(
-    data: bytes | Path, syntax: str, shapes: Shapes, ontology: Frame | None = None, filename: str | None = None
+    data: bytes | Path,
+    syntax: str,
+    shapes: Shapes,
+    ontology: Frame | None = None,
+    filename: str | None = None,
+    limits: guards.Limits = guards.DEFAULT,
 ) -> Checked:
     """Checks an RDF file in ``syntax`` (see `datahub.rdf.formats.format_for`). Raises `InputError`."""
-    return check_frame(parse(data, syntax, contexts=contexts()), shapes, ontology, filename)
+    return check_frame(parse(data, syntax, contexts=contexts(), limits=limits), shapes, ontology, filename)
 
 
 def check_frame(frame: Frame, shapes: Shapes, ontology: Frame | None = None, filename: str | None = None) -> Checked:
@@ -73,9 +80,10 @@ def check_native(
     base: str,
     filename: str | None = None,
     ontology: Frame | None = None,
+    limits: Limits = DEFAULT,
 ) -> Checked:
     """Checks a file of the connector's format; ``base`` is put before the names of its records. Raises `InputError`."""
-    lifted = connector.lift(data, base, filename)
+    lifted = connector.lift(data, base, filename, limits)
     report = validate(lifted.frame, shapes, ontology=ontology)
     asked = remarks(report)
     if not len(lifted.frame):  # why nothing came of the file is in what its reader told, in the words of the file

@@ -55,7 +55,7 @@ class Linked:
         Records keep their own IRIs; ``base`` resolves relative ones. Each step is told once, with its count.
         """
         options = self.variant.rdf
-        caps = guards.Limits(max_bytes=limits.max_bytes)
+        caps = guards.Limits(max_bytes=limits.max_bytes, max_triples=limits.max_triples)
         frame = parse(data, syntax(seen), base=base, contexts=contexts(), limits=caps)
         before = frame
         frame = rewrite(frame, aliases()).frame

@@ -88,8 +88,8 @@ def parse(
 ) -> Frame:
     """The RDF in ``data``. ``base`` resolves relative IRIs; ``contexts`` are the JSON-LD contexts by address, the only ones used.
 
-    Raises `InputError`: ``too-large``, ``too-deep``, ``encoding``, ``xml-doctype``, ``context-refused``, ``relative-iri``,
-    ``syntax`` (with line and column), ``unsupported`` (RDF 1.2 terms), ``format-unknown``.
+    Raises `InputError`: ``too-large``, ``too-many-triples``, ``too-long-written-out``, ``too-deep``, ``encoding``, ``xml-doctype``,
+    ``context-refused``, ``relative-iri``, ``syntax`` (with line and column), ``unsupported`` (RDF 1.2 terms), ``format-unknown``.
     """
     known = format if isinstance(format, Format) else format_for(format)
     if isinstance(data, Path) and not data.is_file():
@@ -98,14 +98,16 @@ def parse(
         with _opened(data, limits) as file:
             plain_layout = nquads.read(file, graphs=known.graphs)
         if plain_layout is not None:
+            guards.check_triples(len(plain_layout), limits)
             return plain_layout
     text = _guarded(_bytes(data, limits), known, contexts or {}, limits)
     resolving = None if known.name in ("nt", "nq") else base or _NO_BASE
+    plain = guards.Expansion(limits, len(text))
     try:
-        plain = ox.serialize(ox.parse(text, known.oxigraph, base_iri=resolving), format=ox.RdfFormat.N_QUADS)
+        ox.serialize(ox.parse(text, known.oxigraph, base_iri=resolving), plain, format=ox.RdfFormat.N_QUADS)
     except SyntaxError as error:
         raise syntax.explained(error, text, known.title) from None
-    frame = nquads.read(plain or b"", graphs=True)
+    frame = nquads.read(plain, graphs=True)
     if frame is None:
         raise InputError(
             "unsupported",

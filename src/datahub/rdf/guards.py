@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from xml.parsers import expat
 
 from datahub.errors import InputError, Place
+from datahub.grouping import number
 from datahub.i18n import Text
 
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
 MIB = 1 << 20
+LONG = 256
+"""Bytes of a long triple. Abbreviations may save as many for each of the triples that are read at most."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Caps on RDF input. ``max_depth``: nesting of brackets in Turtle and JSON, of elements in XML."""
+    """Caps on RDF input. ``max_depth``: nesting of brackets in Turtle and JSON, of elements in XML. ``max_triples``: each counts as
+    often as it is said."""
 
     max_bytes: int = 1024 * MIB
     max_depth: int = 128
+    max_triples: int = 1 << 26
 
 
 DEFAULT = Limits()
@@ -35,6 +45,50 @@ def check_size(size: int, limits: Limits = DEFAULT) -> None:
             ),
             Text("Send it in several parts.", "Envoyez-les en plusieurs parties."),
         )
+
+
+def check_triples(count: int, limits: Limits = DEFAULT) -> None:
+    """Raises `InputError` ``too-many-triples``."""
+    if count > limits.max_triples:
+        en, fr = number(limits.max_triples, "en"), number(limits.max_triples, "fr")
+        raise InputError(
+            "too-many-triples",
+            Text(
+                f"The data has more than {en} triples, the most that are read here.",
+                f"Les données ont plus de {fr} triplets, le plus qui soit lu ici.",
+            ),
+            Text("Send it in several parts.", "Envoyez-les en plusieurs parties."),
+        )
+
+
+class Expansion(io.BytesIO):
+    """Takes in the N-Quads of a file of ``size`` bytes while they are written. Raises `InputError` ``too-many-triples`` or
+    ``too-long-written-out`` as soon as they go beyond ``limits``: a prefix of a megabyte, used a million times, is a small file."""
+
+    def __init__(self, limits: Limits, size: int) -> None:
+        super().__init__()
+        self._limits = limits
+        self._most = size + LONG * limits.max_triples
+        self._triples = 0
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        """Adds whole or part lines; see the class."""
+        piece = bytes(data)
+        self._triples += piece.count(b"\n")  # in a literal it is escaped
+        check_triples(self._triples, self._limits)
+        if self.tell() + len(piece) > self._most:
+            size = -(-self._most // MIB)
+            raise InputError(
+                "too-long-written-out",
+                Text(
+                    f"Written out, without prefixes and abbreviations, the data is more than {size} MB.",
+                    f"Sans préfixes ni abréviations, les données pèsent plus de {size} Mo.",
+                ),
+                Text(
+                    "Use shorter addresses, or send it in parts.", "Abrégez les adresses, ou envoyez-les par parties."
+                ),
+            )
+        return super().write(piece)
 
 
 def check_utf8(data: bytes) -> bytes:

@@ -229,6 +229,7 @@ def not_in_future(constraint: m.NotInFuture, scope: Scope) -> pl.DataFrame:
 def starts_with_value_of(constraint: m.StartsWithValueOf, scope: Scope) -> pl.DataFrame:
     """dh:startsWithValueOf: where the focus node has prefixes, each value node starts with one of them."""
     prefixes = scope.focus.keep(scope.data.pairs(constraint.predicate), "focus").rename({"value": "prefix"})
+    joinable(scope.data, scope.pairs["focus"], prefixes["focus"])
     both = scope.pairs.join(prefixes, on="focus", maintain_order="left_right")
     lexical = scope.data.lexical
     table = both.with_columns(

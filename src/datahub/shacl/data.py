@@ -75,12 +75,13 @@ class Data:
         self._datatype_masks: dict[str, pl.Series] = {}
         self._members: dict[Term, Nodes] = {}
         self._pairs: dict[str, pl.DataFrame] = {}
+        self._below: dict[int, list[int]] | None = None
 
     def about(self, triples: Frame) -> Data:
         """Other ``triples`` over the same terms, without the statements of ontologies."""
         other = copy(self)
         other.frame, other.above = triples, ()
-        other._members, other._pairs = {}, {}
+        other._members, other._pairs, other._below = {}, {}, None
         return other
 
     def code(self, term: Term) -> int | None:
@@ -125,13 +126,15 @@ class Data:
         return self._members[cls]
 
     def _subclasses(self, code: int) -> Nodes:
-        below = self.pairs(SUBCLASS_OF)
-        known = self.nodes(codes([code]))
-        while True:
-            more = pl.concat([known.codes, known.keep(below, "value")["focus"]]).unique()
-            if len(more) == len(known):
-                return known
-            known = self.nodes(more)
+        """A class and those below it, one by one: they are few, and a long chain takes no longer than as many side by side."""
+        if self._below is None:
+            self._below = dict(self.pairs(SUBCLASS_OF).group_by("value").agg("focus").iter_rows())
+        known, frontier = {code}, [code]
+        while frontier:
+            more = [each for each in self._below.get(frontier.pop(), ()) if each not in known]
+            known.update(more)
+            frontier += more
+        return self.nodes(codes(known))
 
     @cached_property
     def kind(self) -> pl.Series:

@@ -17,7 +17,7 @@ class Limits:
 
     ``max_bytes``: size of the file, and of all members of an archive together once unpacked. ``max_field_bytes``: one cell.
     ``max_members``: files in an archive. ``max_zip_ratio``: unpacked size over packed size of one member.
-    ``max_depth``: nesting of JSON or XML.
+    ``max_depth``: nesting of JSON or XML. ``max_triples``: of a file that is RDF.
     """
 
     max_bytes: int = 1024 * MIB
@@ -27,6 +27,7 @@ class Limits:
     max_members: int = 500_000
     max_zip_ratio: int = 250
     max_depth: int = 128
+    max_triples: int = 1 << 26
 
 
 DEFAULT = Limits()

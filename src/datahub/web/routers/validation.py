@@ -17,7 +17,10 @@ from datahub.errors import InputError
 from datahub.grouping import number
 from datahub.i18n import Lang, Text
 from datahub.profiles import class_hierarchy, profiles
+from datahub.rdf import guards
 from datahub.rdf.formats import FORMATS, format_for
+from datahub.settings import Settings
+from datahub.sources import limits as sources
 from datahub.syndication import reports
 from datahub.web.answers import answer, as_json
 from datahub.web.forms import Form, offering
@@ -125,7 +128,8 @@ async def validate(
         name = filename or upload.filename
 
         def work() -> Response:
-            return _shown(_checked(upload, named, rules, name), form, lang, name, settings.max_check_findings)
+            checked = _checked(upload, named, rules, name, settings)
+            return _shown(checked, form, lang, name, settings.max_check_findings)
 
         return await anyio.to_thread.run_sync(work, limiter=request.app.state.check_turns)
 
@@ -164,11 +168,15 @@ async def _body(request: Request, limit: int) -> AsyncIterator[Upload]:
         yield upload
 
 
-def _checked(upload: Upload, named: str | None, profile: str | None, filename: str | None) -> Checked:
+def _checked(
+    upload: Upload, named: str | None, profile: str | None, filename: str | None, settings: Settings
+) -> Checked:
     reader = shipped(named) if named else None
     shapes = shapes_for(profile, reader)
+    triples = settings.max_check_triples
     if reader is not None:
-        return check_native(upload.path, reader, shapes, "urn:x-datahub:checked/", filename, class_hierarchy())
+        base, caps = "urn:x-datahub:checked/", sources.Limits(max_triples=triples)
+        return check_native(upload.path, reader, shapes, base, filename, class_hierarchy(), caps)
     hints = [hint for hint in (upload.media_type, Path(filename or "").suffix) if hint]
     with upload.path.open("rb") as file:
         packed = file.read(6).startswith(_MAGIC)
@@ -177,7 +185,8 @@ def _checked(upload: Upload, named: str | None, profile: str | None, filename: s
             if packed:
                 format_for(hint)
                 raise InputError("body-packed", _PACKED, _UNPACK)
-            return check_rdf(upload.path, format_for(hint).name, shapes, class_hierarchy(), filename)
+            limits = guards.Limits(max_triples=triples)
+            return check_rdf(upload.path, format_for(hint).name, shapes, class_hierarchy(), filename, limits)
         except InputError as error:
             if error.code != "format-unknown":
                 raise
