@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import BinaryIO
 
 import polars as pl
@@ -172,6 +173,12 @@ def _expression(piece: _Piece) -> pl.Expr:
     return pl.concat_str([_expression(inner) for inner in piece.pieces])
 
 
+@lru_cache(1024)
+def _constant(term: Term) -> str:
+    before, after = framed(term)
+    return before + (term.lexical if term.kind == IRI else escape(term.lexical)) + after
+
+
 @dataclass(frozen=True)
 class _Known:
     name: str
@@ -187,9 +194,10 @@ class _Texts:
 
     def term(self, term: Column | Term) -> list[_Piece]:
         """The pieces that make ``term`` (RDF 1.1 N-Triples section 2)."""
-        body: _Piece = escape(term.lexical) if isinstance(term, Term) else _Cell(self._column(term).name)
+        if isinstance(term, Term):
+            return [_constant(term)]
         before, after = framed(term)
-        return [before, term.lexical if isinstance(term, Term) and term.kind == IRI else body, after]
+        return [before, _Cell(self._column(term).name), after]
 
     def absent(self, block: Block) -> int:
         """How many rows have no triple in ``block``."""
