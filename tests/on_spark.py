@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,24 +16,26 @@ from typing import Any
 import pytest
 
 from datahub.errors import DatahubError
+from tests.serving import free_port
 
 SECONDS = 300
 QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 """What a Java program that runs for seconds is best told."""
 
 
-def or_skip() -> None:
-    """Skips the tests of a module where Spark or Java is not installed."""
+@pytest.fixture(scope="session")
+def spark_installed() -> None:
+    """Skips where Spark or Java is not installed: when a test begins, so that all workers collect the same tests."""
     from datahub.mapping.spark import check_installed
 
     try:
         check_installed()
     except DatahubError as error:
-        pytest.skip(f"{error.message.en} {error.fix.en if error.fix else ''}", allow_module_level=True)
+        pytest.skip(f"{error.message.en} {error.fix.en if error.fix else ''}")
 
 
 @pytest.fixture(scope="module")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def spark(spark_installed: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A session that is told, as its users may, by Spark's own settings: what suits a program that runs for seconds."""
     from datahub.mapping.spark import session
 
@@ -97,7 +98,7 @@ class Cluster:
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
+def cluster(spark_installed: None, tmp_path: Path) -> Iterator[Cluster]:
     """A standalone cluster on this machine."""
     import pyspark
 
@@ -123,9 +124,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
         "SPARK_DAEMON_MEMORY": "256m",
         "SPARK_DAEMON_JAVA_OPTS": QUICK,
     }
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     url = f"spark://127.0.0.1:{port}"
     log = tmp_path / "log"
 

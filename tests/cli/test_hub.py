@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-import uvicorn
 
 from datahub.cli import server
 from datahub.settings import Settings
@@ -226,32 +223,20 @@ def test_a_key_is_shown_once_and_can_be_revoked(hub: Session) -> None:
 
 
 @contextmanager
-def serving() -> Iterator[str]:
+def hub_elsewhere() -> Iterator[str]:
     """The hub of ./datahub-data on a free port."""
     from datahub.cli import hubs
     from datahub.hub import Hub
-    from datahub.web import create_app
+    from tests.serving import listening, serving
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with Hub(hubs.settings()) as hub:
-        server = uvicorn.Server(uvicorn.Config(create_app(hub), port=port, log_level="error"))
-        thread = threading.Thread(target=server.run)
-        thread.start()
-        try:
-            deadline = time.monotonic() + 20
-            while not server.started and time.monotonic() < deadline:
-                time.sleep(0.02)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.should_exit = True
-            thread.join()
+    place, url = listening()
+    with Hub(hubs.settings()) as hub, serving(hub, place):
+        yield url.rstrip("/")
 
 
 def test_a_file_is_pushed_to_a_hub_elsewhere(hub: Session, products: Path, tmp_path: Path) -> None:
     key = hub("key", "create", "farms.example").out.strip()
-    with serving() as address:
+    with hub_elsewhere() as address:
         said = hub("push", products, "--dataset", "farms", "--hub", address, "--key", key, "--json")
         assert said.code == 0, said.err
         report = json.loads(said.out)

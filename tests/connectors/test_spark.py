@@ -17,10 +17,7 @@ from datahub.connectors.spark import lift_on_spark
 from datahub.errors import InputError
 from datahub.grouping import groups
 from datahub.mapping.spark import Spread
-from tests import on_spark
 from tests.on_spark import lines_in
-
-on_spark.or_skip()
 
 pytestmark = pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas")
 

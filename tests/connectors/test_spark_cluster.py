@@ -7,10 +7,7 @@ from pathlib import Path
 import pytest
 
 from datahub.connectors import connector
-from tests import on_spark
 from tests.on_spark import Cluster, lines_in
-
-on_spark.or_skip()
 
 pytestmark = pytest.mark.slow
 

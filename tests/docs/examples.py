@@ -20,7 +20,6 @@ import queue
 import re
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -30,6 +29,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.serving import free_port
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -199,10 +200,8 @@ class Story:
 @contextmanager
 def story(lang: str = "en") -> Iterator[Story]:
     """A fresh story; whatever its shell started ends with it."""
-    with tempfile.TemporaryDirectory(prefix="datahub-docs-") as name, socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
+    with tempfile.TemporaryDirectory(prefix="datahub-docs-") as name:
+        port = free_port()
         environment = {
             key: value for key, value in os.environ.items() if not key.startswith(("DATAHUB_", "LC_", "LANG"))
         }

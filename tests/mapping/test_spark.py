@@ -17,10 +17,7 @@ from datahub.grouping import groups
 from datahub.mapping import lift_to, parse
 from datahub.mapping.spark import lift_on_spark
 from datahub.mapping.spark import survey as surveyed
-from tests import on_spark
 from tests.on_spark import lines_in
-
-on_spark.or_skip()
 
 pytestmark = pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas")
 

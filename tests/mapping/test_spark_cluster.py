@@ -8,10 +8,7 @@ from pathlib import Path
 import pytest
 
 from datahub.mapping import lift_to, parse
-from tests import on_spark
 from tests.on_spark import Cluster, lines_in
-
-on_spark.or_skip()
 
 pytestmark = pytest.mark.slow
 

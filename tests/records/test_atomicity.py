@@ -83,8 +83,9 @@ def test_a_process_killed_at_random_times_leaves_whole_pushes_only(tmp_path: Pat
     script = (
         "import sys; from datahub.records import SqlLog; from tests.records.deliveries import deliver\n"
         "log = SqlLog(sys.argv[1]); n = log.head().seq\n"
-        "print('ready', flush=True)\n"
-        "while True:\n    n += 1; deliver(log, 'one', {f'r{i}': str(n) for i in range(40)})\n"
+        "while True:\n"
+        "    n += 1; deliver(log, 'one', {f'r{i}': str(n) for i in range(40)})\n"
+        "    print('one more', flush=True)\n"
     )
     for pause in (0.02, 0.05, 0.09, 0.14):
         child = subprocess.Popen([sys.executable, "-c", script, url], cwd=ROOT, stdout=subprocess.PIPE)

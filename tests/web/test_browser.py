@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-import uvicorn
 
 from datahub.hub import Hub
 from datahub.i18n import Text
 from datahub.settings import Settings
-from datahub.web import create_app
+from tests.serving import listening, serving
 from tests.web.street import ODBL, OPEN_LICENCE, sample
 
 if TYPE_CHECKING:
@@ -25,17 +21,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 SHARED = Path(__file__).parents[3] / "shared" / "corpus" / "mobility" / "bnlc.csv"
-
-
-def serve(hub: Hub, port: int) -> Iterator[None]:
-    server = uvicorn.Server(uvicorn.Config(create_app(hub), port=port, log_level="error"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield
-    server.should_exit = True
-    thread.join(10)
 
 
 @pytest.fixture(scope="module")
@@ -53,10 +38,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """A served hub and the key of one platform."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}/"
+    place, url = listening()
     with Hub(Settings(data_dir=tmp_path_factory.mktemp("hub"), base_iri=url)) as hub:
         for name, connector, licence, part in (
             ("lieux", "bnlc", ODBL, "base-rhone"),
@@ -70,7 +52,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
             )
             hub.push(name, sample(connector, part))
         key = hub.keys.issue("marche.example")[1]
-        for _ in serve(hub, port):
+        with serving(hub, place):
             yield url, key
 
 
@@ -244,15 +226,12 @@ def test_text_stands_out_from_its_ground_and_nothing_overflows(
 def test_all_of_the_national_base_is_on_the_map_which_can_be_zoomed(browser: Browser, tmp_path: Path) -> None:
     if not SHARED.is_file():
         pytest.skip("../shared with the national base of carpool places is absent")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}/"
+    place, url = listening()
     with Hub(Settings(data_dir=tmp_path / "hub", base_iri=url)) as hub:
         hub.platforms.add("bnlc.example", "BNLC")
         hub.datasets.add("bnlc", platform="bnlc.example", connector="bnlc", title="BNLC", licence=ODBL)
         report = hub.push("bnlc", SHARED)
-        for _ in serve(hub, port):
+        with serving(hub, place):
             page = browser.new_page(locale="fr-FR")
             page.goto(url + "datasets/bnlc/records")
             page.locator("#map[data-ready]").wait_for()
