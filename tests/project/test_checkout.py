@@ -24,6 +24,15 @@ def tracked() -> list[Path]:
     return [ROOT / name for name in done.stdout.split("\0") if name and (ROOT / name).is_file()]
 
 
+def test_nothing_is_tracked_that_leads_out_of_the_checkout_or_that_git_ignores() -> None:
+    """A link to an environment elsewhere, once tracked, takes the place of the environment of whoever pulls it."""
+    for command in (["git", "ls-files", "--cached", "--ignored", "--exclude-standard"], ["git", "ls-files", "--stage"]):
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        if done.returncode:
+            pytest.skip("not a git checkout")
+        assert [line for line in done.stdout.splitlines() if "--stage" not in command or line.startswith("120000")] == []
+
+
 def test_the_licence_is_the_agpl_and_is_declared() -> None:
     text = (ROOT / "LICENSE").read_text("utf-8")
     assert "GNU AFFERO GENERAL PUBLIC LICENSE" in text
