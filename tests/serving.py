@@ -8,11 +8,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-import uvicorn
-
-from datahub.hub import Hub
-from datahub.web import create_app
+if TYPE_CHECKING:
+    from datahub.hub import Hub
 
 BELOW = range(20_000, 32_000)
 """Ports that no system gives to connections by itself (Linux: from 32768 on; RFC 6335: from 49152 on)."""
@@ -41,6 +40,9 @@ def free_port() -> int:
 @contextmanager
 def serving(hub: Hub, place: socket.socket) -> Iterator[None]:
     """``hub`` behind a real server that listens at ``place``, and is closed with it."""
+    import uvicorn
+
+    from datahub.web import create_app
 
     server = uvicorn.Server(uvicorn.Config(create_app(hub), log_level="error"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [place]})
