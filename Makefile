@@ -18,7 +18,7 @@ demo: $(VENV)/installed ## a throw-away hub with sample platforms, on port 8000
 	$(BIN)/datahub demo
 
 test: $(VENV)/installed-dev lint types ## lint, types and all tests
-	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 nightly: $(VENV)/installed-dev ## the tests on generated data at length: 2,000 examples each, SHACL against pySHACL among them
 	DATAHUB_HYPOTHESIS=nightly $(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile $(or $(PYTEST_ARGS),tests/shacl)

@@ -23,7 +23,10 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skips the tests marked ``corpus`` where others' data is not beside the checkout."""
+    """Puts the files with tests marked ``slow`` first, so that no worker is left with one of them at the end; skips the tests
+    marked ``corpus`` where others' data is not beside the checkout."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
     if (SHARED / "corpus").is_dir():
         return
     skip = pytest.mark.skip(reason="others' data is not in ../shared")

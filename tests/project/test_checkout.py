@@ -30,7 +30,9 @@ def test_nothing_is_tracked_that_leads_out_of_the_checkout_or_that_git_ignores()
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         if done.returncode:
             pytest.skip("not a git checkout")
-        assert [line for line in done.stdout.splitlines() if "--stage" not in command or line.startswith("120000")] == []
+        assert [
+            line for line in done.stdout.splitlines() if "--stage" not in command or line.startswith("120000")
+        ] == []
 
 
 def test_the_licence_is_the_agpl_and_is_declared() -> None:
