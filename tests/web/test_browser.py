@@ -245,7 +245,7 @@ def test_all_of_the_national_base_is_on_the_map_which_can_be_zoomed(browser: Bro
             page.evaluate(zoom)
             assert page.locator("#map[data-ready]").is_visible()
             page.goto(url + "datasets/bnlc")
-            assert page.get_by_text("1512").first.is_visible(), "the row with a date in the future"
+            assert page.get_by_text("1175").first.is_visible(), "a row whose identifier is that of another town"
             page.close()
 
 
