@@ -44,10 +44,17 @@ DATASETS = (
 )
 
 
-def opened(folder: Path, **settings: object) -> Street:
-    """A hub in ``folder`` with all of `DATASETS` pushed."""
+def opened(folder: Path, keys: dict[str, str], reports: dict[str, PushReport], **settings: object) -> Street:
+    """The hub that lies in ``folder``, with the keys and reports of `fill`."""
     hub = Hub(Settings(data_dir=folder, base_iri="https://hub.example/", default_lang="en", **settings))  # type: ignore[arg-type]
-    keys, reports = {}, {}
+    client = TestClient(create_app(hub), base_url="https://hub.example", follow_redirects=False)
+    return Street(hub, client, keys, reports)
+
+
+def filled(folder: Path) -> Street:
+    """A new hub in ``folder`` with all of `DATASETS` pushed."""
+    street = opened(folder, {}, {})
+    hub, keys, reports = street.hub, street.keys, street.reports
     for platform in ("covoiturage.example", "marche.example", "accueil.example", "voisin.example"):
         hub.platforms.add(platform, platform.split(".")[0].title(), home=f"https://{platform}/")
         keys[platform] = hub.keys.issue(platform)[1]
@@ -63,5 +70,4 @@ def opened(folder: Path, **settings: object) -> Street:
             source=f"https://{platform}/{name}",
         )
         reports[name] = hub.push(name, sample(format_, part))
-    client = TestClient(create_app(hub), base_url="https://hub.example", follow_redirects=False)
-    return Street(hub, client, keys, reports)
+    return street

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -16,7 +16,7 @@ from datahub.i18n import Text
 from datahub.settings import Settings
 from datahub.web import views
 from datahub.web.reports import is_personal, personal_columns
-from tests.web.street import Street, opened, sample
+from tests.web.street import Street, sample
 
 MARKET = "marche.example"
 GOOD = sample("ofn-products", "amap").read_bytes()
@@ -147,30 +147,26 @@ def test_bad_input_is_a_clear_error_and_leaves_the_log_as_it_was(workshop: Stree
     assert workshop.hub.head() == before
 
 
-def test_a_file_beyond_the_limit_is_refused_in_clear_words(tmp_path: Path) -> None:
-    street = opened(tmp_path / "hub", max_push_bytes=200_000)
-    with street.client:
-        big = GOOD + b"x" * 300_000
-        for sent in ({"content": big}, {"files": {"file": ("big.csv", big * 8)}}, {"content": iter([big, big])}):
-            answer = street.client.post("/datasets/market/pushes?lang=fr", headers=street.as_(MARKET), **sent)  # type: ignore[arg-type]
-            assert (answer.status_code, answer.json()["code"]) == (413, "body-too-large")
-    street.hub.close()
+def test_a_file_beyond_the_limit_is_refused_in_clear_words(copy: Callable[..., Street]) -> None:
+    street = copy(max_push_bytes=200_000)
+    big = GOOD + b"x" * 300_000
+    for sent in ({"content": big}, {"files": {"file": ("big.csv", big * 8)}}, {"content": iter([big, big])}):
+        answer = street.client.post("/datasets/market/pushes?lang=fr", headers=street.as_(MARKET), **sent)  # type: ignore[arg-type]
+        assert (answer.status_code, answer.json()["code"]) == (413, "body-too-large")
 
 
-def test_too_many_pushes_are_asked_to_wait(tmp_path: Path) -> None:
-    street = opened(tmp_path / "hub", pushes_per_minute=2)
-    with street.client:
-        statuses = [
-            street.client.post("/datasets/market/pushes", content=GOOD, headers=street.as_(MARKET)).status_code
-            for _ in range(3)
-        ]
-        assert statuses[:2] == [200, 200]
-        answer = street.client.post("/datasets/market/pushes", content=GOOD, headers=street.as_(MARKET))
-        assert answer.status_code == 429
-        assert int(answer.headers["retry-after"]) > 0
-        neighbour = street.client.post("/datasets/market/pushes", content=GOOD, headers=street.as_("voisin.example"))
-        assert neighbour.status_code == 403, "one platform's haste is not another's"
-    street.hub.close()
+def test_too_many_pushes_are_asked_to_wait(copy: Callable[..., Street]) -> None:
+    street = copy(pushes_per_minute=2)
+    statuses = [
+        street.client.post("/datasets/market/pushes", content=GOOD, headers=street.as_(MARKET)).status_code
+        for _ in range(3)
+    ]
+    assert statuses[:2] == [200, 200]
+    answer = street.client.post("/datasets/market/pushes", content=GOOD, headers=street.as_(MARKET))
+    assert answer.status_code == 429
+    assert int(answer.headers["retry-after"]) > 0
+    neighbour = street.client.post("/datasets/market/pushes", content=GOOD, headers=street.as_("voisin.example"))
+    assert neighbour.status_code == 403, "one platform's haste is not another's"
 
 
 def test_a_form_in_a_browser_gives_the_report_as_a_page(workshop: Street) -> None:
