@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -10,6 +9,8 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+
+from datahub.i18n import typeset
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
@@ -46,20 +47,13 @@ def _speak(app: Sphinx, page: str, template: str, context: dict[str, Any], doctr
         context["language"] = "fr"
 
 
-_NARROW, _WIDE = re.compile(r" (?=[;?!%€])"), re.compile(r" (?=[:»])|(?<=«) ")
-
-
 def _space(app: Sphinx, doctree: nodes.document) -> None:
-    """Keeps French punctuation on the line of its word: the pages are written with plain spaces, and shown with no-break ones.
-
-    Narrow before ``; ? !`` and units, wide before the colon and within guillemets, as the Imprimerie nationale sets them.
-    Code stays as it is.
-    """
+    """Sets French pages as the product sets its messages; code stays as it is."""
     if not app.env.docname.startswith("fr/"):
         return
     for node in list(doctree.findall(nodes.Text)):
         if not isinstance(node.parent, nodes.literal | nodes.FixedTextElement):
-            node.parent.replace(node, nodes.Text(_WIDE.sub("\u00a0", _NARROW.sub("\u202f", node.astext()))))
+            node.parent.replace(node, nodes.Text(typeset(node.astext(), "fr")))
 
 
 def setup(app: Sphinx) -> None:

@@ -30,15 +30,24 @@ FINDING_SCHEMA: dict[str, type[pl.DataType]] = {
     "fix_fr": pl.String,
     "file": pl.String,
 }
-"""code: kebab-case, stable. record: IRI or null. row: as a spreadsheet counts, or null. column: the publisher's own field name.
-value: as the publisher wrote it. rule: IRI of the shape or name of the check. file: which of several files the row is in;
-null where there is only one."""
+"""code: kebab-case, stable. record: IRI or null. row: as a spreadsheet counts, or null. column: the publisher's own field name, or
+several with `BETWEEN` between them. value: as the publisher wrote it. rule: IRI of the shape or name of the check. file: which of
+several files the row is in; null where there is only one."""
 
 
 def findings(rows: Iterable[Mapping[str, object]] = ()) -> pl.DataFrame:
     """A findings table from dictionaries with any of the columns of `FINDING_SCHEMA`."""
     complete = [{name: row.get(name) for name in FINDING_SCHEMA} for row in rows]
     return pl.DataFrame(complete, schema=FINDING_SCHEMA)
+
+
+BETWEEN = ", "
+"""Between the names where a finding is about several columns together."""
+
+
+def columns_of(column: str) -> list[str]:
+    """The names of the columns that a finding's ``column`` is about."""
+    return column.split(BETWEEN)
 
 
 def conform(table: pl.DataFrame, **constants: str | None) -> pl.DataFrame:

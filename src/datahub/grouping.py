@@ -12,8 +12,8 @@ from typing import Any
 
 import polars as pl
 
-from datahub.findings import SEVERITIES
-from datahub.i18n import Text
+from datahub.findings import SEVERITIES, columns_of
+from datahub.i18n import Text, number
 
 ROWS_SHOWN = 10
 RECORDS_SHOWN = 3
@@ -102,7 +102,7 @@ def _sentence(row: Mapping[str, Any], lang: str, message: str) -> str:
         body = _WORDS["for-example"].to(lang).format(body=body)
     if many > 1:
         body = _WORDS["many"].to(lang).format(n=number(many, lang), body=body)
-    elif row["column"] and row["column"] not in body:
+    elif row["column"] and not all(name in body for name in columns_of(row["column"])):
         body = _WORDS["in-column"].to(lang).format(column=row["column"], body=body)
     if rows and not _names(message, rows):
         shown = ", ".join(map(str, rows[:ROWS_SHOWN])) + (" …" if len(rows) > ROWS_SHOWN else "")
@@ -115,15 +115,6 @@ def _names(message: str, rows: Sequence[int]) -> bool:
     """Whether the message itself says which rows it is about."""
     said = re.search(r"\b(?:[Rr]ows?|[Ll]ignes?) ([\d, ]+(?:(?:and|et) \d+)?)", message)
     return said is not None and {str(row) for row in rows} <= set(re.findall(r"\d+", said[1]))
-
-
-_FRENCH = str.maketrans({",": "\N{NARROW NO-BREAK SPACE}", ".": ",", "%": "\N{NARROW NO-BREAK SPACE}%"})
-
-
-def number(value: float, lang: str, spec: str = "") -> str:
-    """``value`` with thousands, decimals and per cent set apart as the language does; ``spec``: ``.2f``, ``.0%`` and such."""
-    shown = f"{value:,{spec}}"
-    return shown.translate(_FRENCH) if lang == "fr" else shown
 
 
 def optional(en: str | None, fr: str | None) -> Text | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,11 +30,38 @@ class Text:
         return Text(self.en.format(**values), self.fr.format(**values))
 
 
-def percent(share: float, lang: str) -> str:
-    """``share`` (1 is all) as a whole percentage; in French with the narrow no-break space that typography asks for."""
-    from babel.numbers import format_percent  # takes longer to import than most commands need to start
+_FIGURES = str.maketrans({",": "\N{NARROW NO-BREAK SPACE}", ".": ",", "%": "\N{NARROW NO-BREAK SPACE}%"})
 
-    return str(format_percent(share, locale=lang)).replace("\u00a0", "\u202f")
+
+def number(value: float, lang: str, spec: str = "") -> str:
+    """``value`` with thousands, decimals and per cent set apart as the language does; ``spec``: ``.2f``, ``.0%`` and such."""
+    shown = f"{value:,{spec}}"
+    return shown.translate(_FIGURES) if lang == "fr" else shown
+
+
+_NARROW, _WIDE = re.compile(r"(?<!\s) (?=[;?!%€](?!\w))"), re.compile(r"(?<!\s) (?=:(?!\w)|»)|(?<=«) ")
+"""A sign before a word, as in ``?format=``, is code."""
+
+
+def typeset(text: str, lang: str) -> str:
+    """``text`` as readers see it. French sentences are written with plain spaces, and shown with no-break ones, so that
+    punctuation stays on the line of its word: narrow before ``; ? !`` and units, wide before the colon and within guillemets,
+    as the Imprimerie nationale sets them."""
+    return _WIDE.sub("\u00a0", _NARROW.sub("\u202f", text)) if lang == "fr" else text
+
+
+_MARKUP = re.compile(r"(<(?:(pre|code|textarea|script|style)\b.*?</\2>|[^>]*>))", re.DOTALL)
+
+
+def typeset_page(html: str, lang: str) -> str:
+    """`typeset` for the texts of a page; its markup, code and fields stay as they are."""
+    if lang != "fr":
+        return html
+    out, at = [], 0
+    for found in _MARKUP.finditer(html):
+        out += [typeset(html[at : found.start()], lang), found[0]]
+        at = found.end()
+    return "".join([*out, typeset(html[at:], lang)])
 
 
 def negotiate(accept_language: str) -> Lang | None:

@@ -28,6 +28,9 @@ class Said:
     err: str
 
 
+PLAIN = str.maketrans("\u00a0\u202f", "  ")
+"""No-break spaces as plain ones: most tests are about words, not about typography."""
+
 Session = Callable[..., Said]
 
 
@@ -42,8 +45,8 @@ def datahub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytes
         if stdin is not None:
             monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
         code = run([str(argument) for argument in arguments])
-        out, err = capsysbinary.readouterr()
-        return Said(code, out.decode(), err.decode())
+        out, err = (said.decode().translate(PLAIN) for said in capsysbinary.readouterr())
+        return Said(code, out, err)
 
     return session
 

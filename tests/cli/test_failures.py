@@ -29,7 +29,10 @@ def test_an_input_error_is_place_message_and_fix(capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().err == "Error: a.csv, row 4, column “price”: Not a price. Write 2.40.\n"
     words.use("fr")
     failures.report(error)
-    assert capsys.readouterr().err == "Erreur : a.csv, ligne 4, colonne « price » : Pas un prix. Écrivez 2.40.\n"
+    assert (
+        capsys.readouterr().err
+        == "Erreur\u00a0: a.csv, ligne 4, colonne «\u00a0price\u00a0»\u00a0: Pas un prix. Écrivez 2.40.\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,10 @@ def test_all_broken_shapes_of_several_files_are_named(datahub: Session, tmp_path
         (tmp_path / name).write_text(f"{head}\n<https://x.example/{name}> a sh:NodeShape ; {wrong} .\n", "utf-8")
     said = datahub("shapes", "check", "one.ttl", "two.ttl", "three.ttl", "--lang", "fr")
     assert said.code == 2
-    assert [line.split(":")[0] for line in said.err.splitlines()[1:]] == ["- one.ttl, ligne 3", "- two.ttl, ligne 3"]
+    assert [line.split(":")[0].rstrip() for line in said.err.splitlines()[1:]] == [
+        "- one.ttl, ligne 3",
+        "- two.ttl, ligne 3",
+    ]
 
 
 def test_shapes_that_select_nothing_are_listed(datahub: Session, tmp_path: Path) -> None:

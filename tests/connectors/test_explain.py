@@ -7,6 +7,7 @@ import pytest
 
 from datahub.connectors import connector, explain
 from datahub.connectors.check import outcome
+from datahub.findings import columns_of
 from datahub.profiles import shapes_files
 from datahub.shacl import load, validate
 
@@ -95,4 +96,4 @@ def test_the_sample_to_correct_gets_a_row_a_column_and_a_fix_for_every_violation
         assert row["row"], row
         assert row["fix_fr"], row
         # What concerns a record as a whole (where it is, its price) has no column of its own.
-        assert row["column"] is None or set(row["column"].split("+")) <= columns, row
+        assert row["column"] is None or set(columns_of(row["column"])) <= columns, row

@@ -123,6 +123,10 @@ def _command(text: str, printed: list[str]) -> Command:
     return Command(text, tuple(printed) or None, code)
 
 
+PLAIN = str.maketrans("\u00a0\u202f", "  ")
+"""Pages are written with plain spaces, where French sentences are printed with no-break ones."""
+
+
 def fits(shown: tuple[str, ...], printed: list[str]) -> bool:
     """Whether ``printed`` is what ``shown`` shows, with ``...`` for anything."""
     parts = []
@@ -131,7 +135,8 @@ def fits(shown: tuple[str, ...], printed: list[str]) -> bool:
             parts.append(r"(?:[^\n]*\n)*?")
         else:
             parts.append(r"[^\n]*?".join(re.escape(part.rstrip()) for part in line.rstrip().split("...")) + r"[ ]*\n")
-    return re.fullmatch("".join(parts), "".join(line.rstrip() + "\n" for line in printed)) is not None
+    said = "".join(line.rstrip() + "\n" for line in printed).translate(PLAIN)
+    return re.fullmatch("".join(parts).translate(PLAIN), said) is not None
 
 
 @dataclass

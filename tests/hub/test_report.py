@@ -6,9 +6,10 @@ import polars as pl
 import pytest
 
 from datahub.findings import findings
-from datahub.grouping import groups, number
+from datahub.grouping import groups
 from datahub.hub import Counts, PushReport
 from datahub.hub.report import listing
+from datahub.i18n import number
 
 
 def no_price(row: int) -> dict[str, object]:
@@ -54,6 +55,14 @@ def test_a_single_finding_names_its_row_and_column() -> None:
     group = groups(findings([other("warning", 7, column="duree")]))[0]
     assert group.sentence.en == "“duree”: Odd (row 7)."
     assert group.sentence.fr == "« duree » : Bizarre (ligne 7)."
+
+
+def test_a_message_that_names_all_of_the_columns_itself_does_not_have_them_before_it() -> None:
+    said = {"message_en": "Nothing in “insee”, “id_local”.", "message_fr": "Rien dans « insee », « id_local »."}
+    (told,) = groups(findings([{**other("warning", 7, column="insee, id_local"), **said}]))
+    assert told.sentence.fr == "Rien dans « insee », « id_local » (ligne 7)."
+    (told,) = groups(findings([other("warning", 7, column="insee, id_local")]))
+    assert told.sentence.fr == "« insee, id_local » : Bizarre (ligne 7)."
 
 
 def test_messages_that_differ_are_given_as_an_example() -> None:

@@ -136,7 +136,7 @@ def test_a_dataset_page_has_its_licence_and_its_last_report(workshop: Street) ->
 def test_a_connector_tells_its_variants_version_and_what_is_not_written_back(street: Street) -> None:
     document = page(street, "/connectors/ofn-products")
     headings = [heading.text_content() for heading in document.iter("h2")]
-    assert headings == ["Colonnes : products", "Colonnes : inventaire"]
+    assert headings == ["Colonnes\u00a0: products", "Colonnes\u00a0: inventaire"]
     text = document.text_content()
     assert "seulement écrite" in text
     assert "Version du format" in text

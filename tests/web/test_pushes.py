@@ -250,7 +250,8 @@ def test_the_columns_with_personal_data_are_known(street: Street) -> None:
 @pytest.mark.parametrize(
     "column",
     [
-        "courriel", "E-Mail", " Téléphone", "titre+courriel", "schema:email", "schema:offeredBy/schema:email", "^schema:telephone",
+        "courriel", "E-Mail", " Téléphone", "titre+courriel", "titre, courriel",
+        "schema:email", "schema:offeredBy/schema:email", "^schema:telephone",
         "http://schema.org/email", "schema:offeredBy/<http://xmlns.com/foaf/0.1/mbox>", "(schema:name|schema:email)",
     ],
 )  # fmt: skip
@@ -258,7 +259,7 @@ def test_a_personal_column_is_known_by_any_of_its_names(street: Street, column: 
     site = street.client.app.state.site  # type: ignore[attr-defined]
     personal = personal_columns(site, street.hub.datasets.get("stays"))
     assert is_personal(column, personal)
-    for other in ("titre", "hôte", "schema:name", "titre+statut", None):
+    for other in ("titre", "hôte", "schema:name", "titre+statut", "titre, statut", None):
         assert not is_personal(other, personal)
 
 

@@ -47,6 +47,27 @@ def test_nothing_is_kept(street: Street) -> None:
     assert street.hub.head() == before
 
 
+def test_people_read_the_key_of_a_record_and_programs_its_iri(street: Street) -> None:
+    def said(form: str) -> str:
+        answer = street.client.post(f"/validate?connector=ofn-products&format={form}&lang=fr", content=FAULTY)
+        return answer.content.decode("utf-8-sig")
+
+    for form in ("csv", "html"):
+        assert "urn:" not in said(form)
+        assert "ferme-des-trois-chenes~TC-001" in said(form)
+    assert "urn:x-datahub:checked/products/ferme-des-trois-chenes~TC-001" in said("json")
+    stops = sample("gtfs-stops").read_bytes()
+    answer = street.client.post("/validate?connector=gtfs-stops&format=csv", content=stops)
+    assert "ROMA:1a" in answer.text
+
+
+def test_several_columns_are_listed_as_such(street: Street) -> None:
+    lines = FAULTY.decode().splitlines()
+    nameless = "\n".join([lines[0], lines[1].replace(lines[1].split(",")[0], "", 1).replace("TC-001", "")])
+    found = street.client.post("/validate?connector=ofn-products", content=nameless.encode()).json()["findings"]
+    assert any(", " in (one["column"] or "") and "+" not in one["column"] for one in found), found
+
+
 def test_a_colleague_gets_one_line_per_problem_in_their_language(street: Street) -> None:
     answer = street.client.post("/validate?connector=ofn-products&format=csv&lang=fr", content=FAULTY)
     assert answer.headers["content-disposition"] == 'attachment; filename="validation-report.csv"'

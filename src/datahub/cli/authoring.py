@@ -11,7 +11,7 @@ import typer
 from datahub.cli import console, trial
 from datahub.cli.options import AsJson
 from datahub.cli.words import UsageError, both, lang, say
-from datahub.i18n import Text, percent
+from datahub.i18n import Text, number
 
 if TYPE_CHECKING:
     from datahub.connectors.authoring.drafting import Draft
@@ -161,7 +161,7 @@ def _tell_draft(made: Scaffold) -> None:
     rows = []
     for guess in draft.guesses:
         place = _place(guess)
-        sure = percent(guess.score, lang()) if guess.slot else ""
+        sure = number(guess.score, lang(), ".0%") if guess.slot else ""
         title = f"{guess.column.title} ({guess.column.language})" if guess.column.language else guess.column.title
         rows.append((title, guess.reading.name.to(lang()), place, sure, guess.reason.to(lang())))
     console.grid(rows, headers)

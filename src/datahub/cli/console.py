@@ -11,25 +11,26 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from datahub.cli.words import say
+from datahub.cli.words import lang, say
+from datahub.i18n import typeset
 
 Progress = Callable[[str, int, int], None]
 """How far long work has come: the stage, what of it is done, and how much there is (0 when not known)."""
 
 
 def out(text: str) -> None:
-    """A result as text."""
-    print(text)
+    """A result for people."""
+    print(typeset(text, lang()))
 
 
 def as_json(value: object) -> None:
     """A result for programs."""
-    out(json.dumps(value, ensure_ascii=False, indent=2))
+    print(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def note(text: str) -> None:
     """A remark beside the result."""
-    print(text, file=sys.stderr)
+    print(typeset(text, lang()), file=sys.stderr)
 
 
 def write(data: bytes, path: Path | None) -> None:

@@ -96,7 +96,7 @@ def lift(
             Text("Give either --connector or --mapping.", "Donnez --connector ou bien --mapping."),
         )
     if explain:
-        console.out(_plans(connector, mapping))
+        console.write(_plans(connector, mapping).encode() + b"\n", None)  # code: references, queries
         return
     by = connector if connector is not None else mapping
     assert by is not None

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from datahub.cli.words import lang, library, say
 from datahub.errors import DatahubError
+from datahub.i18n import typeset
 
 OK, NO, UNUSABLE, FAULT, INTERRUPTED = 0, 1, 2, 70, 130
 """Exit codes: done; the answer is no (violations, refusals, differences); the input or the command can't be used; a fault of
@@ -53,7 +54,7 @@ def usage(message: str, command: str) -> int:
 
 
 def _say(sentence: str, code: int) -> int:
-    print(f"{say('Error: ', 'Erreur : ')}{sentence}", file=sys.stderr)
+    print(typeset(f"{say('Error: ', 'Erreur : ')}{sentence}", lang()), file=sys.stderr)
     return code
 
 

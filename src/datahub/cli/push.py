@@ -156,7 +156,7 @@ class _Delivery:
 
 def _timings(report: PushReport) -> str:
     """Seconds of each stage, its share of the sum, and how many items went through. The graph is loaded beside the index."""
-    from datahub.grouping import number
+    from datahub.i18n import number
 
     whole = sum(stage.seconds for stage in report.stages) or 1.0
     rows = [

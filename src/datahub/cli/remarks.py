@@ -37,7 +37,7 @@ def each(findings: pl.DataFrame) -> str:
     import polars as pl
 
     from datahub.findings import SEVERITIES, printable
-    from datahub.grouping import number
+    from datahub.i18n import number
 
     order = pl.col("severity").replace_strict(list(SEVERITIES), range(len(SEVERITIES)), default=len(SEVERITIES))
     listed = printable(findings.sort(order, "row", nulls_last=True, maintain_order=True).head(LISTED))

@@ -39,7 +39,7 @@ def serve(host: Host = None, port: Port = None, data_dir: DataDir = None) -> Non
 
 def rebuild(data_dir: DataDir = None) -> None:
     """Recreates every projection from the log."""
-    from datahub.grouping import number
+    from datahub.i18n import number
 
     with hubs.opened(data_dir) as hub, console.progress() as step:
         done = hub.rebuild(step)

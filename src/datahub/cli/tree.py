@@ -10,6 +10,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from datahub.cli.failures import UNUSABLE
 from datahub.cli.words import french, lang, library
+from datahub.i18n import typeset
 
 _PLACEHOLDERS = {
     "CLASS": "CLASSE",
@@ -44,7 +45,7 @@ class Command(TyperCommand):
 
     def get_help(self, ctx: Any) -> str:
         """The help page."""
-        return library(super().get_help(ctx))
+        return typeset(library(super().get_help(ctx)), lang())
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """The line of usage: what must be given stands bare, the rest in brackets."""
@@ -63,7 +64,7 @@ class Group(TyperGroup):
 
     def get_help(self, ctx: Any) -> str:
         """The help page."""
-        return library(super().get_help(ctx))
+        return typeset(library(super().get_help(ctx)), lang())
 
 
 def localise(command: Any) -> Any:

@@ -15,7 +15,7 @@ from datahub.cli.failures import NO
 from datahub.cli.options import File, Out, content
 from datahub.cli.words import both, counted, lang, say
 from datahub.errors import InputError
-from datahub.i18n import Text
+from datahub.i18n import Text, typeset
 
 if TYPE_CHECKING:
     import polars as pl
@@ -270,7 +270,7 @@ def _written(checked: Checked, form: Form, name: str | None) -> bytes:
         case Form.ttl:
             return checked.report.turtle().encode()
         case Form.text:
-            return _text(checked.findings, checked.nodes).encode() + b"\n"
+            return typeset(_text(checked.keyed, checked.nodes), lang()).encode() + b"\n"
         case _:
             from datahub.syndication import reports
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 import polars as pl
 
@@ -23,11 +24,23 @@ from datahub.sources.limits import DEFAULT, Limits
 @dataclass(frozen=True, eq=False)
 class Checked:
     """What a check found. ``report``: of SHACL. ``findings``: its results, and those of the reader, in the publisher's words.
-    ``file``: what they are about; of an archive, with the file inside that the rows are those of."""
+    ``file``: what they are about; of an archive, with the file inside that the rows are those of. ``base``: what was put before
+    the keys of the records."""
 
     report: Report
     findings: pl.DataFrame
     file: str | None = None
+    base: str | None = None
+
+    @property
+    def keyed(self) -> pl.DataFrame:
+        """`findings` for people: records by the keys that the file has for them, not by addresses that the check made up."""
+        if self.base is None:
+            return self.findings
+        made = self.findings["record"].drop_nulls().unique()
+        made = made.filter(made.str.starts_with(self.base))
+        keys = [unquote(iri.removeprefix(self.base).rpartition("/")[2]) for iri in made]
+        return self.findings.with_columns(pl.col("record").replace(made.to_list(), keys))
 
     @property
     def nodes(self) -> int:
@@ -93,7 +106,7 @@ def check_native(
         asked,
         explain(report, lifted.frame, connector, lifted),
     )
-    return Checked(report, pl.concat(parts), _place(filename, connector, lifted.variant))
+    return Checked(report, pl.concat(parts), _place(filename, connector, lifted.variant), base)
 
 
 def _place(filename: str | None, connector: Connector, variant: str) -> str | None:

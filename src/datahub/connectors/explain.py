@@ -10,7 +10,7 @@ from datahub.connectors.connector import Connector
 from datahub.connectors.lift import Lift
 from datahub.connectors.notes import under_own_headers
 from datahub.connectors.tabular import Tabular
-from datahub.findings import conform, findings
+from datahub.findings import BETWEEN, conform, findings
 from datahub.rdf.frame import Frame
 from datahub.rdf.terms import BLANK, RDF_TYPE, curie
 
@@ -179,7 +179,7 @@ def _asked(results: pl.DataFrame, shapes: Shapes, exact: pl.DataFrame, through: 
         .select("shape", "node_class", pl.coalesce("exact", "through").alias("asked"))
         .drop_nulls("asked")
         .group_by("shape", "node_class", maintain_order=True)
-        .agg(pl.col("asked").unique(maintain_order=True).str.join("+"))
+        .agg(pl.col("asked").unique(maintain_order=True).str.join(BETWEEN))
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from datahub.connectors.definition import Continuation, Key, Variant
-from datahub.findings import conform
+from datahub.findings import BETWEEN, conform
 from datahub.mapping.lenses.text import slug_text
 from datahub.sources.table import Table
 
@@ -127,8 +127,12 @@ def _addressed(names: pl.Series) -> pl.Series:
     return names.replace_strict(distinct, pl.select(slug_text(pl.lit(distinct))).to_series(), return_dtype=pl.String)
 
 
+def _own(keys: tuple[Key, ...]) -> tuple[str, ...]:
+    return next((each for each in keys if not each.made), keys[0]).own
+
+
 def _named(keys: tuple[Key, ...]) -> str:
-    return "+".join(next((each for each in keys if not each.made), keys[0]).own)
+    return BETWEEN.join(_own(keys))
 
 
 def _without_start(frame: pl.DataFrame, rule: Continuation) -> pl.DataFrame:
@@ -167,22 +171,19 @@ def _made(frame: pl.DataFrame, keys: tuple[Key, ...]) -> pl.DataFrame:
 
 
 def _missing(frame: pl.DataFrame, keys: tuple[Key, ...]) -> pl.DataFrame:
-    name = "+".join(keys[-1].columns) if keys[-1].made else _named(keys)
+    names = keys[-1].columns if keys[-1].made else _own(keys)
+    several = len(names) > 1
     return conform(
         frame.filter(pl.col(KEY).is_null()).select("row"),
         severity="violation",
         code="identifier-missing",
-        column=name,
+        column=BETWEEN.join(names),
         rule="identifier",
-        message_en=f"The row has nothing in {_quoted(name, '“', '”')}: it can't be told from other rows.",
-        message_fr=f"La ligne n'a rien dans {_quoted(name, '« ', ' »')} : rien ne la distingue des autres.",
-        fix_en="Fill in these columns." if "+" in name else "Fill in this column.",
-        fix_fr="Renseignez ces colonnes." if "+" in name else "Renseignez cette colonne.",
+        message_en=f"The row has nothing in {', '.join(f'“{name}”' for name in names)}: it can't be told from other rows.",
+        message_fr=f"La ligne n'a rien dans {', '.join(f'« {name} »' for name in names)} : rien ne la distingue des autres.",
+        fix_en="Fill in these columns." if several else "Fill in this column.",
+        fix_fr="Renseignez ces colonnes." if several else "Renseignez cette colonne.",
     )
-
-
-def _quoted(names: str, before: str, after: str) -> str:
-    return ", ".join(f"{before}{name}{after}" for name in names.split("+"))
 
 
 def settle(frame: pl.DataFrame, own: list[str], keys: tuple[Key, ...]) -> tuple[pl.DataFrame, list[pl.DataFrame]]:

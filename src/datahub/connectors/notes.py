@@ -8,7 +8,7 @@ import polars as pl
 
 from datahub.connectors.codes import listed, suggestions
 from datahub.connectors.definition import Definition, Variant
-from datahub.findings import conform, findings
+from datahub.findings import BETWEEN, columns_of, conform, findings
 from datahub.i18n import LANGS, Text
 from datahub.mapping import Mapping as Rules
 from datahub.mapping.model import Call, Constant, Expression, TermMap, references
@@ -95,7 +95,7 @@ def under_own_headers(told: pl.DataFrame, headers: Mapping[str, str]) -> pl.Data
     if not headers or told.is_empty():
         return told
     columns = {
-        column: "+".join(headers.get(name, name) for name in column.split("+"))
+        column: headers.get(column) or BETWEEN.join(headers.get(name, name) for name in columns_of(column))
         for column in told["column"].unique().drop_nulls()
     }
     quoted = [(mark.format(name), mark.format(own)) for name, own in headers.items() for mark in ("“{}”", "« {} »")]

@@ -11,8 +11,8 @@ from typing import Any
 import polars as pl
 
 from datahub.findings import SEVERITIES
-from datahub.grouping import Group, number, optional
-from datahub.i18n import Text
+from datahub.grouping import Group, optional
+from datahub.i18n import Text, number
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,7 @@ from functools import cached_property
 import polars as pl
 
 from datahub.errors import InputError
-from datahub.grouping import number
-from datahub.i18n import Text
+from datahub.i18n import Text, number
 from datahub.rdf.frame import TERM_SCHEMA, Frame
 from datahub.rdf.terms import LITERAL, RDF_TYPE, RDFS, Term
 from datahub.shacl.datatypes import well_formed

@@ -12,8 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from datahub.connectors.checking import Checked
 from datahub.findings import SEVERITIES, findings, printable
-from datahub.grouping import groups, number
-from datahub.i18n import Lang, Text
+from datahub.grouping import groups
+from datahub.i18n import Lang, Text, number, typeset_page
 from datahub.syndication.tabular import harmless
 
 LONGEST = 2_000
@@ -51,7 +51,8 @@ def as_json(checked: Checked, most: int | None = None) -> dict[str, Any]:
 
     ``most``: of so many findings at most, the worst first; counts and kinds are those of all.
     """
-    listed = _brief(checked.findings) if most is None else _listed(checked, most)
+    brief = _brief(checked.findings)
+    listed = brief if most is None else _ordered(brief).head(most)
     kinds = [
         {
             "severity": group.severity,
@@ -65,7 +66,7 @@ def as_json(checked: Checked, most: int | None = None) -> dict[str, Any]:
             "fix": group.fix.to_json() if group.fix else None,
             "file": group.file,
         }
-        for group in groups(_brief(checked.findings))
+        for group in groups(brief)
     ]
     single = [
         {
@@ -92,7 +93,8 @@ def as_csv(checked: Checked, lang: Lang, most: int | None = None) -> bytes:
 
     ``most``: of so many problems at most; a last line says how many there are beside.
     """
-    listed = _listed(checked, most)
+    listed = _ordered(_brief(checked.keyed))
+    listed = listed if most is None else listed.head(most)
     if left := checked.findings.height - listed.height:
         listed = pl.concat([listed, _more(left)])
     lines = printable(listed).select(
@@ -116,7 +118,7 @@ def as_csv(checked: Checked, lang: Lang, most: int | None = None) -> bytes:
 
 def as_html(checked: Checked, lang: Lang, filename: str | None = None) -> str:
     """A page in ``lang`` that stands alone: findings by kind, then the first `LISTED` ones."""
-    brief = printable(_brief(checked.findings))
+    brief = printable(_brief(checked.keyed))
     listed = _ordered(brief).head(LISTED)
     page: str = _template().render(
         lang=lang,
@@ -130,7 +132,7 @@ def as_html(checked: Checked, lang: Lang, filename: str | None = None) -> str:
         rows=[(row, row[f"message_{lang}"], row[f"fix_{lang}"] or "") for row in listed.iter_rows(named=True)],
         more=checked.findings.height - listed.height,
     )
-    return page
+    return typeset_page(page, lang)
 
 
 def _brief(table: pl.DataFrame) -> pl.DataFrame:
@@ -143,11 +145,6 @@ def _brief(table: pl.DataFrame) -> pl.DataFrame:
         for name, dtype in table.schema.items()
         if dtype == pl.String
     )
-
-
-def _listed(checked: Checked, most: int | None) -> pl.DataFrame:
-    ordered = _ordered(_brief(checked.findings))
-    return ordered if most is None else ordered.head(most)
 
 
 def _more(left: int) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 import datahub
-from datahub.i18n import LANGS, Lang, Text
+from datahub.i18n import LANGS, Lang, Text, typeset_page
 from datahub.web.language import Translations, translations
 
 HERE = Path(__file__).parent
@@ -24,11 +24,9 @@ class Pages:
 
     def render(self, request: Request, template: str, *, lang: Lang, **context: Any) -> str:
         """``template`` with ``context``, and what the frame of every page needs."""
-        return (
-            self._environments[lang]
-            .get_template(template)
-            .render(lang=lang, path=request.url.path, switch=_switch(request, lang), **context)
-        )
+        made = self._environments[lang].get_template(template)
+        page = made.render(lang=lang, path=request.url.path, switch=_switch(request, lang), **context)
+        return typeset_page(page, lang)
 
 
 def _environment(speech: Translations, context: dict[str, object]) -> Environment:

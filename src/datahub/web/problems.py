@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from datahub.errors import DatahubError
-from datahub.i18n import Lang, Text
+from datahub.i18n import Lang, Text, typeset
 from datahub.web.forms import NotAcceptableError, prefers_page
 from datahub.web.language import language_of
 
@@ -115,7 +115,7 @@ def respond(
         "type": request.app.state.site.links.to(f"/help/problems#status-{status}"),
         "title": title.to(lang),
         "status": status,
-        "detail": detail.to(lang),
+        "detail": typeset(detail.to(lang), lang),
         "code": code,
         "instance": request.url.path,
         **{name: value for name, value in members.items() if value is not None},

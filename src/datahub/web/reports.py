@@ -11,6 +11,8 @@ from datahub.profiles import expand
 from datahub.rdf.terms import curie
 from datahub.web.site import Site
 
+_SEVERAL = re.compile(r", |\+")
+"""Between several columns; the plus sign in reports of earlier versions."""
 _STEP = re.compile(r"<[^<>]*>|[^\s<>/|^*?+()!]+")
 """One step of a path, as reports write them: ``schema:offeredBy/schema:email``, ``^<urn:p>``."""
 
@@ -22,11 +24,11 @@ def personal_columns(site: Site, dataset: Dataset) -> frozenset[str]:
 
 
 def is_personal(column: str | None, personal: frozenset[str]) -> bool:
-    """Whether ``column`` of a finding is one of ``personal`` or has one in it, as ``téléphone+courriel``."""
+    """Whether ``column`` of a finding is one of ``personal`` or has one in it, as ``téléphone, courriel``."""
     if column is None:
         return False
     steps = (step.strip("<>") for step in _STEP.findall(column))
-    return any(name.strip().casefold() in personal for name in (column, *column.split("+"), *steps))
+    return any(name.strip().casefold() in personal for name in (column, *_SEVERAL.split(column), *steps))
 
 
 @lru_cache(maxsize=256)

@@ -12,7 +12,7 @@ from datahub.connectors.authoring.keys import Keys
 from datahub.connectors.authoring.lenses import Made, Setting, call, made, quoted, reference, with_type
 from datahub.connectors.authoring.lists import unit_of
 from datahub.connectors.authoring.models import RECORD, Node
-from datahub.i18n import Lang, Text, percent
+from datahub.i18n import Lang, Text, number
 from datahub.profiles.namespaces import prefixes
 
 HEAD = Text(
@@ -279,10 +279,10 @@ def _map(name: str, subject: str, places: Sequence[Sequence[str]], record: bool 
         head.append("    dh:recordMap true ;")
     head += [f"    rml:logicalSource <#{source}> ;", f"    rml:subjectMap {subject} ;"]
     last = len(places) - 1
-    for number, lines in enumerate(places):
+    for place, lines in enumerate(places):
         *comments, statement = lines
         head += [f"    {comment}" for comment in comments]
-        head.append(f"    {statement} {'.' if number == last else ';'}")
+        head.append(f"    {statement} {'.' if place == last else ';'}")
     if not places:
         head[-1] = head[-1].removesuffix(" ;") + " ."
     return "\n".join(head)
@@ -295,7 +295,7 @@ def _places(places: Iterable[tuple[Guess, Made]], lang: Lang) -> list[list[str]]
         comments = []
         if guess.column.name not in told:
             colon = " :" if lang == "fr" else ":"
-            mark = "" if guess.said else f"{GUESS.to(lang)} {percent(guess.score, lang)}{colon} "
+            mark = "" if guess.said else f"{GUESS.to(lang)} {number(guess.score, lang, '.0%')}{colon} "
             comments.append(f"# {mark}{quoted(guess.column.title)}, {guess.reason.to(lang)}")
             told.add(guess.column.name)
         if each.note:

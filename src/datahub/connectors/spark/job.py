@@ -22,6 +22,7 @@ from datahub.connectors.identity import GROUP, KEY, settle
 from datahub.connectors.spark import task
 from datahub.connectors.tabular import Tabular
 from datahub.errors import InputError, Place
+from datahub.findings import BETWEEN
 from datahub.i18n import Text
 from datahub.mapping.model import TermMap
 from datahub.mapping.plan import Plan, term_maps
@@ -157,7 +158,7 @@ def _doubles(spark: SparkSession, work: task.Work, parts: Sequence[Part], varian
                 f"Plus de {DOUBLES} lignes ont un identifiant qu'une autre ligne a aussi.",
             ),
             Text("Give each record its own identifier.", "Donnez à chaque fiche son propre identifiant."),
-            Place(column="+".join(variant.keys[0].columns)),
+            Place(column=BETWEEN.join(variant.keys[0].columns)),
         )
     if not rows:
         return _Doubles()

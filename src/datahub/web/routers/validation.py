@@ -14,8 +14,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from datahub.connectors import connectors, shipped
 from datahub.connectors.checking import Checked, check_native, check_rdf, shapes_for
 from datahub.errors import InputError
-from datahub.grouping import number
-from datahub.i18n import Lang, Text
+from datahub.i18n import Lang, Text, number
 from datahub.profiles import class_hierarchy, profiles
 from datahub.rdf import guards
 from datahub.rdf.formats import FORMATS, format_for
