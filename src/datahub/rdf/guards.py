@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from xml.parsers import expat
 
 from datahub.errors import InputError, Place
-from datahub.grouping import number
-from datahub.i18n import Text
+from datahub.i18n import Text, number
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
