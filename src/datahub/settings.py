@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     max_check_triples: int = Field(
         default=3_000_000, gt=0, description="How many triples an RDF file may have that `POST /validate` checks."
     )
+    max_check_results: int = Field(
+        default=1_000_000, ge=1, description="How often a file may break rules that `POST /validate` checks."
+    )
     max_check_findings: int = Field(
         default=50_000, ge=1, description="How many findings the report of `POST /validate` lists; it counts all."
     )

@@ -240,6 +240,19 @@ def test_a_small_file_of_very_many_triples_is_refused(empty_hub: Callable[..., T
     assert empty_hub(max_check_triples=2000).post(f"/validate{query}", content=body, headers=TTL).status_code == 200
 
 
+def test_a_file_that_breaks_rules_a_million_times_is_refused_before_each_is_told(
+    empty_hub: Callable[..., TestClient],
+) -> None:
+    client = empty_hub(max_check_results=59)
+    body = "".join(f"<https://x.example/{n}> a <http://schema.org/Place> .\n" for n in range(20))
+    for lang, sentence in (("en", "60 times; at most 59"), ("fr", "60 fois")):
+        answer = client.post("/validate", content=body, headers={**TTL, "Accept-Language": lang})
+        assert (answer.status_code, answer.json()["code"]) == (422, "too-many-results"), answer.text
+        assert sentence in answer.json()["detail"]
+    native = empty_hub(max_check_results=1).post("/validate?connector=ofn-products", content=FAULTY)
+    assert (native.status_code, native.json()["code"]) == (422, "too-many-results"), native.text
+
+
 def test_a_report_lists_so_many_findings_and_counts_all(empty_hub: Callable[..., TestClient]) -> None:
     client = empty_hub(max_check_findings=5)
     body = "".join(f"<https://x.example/{n}> a <http://schema.org/Place> .\n" for n in range(20))

@@ -12,13 +12,16 @@ import polars as pl
 from datahub.connectors.connector import Connector
 from datahub.connectors.explain import explain
 from datahub.connectors.tabular import Tabular
+from datahub.errors import InputError
 from datahub.findings import counts
+from datahub.grouping import number
+from datahub.i18n import Text
 from datahub.profiles import called, contexts, shapes_files
 from datahub.rdf import guards
 from datahub.rdf.formats import parse
 from datahub.rdf.frame import Frame
 from datahub.shacl import Report, Shapes, load, remarks, validate
-from datahub.sources.limits import DEFAULT, Limits
+from datahub.sources.limits import Limits
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +61,37 @@ class Checked:
         return not self.counts["violation"]
 
 
+@dataclass(frozen=True)
+class Caps:
+    """What a check for a stranger may take. ``triples``: of a file that is RDF. ``results``: a file of a few MB can break rules
+    millions of times, and each result has its sentences."""
+
+    triples: int = guards.DEFAULT.max_triples
+    results: int = 1 << 40
+
+    def check(self, report: Report) -> None:
+        """Raises `InputError` ``too-many-results``; made before there are any sentences."""
+        found = sum(rows.table.height for rows in report.rows)
+        if found <= self.results:
+            return
+        en, fr = number(found, "en"), number(found, "fr")
+        most_en, most_fr = number(self.results, "en"), number(self.results, "fr")
+        raise InputError(
+            "too-many-results",
+            Text(
+                f"The file breaks the rules {en} times; at most {most_en} are told here.",
+                f"Le fichier enfreint les règles {fr} fois ; {most_fr} au plus sont expliquées ici.",
+            ),
+            Text(
+                "Check a part of it first, or all of it on your own machine with “datahub validate”.",
+                "Vérifiez-en d'abord une partie, ou le tout sur votre machine avec « datahub validate ».",
+            ),
+        )
+
+
+UNCAPPED = Caps()
+
+
 def shapes_for(profile: str | None, connector: Connector | None) -> Shapes:
     """The shapes of ``profile`` (by default the connector's, else ``core``), and those of the connector itself."""
     files = shapes_files(profile or (connector.profile if connector else "core"))
@@ -70,10 +104,14 @@ def check_rdf(
     shapes: Shapes,
     ontology: Frame | None = None,
     filename: str | None = None,
-    limits: guards.Limits = guards.DEFAULT,
+    caps: Caps = UNCAPPED,
 ) -> Checked:
     """Checks an RDF file in ``syntax`` (see `datahub.rdf.formats.format_for`). Raises `InputError`."""
-    return check_frame(parse(data, syntax, contexts=contexts(), limits=limits), shapes, ontology, filename)
+    limits = guards.Limits(max_triples=caps.triples)
+    frame = parse(data, syntax, contexts=contexts(), limits=limits)
+    report = validate(frame, shapes, ontology=ontology)
+    caps.check(report)
+    return told(report, frame, filename)
 
 
 def check_frame(frame: Frame, shapes: Shapes, ontology: Frame | None = None, filename: str | None = None) -> Checked:
@@ -93,11 +131,12 @@ def check_native(
     base: str,
     filename: str | None = None,
     ontology: Frame | None = None,
-    limits: Limits = DEFAULT,
+    caps: Caps = UNCAPPED,
 ) -> Checked:
     """Checks a file of the connector's format; ``base`` is put before the names of its records. Raises `InputError`."""
-    lifted = connector.lift(data, base, filename, limits)
+    lifted = connector.lift(data, base, filename, Limits(max_triples=caps.triples))
     report = validate(lifted.frame, shapes, ontology=ontology)
+    caps.check(report)
     asked = remarks(report)
     if not len(lifted.frame):  # why nothing came of the file is in what its reader told, in the words of the file
         asked = asked.filter(pl.col("code") != "shapes-selected-nothing")

@@ -12,14 +12,12 @@ import anyio.to_thread
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from datahub.connectors import connectors, shipped
-from datahub.connectors.checking import Checked, check_native, check_rdf, shapes_for
+from datahub.connectors.checking import Caps, Checked, check_native, check_rdf, shapes_for
 from datahub.errors import InputError
 from datahub.i18n import Lang, Text, number
 from datahub.profiles import class_hierarchy, profiles
-from datahub.rdf import guards
 from datahub.rdf.formats import FORMATS, format_for
 from datahub.settings import Settings
-from datahub.sources import limits as sources
 from datahub.syndication import reports
 from datahub.web.answers import answer, as_json
 from datahub.web.forms import Form, offering
@@ -172,10 +170,9 @@ def _checked(
 ) -> Checked:
     reader = shipped(named) if named else None
     shapes = shapes_for(profile, reader)
-    triples = settings.max_check_triples
+    caps = Caps(settings.max_check_triples, settings.max_check_results)
     if reader is not None:
-        base, caps = "urn:x-datahub:checked/", sources.Limits(max_triples=triples)
-        return check_native(upload.path, reader, shapes, base, filename, class_hierarchy(), caps)
+        return check_native(upload.path, reader, shapes, "urn:x-datahub:checked/", filename, class_hierarchy(), caps)
     hints = [hint for hint in (upload.media_type, Path(filename or "").suffix) if hint]
     with upload.path.open("rb") as file:
         packed = file.read(6).startswith(_MAGIC)
@@ -184,8 +181,7 @@ def _checked(
             if packed:
                 format_for(hint)
                 raise InputError("body-packed", _PACKED, _UNPACK)
-            limits = guards.Limits(max_triples=triples)
-            return check_rdf(upload.path, format_for(hint).name, shapes, class_hierarchy(), filename, limits)
+            return check_rdf(upload.path, format_for(hint).name, shapes, class_hierarchy(), filename, caps)
         except InputError as error:
             if error.code != "format-unknown":
                 raise
