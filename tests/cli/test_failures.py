@@ -53,6 +53,31 @@ def test_trouble_of_the_system_is_worded(
     assert told in capsys.readouterr().err
 
 
+def test_a_command_that_is_told_to_end_leaves_nothing_half_written(tmp_path: Path) -> None:
+    program = """
+import sys, time, pathlib
+from datahub import cli
+from datahub.cli import console
+
+def work(arguments):
+    with console.sink(pathlib.Path("out.nt")) as file:
+        file.write(b"half")
+        print("ready", flush=True)
+        time.sleep(60)
+
+cli.run = work
+sys.argv = ["datahub"]
+cli.main()
+"""
+    with subprocess.Popen([sys.executable, "-c", program], cwd=tmp_path, stdout=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == b"ready\n"
+        assert len(list(tmp_path.iterdir())) == 1
+        running.terminate()
+        assert running.wait(30) == 143
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_fault_of_our_own_keeps_its_trace_in_a_file_and_out_of_sight(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

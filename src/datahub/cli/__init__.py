@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import io
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -13,11 +14,16 @@ __all__ = ["main", "run"]
 
 def main() -> None:
     """The console script: runs the command line and leaves with its exit code."""
+    signal.signal(signal.SIGTERM, _stop)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal without “→” or « é » shows a question mark for them
     code = run(sys.argv[1:])
     gc.freeze()  # the interpreter looks for cycles before it ends, three times, among all that was imported
     sys.exit(code)
+
+
+def _stop(number: int, frame: object) -> None:
+    sys.exit(128 + number)  # as an interruption does: what is open is closed, what is half-written goes
 
 
 def run(arguments: Sequence[str]) -> int:
