@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datahub.errors import InputError
+from datahub.rdf import skolem
 from datahub.rdf.columns import Column
 from datahub.rdf.frame import Frame, FrameBuilder
 from datahub.rdf.skolem import skolemise
@@ -117,3 +118,14 @@ def test_endless_nesting_is_refused() -> None:
     builder.add(Column(IRI, pl.Series(["http://a"])), kind_of("v"), Column(LITERAL, pl.Series(["x"])))
     with pytest.raises(InputError):
         skolemise(builder.build())
+
+
+def test_a_long_ring_of_blank_nodes_is_compared_only_so_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only one of them has a value: how far each is from it, takes half as many rounds to see as there are nodes."""
+    size = 200
+    ring = [(f"_:{n}", "p", f"_:{(n + 1) % size}") for n in range(size)] + [("_:0", "p", '"1')]
+    assert len(lines(ring)) == size + 1
+    monkeypatch.setattr(skolem, "MAX_COMPARED", 2 * size * 50)
+    with pytest.raises(InputError) as refused:
+        skolemise(frame_of(ring))
+    assert refused.value.code == "blank-nodes"

@@ -14,8 +14,7 @@ from datahub.connectors.explain import explain
 from datahub.connectors.tabular import Tabular
 from datahub.errors import InputError
 from datahub.findings import counts
-from datahub.grouping import number
-from datahub.i18n import Text
+from datahub.i18n import Text, number
 from datahub.profiles import called, contexts, shapes_files
 from datahub.rdf import guards
 from datahub.rdf.formats import parse

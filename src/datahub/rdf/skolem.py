@@ -28,6 +28,9 @@ MAX_KNOTS = 100
 """Groups of blank nodes without an IRI above them that refer to each other in a circle."""
 MAX_WORK = 100_000_000
 """Links looked at, over all levels: what a very long chain of blank nodes would exceed."""
+MAX_COMPARED, ROUNDS = 10_000_000, 16
+"""Links compared by content, over all rounds, and how many rounds there may be however many links: each round tells nodes apart by
+what is one link further away, which in a ring of thousands is half of it."""
 
 ORPHANS = "urn:datahub:"
 """What precedes ``genid-`` in the name of a blank node that hangs from nothing."""
@@ -194,7 +197,7 @@ def _contents(frame: Frame, blank: pl.Series, edges: pl.DataFrame) -> pl.DataFra
 def _refined(nodes: pl.DataFrame, links: pl.DataFrame) -> pl.Series:
     colours = nodes.select("node", "content")
     number = colours["content"].n_unique()
-    for _ in range(min(MAX_DEPTH, MAX_WORK // links.height)):
+    for _ in range(min(MAX_DEPTH, max(ROUNDS, MAX_COMPARED // links.height))):
         seen = links.join(colours, left_on="other", right_on="node", how="left")
         key = pl.concat_str([pl.col(c).cast(pl.String).str.zfill(10) for c in ("way", "p", "content")])
         around = seen.select("node", key.alias("key")).sort("node", "key")
