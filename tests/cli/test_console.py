@@ -31,6 +31,34 @@ def test_a_new_file_has_the_usual_permissions(tmp_path: Path) -> None:
     assert (tmp_path / "ours").stat().st_mode == (tmp_path / "usual").stat().st_mode
 
 
+def test_a_file_that_is_replaced_keeps_its_permissions_and_its_links(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    target = tmp_path / "data" / "private.ttl"
+    target.write_bytes(b"before")
+    target.chmod(0o600)
+    link = tmp_path / "latest.ttl"
+    link.symlink_to(target)
+    with console.sink(link) as file:
+        (part,) = set(target.parent.iterdir()) - {target}
+        assert part.stat().st_mode & 0o777 == 0o600
+        file.write(b"after")
+    assert link.is_symlink()
+    assert target.read_bytes() == b"after"
+    assert target.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_folder_that_is_not_there_is_named_as_the_user_named_it(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as error:
+        console.write(b"x", tmp_path / "none" / "out.nt")
+    assert error.value.filename == str(tmp_path / "none")
+
+
+def test_a_file_of_the_longest_name_is_written(tmp_path: Path) -> None:
+    path = tmp_path / ("x" * 255)
+    console.write(b"x", path)
+    assert path.read_bytes() == b"x"
+
+
 def test_a_device_is_written_to_not_replaced() -> None:
     console.write(b"x", Path(os.devnull))
     assert Path(os.devnull).is_char_device()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import secrets
+import stat
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,7 +43,10 @@ def write(data: bytes, path: Path | None) -> None:
 
 @contextmanager
 def sink(path: Path | None) -> Iterator[BinaryIO]:
-    """A file to write to. ``path`` is replaced when all is written, and left as it was when anything fails."""
+    """A file to write to. ``path`` is replaced when all is written, and left as it was when anything fails.
+
+    A file that is replaced keeps its permissions; of a link, what it leads to is replaced.
+    """
     if path is None or str(path) == "-":
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
@@ -50,16 +55,21 @@ def sink(path: Path | None) -> Iterator[BinaryIO]:
         with path.open("wb") as file:
             yield file
         return
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    target = Path(os.path.realpath(path))
+    part = target.with_name(f".datahub-{secrets.token_hex(8)}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        part.touch(exist_ok=False)
+    except OSError as error:  # is told of what the user named
+        missing = error.errno == errno.ENOENT
+        raise OSError(error.errno, error.strerror, str(path.parent if missing else path)) from None
+    try:
+        if target.exists():
+            part.chmod(stat.S_IMODE(target.stat().st_mode))
+        with part.open("wb") as file:
             yield file
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(name, 0o666 & ~mask)
-        os.replace(name, path)
+        os.replace(part, target)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
 
 
@@ -105,6 +115,7 @@ _STAGES = {
     "index": ("indexing", "indexation"),
     "graph": ("SPARQL graph", "graphe SPARQL"),
     "upload": ("sending", "envoi"),
+    "demo": ("samples", "exemples"),
     "export": ("writing", "écriture"),
 }
 

@@ -193,7 +193,7 @@ async def _parameters(request: Request, error: Exception) -> Response:
         sentences.append(sentence)
         given = one.get("input")
         value = given[:200] if isinstance(given, str) else None
-        errors.append({"parameter": name, "in": where, "message": sentence.to(lang), "value": value})
+        errors.append({"parameter": name, "in": where, "message": typeset(sentence.to(lang), lang), "value": value})
     detail = Text(" ".join(s.en for s in sentences), " ".join(s.fr for s in sentences))
     return respond(request, 422, "parameter", detail, errors=errors)
 
