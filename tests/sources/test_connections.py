@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_address
 
@@ -96,6 +97,32 @@ def test_the_connection_goes_to_the_address_that_was_judged(api: Api, monkeypatc
     assert ids(web) == ALL
     assert asked == ["shop.example"]
     assert api.asked[0][1]["host"].startswith("shop.example:")
+
+
+def test_a_name_server_that_is_silent_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    answered = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **_named: answered.wait(60) and [])
+    try:
+        for given in (Egress(timeout=0.2), Egress(seconds=0.2)):
+            with pytest.raises(InputError) as refused:
+                ids(Web("https://shop.example/items"), given)
+            assert refused.value.code == "web-timeout"
+            assert "“shop.example”" in refused.value.message.en
+            assert "« shop.example »" in refused.value.message.fr
+        assert not answered.is_set()
+    finally:
+        answered.set()
+
+
+def test_a_name_that_nobody_has_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: object, **_named: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(InputError) as refused:
+        ids(Web("https://shop.example/items"), Egress())
+    assert refused.value.code == "web-name"
+    assert "not known" not in refused.value.to("en")
 
 
 def test_another_address_of_the_name_is_tried(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import ipaddress
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -95,7 +97,8 @@ class _Judged(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         if (host, port) not in self.known:
-            self.known[host, port] = _resolved(host, port, private=self.private)
+            left = _left(self.end, timeout, httpcore.ConnectTimeout)
+            self.known[host, port] = _resolved(host, port, private=self.private, seconds=left)
         addresses = self.known[host, port]
         while True:
             try:
@@ -142,9 +145,19 @@ def _left(end: float, timeout: float | None, late: type[httpcore.TimeoutExceptio
     return left if timeout is None else min(left, timeout)
 
 
-def _resolved(host: str, port: int, *, private: bool) -> list[str]:
+def _resolved(host: str, port: int, *, private: bool, seconds: float) -> list[str]:
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = _looked_up(host, port, seconds)
+    except TimeoutError:
+        raise InputError(
+            "web-timeout",
+            Text(
+                f"The name server does not say in time where “{host}” is.",
+                f"Le serveur de noms ne dit pas à temps où se trouve « {host} ».",
+            ),
+            Text("Try again later, or check the network.", "Réessayez plus tard, ou vérifiez le réseau."),
+            Place(file=host),
+        ) from None
     except (OSError, UnicodeError):
         raise InputError(
             "web-name",
@@ -163,3 +176,18 @@ def _resolved(host: str, port: int, *, private: bool) -> list[str]:
             place=Place(file=host),
         )
     return list(dict.fromkeys(addresses))
+
+
+def _looked_up(host: str, port: int, seconds: float) -> list[Any]:
+    """What the name server says of ``host``. The system's own call knows no deadline, so that it runs in a thread which is left to
+    itself after ``seconds``. Raises `TimeoutError`, and what the call raises."""
+    answer: Future[list[Any]] = Future()
+
+    def ask() -> None:
+        try:
+            answer.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:  # for whoever waits
+            answer.set_exception(error)
+
+    threading.Thread(target=ask, name=f"look-up of {host}", daemon=True).start()
+    return answer.result(seconds)
