@@ -22,18 +22,15 @@ def codes(scheme: str, notation: str) -> pl.DataFrame:
     """
     table = vocabulary().codes(scheme, notation)
     first = vocabulary().codes(scheme, notation.split()[0])
-    ways = [table]
-    for way in (folded, lambda code: code.replace("'", "’"), lambda code: folded(code).replace("'", "’")):
-        ways.append(table.with_columns(pl.Series("code", [way(code) for code in table["code"]], dtype=pl.String)))
-    return pl.concat([first, _broader(scheme, first), *(_unambiguous(way, table, first) for way in ways)])
-
-
-def _unambiguous(way: pl.DataFrame, table: pl.DataFrame, first: pl.DataFrame) -> pl.DataFrame:
-    """``way`` without what several concepts may mean once accents are gone: “legumes” may be vegetables (fr) or pulses (en)."""
-    meant = table.with_columns(pl.Series("fold", [folded(code) for code in table["code"]], dtype=pl.String))
-    several = meant.filter((pl.col("iri").n_unique() > 1).over("fold"))["fold"].unique()
-    plain = way["code"].str.to_lowercase()
-    return way.filter(~plain.is_in(several.implode()) | way["code"].is_in(first["code"].implode()))
+    plain = table.with_columns(pl.Series("code", [folded(code) for code in table["code"]], dtype=pl.String))
+    # Once accents are gone, several concepts may be meant: “legumes” may be vegetables (fr) or pulses (en).
+    several = plain.filter((pl.col("iri").n_unique() > 1).over("code"))["code"].unique()
+    curly = pl.col("code").str.replace_all("'", "’", literal=True)
+    ways = pl.concat([table, plain, table.with_columns(curly), plain.with_columns(curly)])
+    doubtful = pl.col("code").str.to_lowercase().is_in(several.implode())
+    return pl.concat(
+        [first, _broader(scheme, first), ways.filter(~doubtful | pl.col("code").is_in(first["code"].implode()))]
+    )
 
 
 def _broader(scheme: str, known: pl.DataFrame) -> pl.DataFrame:

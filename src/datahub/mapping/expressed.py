@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -26,6 +28,7 @@ ADDED_SCHEMA: dict[str, type[pl.DataType]] = {
     "example_value": pl.String,
 }
 NOTE_SCHEMA: dict[str, type[pl.DataType]] = {"at": pl.UInt32, "reason": pl.String, "weight": pl.UInt8}
+_CORES = 2
 
 Refuses = Callable[[pl.DataFrame], pl.Series]
 """Findings of lifting the written tables again (their rows are lines) → the lines that the reader would leave out for them."""
@@ -79,9 +82,11 @@ def settle(
     """
     while True:
         frame, instead = _named(plan, parts, graph, base, codes)
-        again = _Again(GraphTable(frame), parts, instead)
         tables = {part.inverse.source.key: part.table for part in parts}
-        findings = pl.concat(Execution(plan, tables, base, codes, again).run())
+        with ThreadPoolExecutor(_CORES) as pool:  # much of it works on one core
+            again = _Again(GraphTable(frame), parts, instead, pool)
+            findings = pl.concat(Execution(plan, tables, base, codes, again).run())
+            again.finish()
         refused = {key: refuse(findings) for key, refuse in refuses.items()} if findings.height else {}
         if not any(map(len, refused.values())):
             return Found(parts, again.same, again.placed, again.added())
@@ -90,10 +95,12 @@ def settle(
 
 
 class _Again:
-    """Takes the triples that come out again, and marks them."""
+    """Takes the triples that come out again, and marks them, a few blocks at a time in threads of ``pool``."""
 
-    def __init__(self, graph: GraphTable, parts: list[Part], instead: pl.Series | None) -> None:
+    def __init__(self, graph: GraphTable, parts: list[Part], instead: pl.Series | None, pool: Executor) -> None:
         self.graph = graph
+        self._pool = pool
+        self._waiting: deque[Future[None]] = deque()
         self.same, self.placed = Marks(graph), Marks(graph)
         self.places: dict[str, pl.Series] = {}
         self.paths: dict[str, tuple[str, ...]] = {}
@@ -109,7 +116,17 @@ class _Again:
         self._added: list[pl.DataFrame] = []
 
     def add(self, block: Block) -> None:
-        """Marks the triples of ``block``."""
+        """Has the triples of ``block`` marked."""
+        self._waiting.append(self._pool.submit(self._take, block))
+        if len(self._waiting) > 2 * _CORES:  # the columns of more blocks would fill the memory
+            self._waiting.popleft().result()
+
+    def finish(self) -> None:
+        """Waits until all is marked."""
+        while self._waiting:
+            self._waiting.popleft().result()
+
+    def _take(self, block: Block) -> None:
         # Most often the node that comes out is the one that was read in its place.
         subjects = self._codes(block.subject, self._place(block.statement.map, block))
         graph = block.graph

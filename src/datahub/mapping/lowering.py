@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Dict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import polars as pl
 
@@ -43,6 +45,9 @@ NATURAL = (XSD + "integer", XSD + "double", XSD + "boolean")
 """The datatypes that JSON values have of themselves (RML-Core section 7.2)."""
 
 NUMBERS = NATURAL[:2]
+
+_CORES = 2
+"""Readers that work at the same time."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,8 @@ def read_cells(
     """The cells of each row, one column per reference; the datatypes of typed columns; and for each triple read, why it is lost if
     it turns out so."""
     found: dict[str, list[pl.Series]] = {name: [] for name in inverse.source.references}
-    reads = [_read(reader, graph, codes) for reader in inverse.readers]
+    with ThreadPoolExecutor(_CORES) as pool:  # much of it works on one core
+        reads = list(pool.map(partial(_read, graph=graph, codes=codes), inverse.readers))
     for reader, read in zip(inverse.readers, reads, strict=True):
         own = graph.at(read.cells["s"], read.cells["cell"], rows[f"n{reader.node}"])
         found.setdefault(reader.inversion.column, []).append(own)
