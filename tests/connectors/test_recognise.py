@@ -13,6 +13,7 @@ import pytest
 from datahub.connectors import Connector, connector, connectors
 from datahub.connectors.look import look
 from datahub.errors import InputError
+from datahub.sources.limits import Limits
 
 BASE = "https://hub.example/r/"
 ALL = connectors()
@@ -269,3 +270,13 @@ def test_an_archive_whose_documents_are_damaged_is_still_an_archive(packing: int
     for at in range(50, 80):
         damaged[at] ^= 0x55
     assert look(bytes(damaged)).form == "zip"
+
+
+def test_an_archive_with_too_many_entries_is_refused_before_they_are_listed() -> None:
+    """An entry of the directory takes 46 bytes in the file, and a kilobyte once it is an object."""
+    entry = b"PK\x01\x02" + bytes(24) + (1).to_bytes(2, "little") + bytes(16) + b"a"
+    count = Limits().max_members + 1
+    end = b"PK\x05\x06" + bytes(8) + (count * len(entry)).to_bytes(4, "little") + bytes(6)
+    with pytest.raises(InputError) as caught:
+        look(b"PK\x03\x04" + entry * count + end)
+    assert caught.value.code == "zip-members"

@@ -17,8 +17,7 @@ from datahub.connectors.codes import folded
 from datahub.connectors.definition import Field, Variant
 from datahub.errors import InputError
 from datahub.i18n import Text
-from datahub.sources import spreadsheet
-from datahub.sources.archive import BROKEN
+from datahub.sources import archive, spreadsheet
 
 _HEAD = 1 << 18
 _DOCUMENTS = 8
@@ -72,7 +71,8 @@ def look(data: bytes | Path) -> Look:
     """What the beginning of ``data`` shows.
 
     Raises:
-        InputError: ``file-missing``, or what `datahub.sources.spreadsheet.heads` says of a spreadsheet.
+        InputError: ``file-missing``, or what `datahub.sources.archive.names` says of an archive and
+        `datahub.sources.spreadsheet.heads` of a spreadsheet.
     """
     head = _head(data)
     if head.startswith(b"PK\x03\x04"):
@@ -156,15 +156,16 @@ def _is_utf8(head: bytes) -> bool:
 
 def _members(data: bytes | Path) -> frozenset[str]:
     """The names and endings of the files in an archive, and what the beginnings of its first JSON documents show."""
+    names = archive.names(data)[:10_000]
+    found = {name.rsplit("/", 1)[-1] for name in names} | {Path(name).suffix for name in names}
+    documents = [name for name in names if name.endswith(".json")][:_DOCUMENTS]
     try:
-        with zipfile.ZipFile(io.BytesIO(data) if isinstance(data, bytes) else data) as archive:
-            names = archive.namelist()[:10_000]
-            found = {name.rsplit("/", 1)[-1] for name in names} | {Path(name).suffix for name in names}
-            for name in [name for name in names if name.endswith(".json")][:_DOCUMENTS]:
-                with archive.open(name) as member:
+        with zipfile.ZipFile(io.BytesIO(data) if isinstance(data, bytes) else data) as opened:
+            for name in documents:
+                with opened.open(name) as member:
                     found |= _json_names(_text(member.read(_HEAD))[0])
-    except BROKEN:
-        return frozenset()
+    except archive.BROKEN:
+        return frozenset(found)
     return frozenset(found)
 
 

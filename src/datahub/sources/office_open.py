@@ -28,7 +28,7 @@ def check(content: bytes, limits: Limits) -> None:
         used += len(_SHARED.findall(text))
         last_row = max((int(digits) for digits in _ROW.findall(text)), default=0)
         letters = set(_COLUMN.findall(text))
-        last_column = max((_number(column) for column in letters), default=0)
+        last_column = max((column_number(column) for column in letters), default=0)
         workbook.check(last_row, last_column, limits, name)
     if used * max(sizes, default=0) > limits.max_bytes:
         _check_shared(content, limits, np.array(sizes))
@@ -46,7 +46,7 @@ def _check_shared(content: bytes, limits: Limits, sizes: np.ndarray) -> None:
         check_size(total, limits)
 
 
-def _number(column: bytes) -> int:
+def column_number(column: bytes) -> int:
     """The number of a column by its letters (A = 1)."""
     number = 0
     for letter in column.upper():

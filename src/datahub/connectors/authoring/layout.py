@@ -11,6 +11,7 @@ from datahub.errors import InputError, Place
 from datahub.i18n import Text
 from datahub.sources import archive
 from datahub.sources.limits import Limits
+from datahub.sources.office_open import column_number
 
 _MERGED = re.compile(rb"""<mergeCell\s[^>]{0,100}?ref=["']([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})["']""")
 _TOLD = 3
@@ -55,7 +56,7 @@ def merged(data: bytes, sheet: int, header: Sequence[str | None], table: pl.Data
     part = next((part for name, part in archive.members(data, limits) if name == wanted), b"")
     ranges: dict[str, list[str]] = {}
     for left, top, right, bottom in _MERGED.findall(part):
-        at = _number(left) - 1
+        at = column_number(left) - 1
         name = header[at] if at < len(header) else None
         if left == right and int(bottom) > int(top) and name in table.columns and table[name].null_count():
             ranges.setdefault(str(name), []).append(f"{left.decode()}{int(top)}:{right.decode()}{int(bottom)}")
@@ -70,10 +71,3 @@ def _merged(name: str, ranges: Sequence[str]) -> Text:
         f"« {name} » a des cellules fusionnées sur plusieurs lignes ({shown}) : seule la première de ces lignes a la valeur. "
         "Défusionnez-les, et écrivez la valeur dans chaque ligne.",
     )
-
-
-def _number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
