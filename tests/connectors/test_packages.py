@@ -46,7 +46,7 @@ def test_samples_give_the_expected_triples_and_report_and_come_back_the_same(one
 
 
 def test_a_package_brings_enough_realistic_samples(one: Connector) -> None:
-    assert sum(outcome(one, sample).lift.read for sample in one.samples) >= 10
+    assert sum(one.lift(sample, BASE).read for sample in one.samples) >= 10
 
 
 def test_titles_descriptions_and_columns_are_in_french_and_english(one: Connector) -> None:

@@ -19,7 +19,7 @@ from datahub.grouping import groups
 from datahub.mapping.spark import Spread
 from tests.on_spark import lines_in
 
-pytestmark = pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas")]
 
 BASE = "https://hub.example/r/"
 OFN = (

@@ -94,7 +94,7 @@ untidy_rows = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=50)
 @given(untidy_rows.filter(bool))
 def test_lifting_lowering_lifting_is_lifting_on_any_table(kit: Kit, generated: list[dict[str, str | None]]) -> None:
     first = kit.lifted(mapping(kit), **table(generated)).frame
@@ -141,7 +141,7 @@ def read_again(kit: Kit, turtle: str, table: pl.DataFrame) -> set[str]:
     return kit.lines(kit.lifted(turtle, **table.to_dict(as_series=False)).frame) if table.height else set()
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=50)
 @given(triples, classes)
 def test_expressed_and_lost_add_up_and_loss_is_what_does_not_come_out_again(
     kit: Kit, found: list[tuple[str, str, Term]], kinds: dict[str, str]
@@ -165,7 +165,7 @@ values = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=50)
 @given(values, values, st.booleans())
 def test_what_only_has_another_address_is_told_from_what_is_gone(
     kit: Kit, of_product: list[tuple[str, Term]], of_item: list[tuple[str, Term]], linked: bool

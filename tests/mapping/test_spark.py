@@ -19,7 +19,7 @@ from datahub.mapping.spark import lift_on_spark
 from datahub.mapping.spark import survey as surveyed
 from tests.on_spark import lines_in
 
-pytestmark = pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas")]
 
 BASE = "http://hub/d/"
 CSV = "rml:logicalSource [ rml:source {} ; rml:referenceFormulation rml:CSV ]"
