@@ -196,3 +196,21 @@ def test_a_chain_of_classes_takes_time_in_proportion_to_its_length(check: Valida
     report = check("ex:S sh:targetClass ex:C50000 ; sh:nodeKind sh:Literal .", f"{chain} ex:n a ex:C0 .")
     assert report.results.height == 1
     assert time.process_time() - began < 20
+
+
+def test_shapes_that_use_each_other_over_and_over_are_asked_once_for_the_same_nodes(check: Validate) -> None:
+    """Each of thirty shapes leads to the next one by two paths: way by way, that would be a thousand million checks."""
+    shapes = " ".join(
+        f"ex:S{n} a sh:NodeShape ; sh:property [ sh:path ex:p ; sh:node ex:S{n + 1} ], [ sh:path ex:q ; sh:node ex:S{n + 1} ] ."
+        for n in range(30)
+    )
+    report = check(f"{shapes} ex:S30 sh:class ex:C . ex:S0 sh:targetNode ex:n .", "ex:n ex:p ex:n ; ex:q ex:n .")
+    assert report.results.height == 2
+
+
+def test_a_path_whose_parts_share_their_parts_is_refused(turtle: Load) -> None:
+    parts = " ".join(f"_:p{n} sh:alternativePath ( _:p{n + 1} _:p{n + 1} ) ." for n in range(40))
+    with pytest.raises(DefinitionError) as refused:
+        load(turtle(f"ex:S sh:property [ sh:path _:p0 ] ; a sh:NodeShape . {parts} _:p40 sh:inversePath ex:p ."))
+    assert refused.value.code == "shapes-path"
+    assert "1000 part" in refused.value.message.fr

@@ -101,7 +101,7 @@ class Engine:
         self._components = components
         self._values: dict[tuple[Path, int], tuple[Nodes, pl.DataFrame]] = {}
         self._targets: dict[tuple[m.Target, ...], Nodes] = {}
-        self._failing: dict[tuple[Term, int], tuple[Nodes, Nodes]] = {}
+        self._failing: dict[tuple[Term, tuple[int, int]], Nodes] = {}
 
     @cached_property
     def answers(self) -> Answers:
@@ -169,10 +169,10 @@ class Engine:
 
     def failing(self, node: Term, nodes: Nodes) -> Nodes:
         """The members of ``nodes`` that do not conform to the shape ``node``: validating them yields a result (section 3.4.2)."""
-        key = (node, id(nodes))
+        key = (node, nodes.key)  # shapes that use each other over and over ask the same of the same nodes
         if key not in self._failing:
-            self._failing[key] = (nodes, self.data.nodes(self._failures(self.shapes.by_node[node], nodes)))
-        return self._failing[key][1]
+            self._failing[key] = self.data.nodes(self._failures(self.shapes.by_node[node], nodes))
+        return self._failing[key]
 
     def _failures(self, shape: m.Shape, nodes: Nodes) -> pl.Series:
         if shape.deactivated or not len(nodes):

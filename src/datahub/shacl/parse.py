@@ -44,6 +44,8 @@ QUERIES = {"select", "ask", "prefixes"}
 KNOWN = {*DESCRIPTIVE, *COMPANIONS, *QUERIES, *TARGETS, *PARAMETERS, "sparql", *DECLARATIONS}
 DEEPEST = 64
 """How deep shapes and paths may be nested."""
+MOST_STEPS = 1_000
+"""How many parts a path may have: one whose parts share their parts is short as RDF, and twice as long with each level."""
 
 
 def load(
@@ -74,6 +76,7 @@ class _Reader:
         self.graph = graph
         self.done: dict[Term, m.Shape] = {}
         self.open: list[Term] = []
+        self.steps = 0
         self.problems: list[BrokenShapesError] = []
         self.declared = declared.declared(graph, frozenset(CUSTOM))
         self.typed = graph.instances(SH + "NodeShape") | graph.instances(SH + "PropertyShape")
@@ -156,6 +159,7 @@ class _Reader:
     def own_path(self, node: Term) -> Path | None:
         """The path of a property shape; a broken one is noted, and stands for itself."""
         paths = self.graph.values(node, SH + "path")
+        self.steps = 0
         with self.noting():
             if len(paths) > 1:
                 raise broken("shapes-path", node, "{node} has several sh:path.", "{node} a plusieurs sh:path.")
@@ -240,6 +244,15 @@ class _Reader:
     def path(self, node: Term, within: tuple[Term, ...] = ()) -> Path:
         """The property path that ``node`` stands for (section 2.3.1)."""
         _not_too_deep(len(within), node)
+        self.steps += 1
+        if self.steps > MOST_STEPS:
+            raise broken(
+                "shapes-path",
+                node,
+                "The path with {node} has more than {most} parts.",
+                "Le chemin contenant {node} a plus de {most} parties.",
+                most=MOST_STEPS,
+            )
         if node in within:
             raise broken(
                 "shapes-path", node, "The path {node} contains itself.", "Le chemin {node} se contient lui-même."
