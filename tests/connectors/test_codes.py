@@ -42,6 +42,19 @@ def test_a_word_that_means_two_things_without_accents_is_not_guessed() -> None:
     assert "légumes" in fix
 
 
+def test_of_very_many_unknown_codes_the_most_frequent_are_compared_with_the_list(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each comparison takes milliseconds, and a file may have another word in each of its rows."""
+    monkeypatch.setattr("datahub.connectors.notes.SUGGESTED", 1)
+    words = ["Frruits", "Vegetabels", "Vegetabels"]
+    rows = "".join(f"P,{at},Produit,{word},1,kg,2\n" for at, word in enumerate(words))
+    found = connector("ofn-products").lift((HEADER + rows).encode(), BASE).findings
+    fixes = {row["value"]: row["fix_en"] for row in found.iter_rows(named=True) if row["column"] == "category"}
+    assert fixes["Vegetabels"].startswith("Did you mean “Vegetables”")
+    assert fixes["Frruits"].startswith("Use one of the")
+
+
 def test_an_unknown_category_is_a_warning_with_suggestions_and_its_words_are_kept() -> None:
     row = "P,1,Produit,Legume sek,1,kg,2\n"
     lift = connector("ofn-products").lift((HEADER + row).encode(), BASE)

@@ -106,6 +106,8 @@ def test_whoever_reads_features_in_a_browser_is_led_to_the_page(street: Street) 
     one = street.hub.records("carpool").items[0].record
     item = street.client.get(f"/collections/carpool/items/{quote(one, safe='')}", headers=browser)
     assert item.status_code == 303
+    french = street.client.get("/collections/carpool/items?lang=fr", headers=browser)
+    assert french.headers["location"] == "/datasets/carpool/records?lang=fr"
     assert street.client.get(item.headers["location"], headers=browser).status_code == 200
     for accept in ("application/json", "*/*", "application/geo+json,text/html;q=0.5"):
         answer = street.client.get("/collections/carpool/items?limit=1", headers={"Accept": accept})

@@ -43,6 +43,12 @@ WRONG = [
 ]
 
 
+def test_the_values_that_may_be_given_are_listed_without_a_word_of_either_language(street: Street) -> None:
+    for lang in ("en", "fr"):
+        answer = street.client.get("/datasets?lang=xx", headers={"Accept-Language": lang})
+        assert "'en', 'fr'" in answer.json()["detail"]
+
+
 @pytest.mark.parametrize(("path", "status", "code"), WRONG)
 def test_an_error_is_a_problem_in_both_languages(street: Street, path: str, status: int, code: str) -> None:
     seen = {}

@@ -14,6 +14,8 @@ from datahub.mapping import Mapping as Rules
 from datahub.mapping.model import Call, Constant, Expression, TermMap, references
 from datahub.rdf.terms import FN
 
+SUGGESTED = 200
+"""Of so many different unknown codes, the most frequent, it is looked which ones were meant: that takes milliseconds for each."""
 CODES_TOLD = 8
 """Of a code list, so many are named to whoever wrote something else."""
 
@@ -113,11 +115,18 @@ def with_suggestions(told: pl.DataFrame, mapping: Rules) -> pl.DataFrame:
         pl.col("code").is_in(["value-not-in-code-list", "value-unreadable"]) & pl.col("value").is_not_null()
     )
     lists = lookups(mapping)
+    known_lists = unknown.filter(pl.col("column").is_in(list(lists)))
+    values = (
+        known_lists.group_by("column", "value", maintain_order=True)
+        .len()
+        .sort("len", descending=True, maintain_order=True)
+    )
+    among = {column: _among(listed(*lists[column])) for column in values["column"].unique()}
     rows = []
-    for column, value in unknown.select("column", "value").unique(maintain_order=True).iter_rows():
-        if column in lists:
-            fix = _meant(suggestions(value, *lists[column])) or _among(listed(*lists[column]))
-            rows.append((column, value, fix.en, fix.fr))
+    for place, (column, value, _) in enumerate(values.iter_rows()):
+        near = suggestions(value, *lists[column]) if place < SUGGESTED else ()
+        fix = _meant(near) or among[column]
+        rows.append((column, value, fix.en, fix.fr))
     if not rows:
         return told
     schema = dict.fromkeys(("column", "value", "better_en", "better_fr"), pl.String)

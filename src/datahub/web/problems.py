@@ -182,7 +182,7 @@ async def _parameters(request: Request, error: Exception) -> Response:
     for one in error.errors():
         name = str(one["loc"][-1]) if one["loc"] else ""
         where = str(one["loc"][0]) if one["loc"] else ""
-        context = {key: str(value) for key, value in (one.get("ctx") or {}).items()}
+        context = {key: str(value).replace("' or '", "', '") for key, value in (one.get("ctx") or {}).items()}
         what = _KINDS.get(one["type"], _OTHER)
         try:
             what = what.format(**context)

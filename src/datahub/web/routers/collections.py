@@ -48,6 +48,12 @@ def conformance(request: Request, site: SiteDep, reader: ReaderDep, lang: LangDe
     return _page(request, site, form, lang, features.conformance(), fresh(request, reader, lang))
 
 
+def _kept(request: Request, *names: str, joint: str = "?") -> str:
+    """The parameters ``names`` of ``request``, for the address that it is sent on to."""
+    found = {name: request.query_params[name] for name in names if request.query_params.get(name)}
+    return joint + urlencode(found) if found else ""
+
+
 def _collection(site: Site, one: Dataset, lang: Lang, reader: Reader) -> features.Collection:
     extent = site.hub.extent(one.id, reader=reader)
     return features.Collection(
@@ -111,8 +117,7 @@ def items(
     _strict(request, "limit", "bbox", "datetime", "cursor")
     found = site.hub.datasets.get(dataset, reader)
     if prefers_page(request):
-        area = "?" + urlencode({"bbox": bbox}) if bbox else ""
-        return RedirectResponse(f"/datasets/{dataset}/records{area}", 303)
+        return RedirectResponse(f"/datasets/{dataset}/records{_kept(request, 'bbox', 'lang')}", 303)
     headers = fresh(request, reader, lang, found, site.hub.head())
     arguments: dict[str, Any] = {"bbox": features.bounds(bbox)} if bbox else {}
     if datetime:
@@ -155,7 +160,8 @@ def item(request: Request, dataset: str, feature: str, site: SiteDep, reader: Re
     feature = unquote(path_as_sent(request).partition("/items/")[2])
     record = site.hub.record(known_iri(feature), reader=reader, dataset=dataset)
     if prefers_page(request):
-        return RedirectResponse(site.links.record_path(feature), 303)
+        page = site.links.record_path(feature)
+        return RedirectResponse(page + _kept(request, "lang", joint="&" if "?" in page else "?"), 303)
     headers = fresh(request, reader, lang, found, record.version)
     text = geojson.features(fields.of_records(record.frame), site.all_names(reader), lang)[0]
     links = features.feature_links(site.links, dataset, feature, site.links.record(feature), found.licence)
