@@ -9,8 +9,8 @@ import polars as pl
 
 from datahub.connectors.identity import KEY
 from datahub.mapping import Plan
-from datahub.mapping.inverse import constant
 from datahub.mapping.model import Link, TriplesMap
+from datahub.mapping.nodes import constant
 from datahub.sources.table import Table
 
 NUMBER = "_number"

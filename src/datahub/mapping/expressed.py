@@ -11,9 +11,10 @@ import polars as pl
 
 from datahub.mapping.execution import Block, Execution
 from datahub.mapping.graphtable import NOBODY, GraphTable, Marks
-from datahub.mapping.inverse import Inverse, curie_step
+from datahub.mapping.inverse import Inverse
 from datahub.mapping.lenses import Codes
 from datahub.mapping.model import Call, Link, Template, TermMap, TriplesMap
+from datahub.mapping.nodes import curie_step
 from datahub.mapping.plan import Plan, Statement
 from datahub.mapping.scope import Rows
 from datahub.rdf.columns import Column

@@ -5,9 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from datahub.i18n import Text
-from datahub.mapping.inverse import NOT_LINKED, Node, classes, constant, inverses, object_maps, suffix
+from datahub.mapping.inverse import NOT_LINKED, inverses
 from datahub.mapping.inversion import invert_subject
 from datahub.mapping.model import Mapping, TermMap, references
+from datahub.mapping.nodes import Node, classes, constant, object_maps, suffix
 from datahub.mapping.plan import Plan, links, plan
 
 ONLY_NAMES = (

@@ -12,12 +12,13 @@ import polars as pl
 
 from datahub.mapping.expressed import NOTE_SCHEMA, Part, Refuses
 from datahub.mapping.graphtable import GraphTable
-from datahub.mapping.inverse import Inverse, Node, Reader, inverses, language
+from datahub.mapping.inverse import Inverse, Reader, inverses, language
 from datahub.mapping.inversion import Inversion, invert_subject
 from datahub.mapping.lenses import Codes, no_codes
 from datahub.mapping.loss import Loss, measure
 from datahub.mapping.model import DEFAULT_BASE, Constant, Mapping, Reference, TermType, references
 from datahub.mapping.navigation import navigate
+from datahub.mapping.nodes import Node
 from datahub.mapping.plan import Plan, plan
 from datahub.mapping.scope import Rows
 from datahub.rdf.frame import Frame

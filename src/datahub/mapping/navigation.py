@@ -5,8 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from datahub.mapping.graphtable import GraphTable
-from datahub.mapping.inverse import Inverse, Node, classes, constant
+from datahub.mapping.inverse import Inverse
 from datahub.mapping.model import Link
+from datahub.mapping.nodes import Node, classes, constant
 
 
 def navigate(inverse: Inverse, graph: GraphTable) -> pl.DataFrame:

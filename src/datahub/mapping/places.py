@@ -9,8 +9,9 @@ from __future__ import annotations
 import polars as pl
 
 from datahub.mapping.graphtable import NOBODY, GraphTable, Marks
-from datahub.mapping.inverse import Inverse, Node, constant
+from datahub.mapping.inverse import Inverse
 from datahub.mapping.model import DEFAULT_GRAPHS, Expression, PredicateObjectMap, TermMap, TriplesMap
+from datahub.mapping.nodes import Node, constant
 from datahub.mapping.plan import Plan
 from datahub.mapping.scope import Rows, Scope
 from datahub.rdf.columns import Column

@@ -11,8 +11,8 @@ import polars as pl
 from datahub.i18n import Text
 from datahub.mapping.expressed import Part
 from datahub.mapping.graphtable import GraphTable
-from datahub.mapping.inverse import classes, curie_step
 from datahub.mapping.navigation import link_predicates
+from datahub.mapping.nodes import classes, curie_step
 from datahub.rdf.terms import RDF_TYPE, curie
 
 LOSS_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
