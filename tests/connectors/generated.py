@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from datahub.connectors import Connector
 from datahub.connectors.codes import codes
-from datahub.connectors.tables import TABLE_KINDS
+from datahub.connectors.tables import TABLE_KINDS, Content
 from datahub.connectors.tabular import Tabular
 from datahub.mapping.lenses import Arguments
 from datahub.mapping.model import Call, references
@@ -118,7 +118,7 @@ def tables(draw: st.DrawFn, tabular: Tabular, *, tidy: bool) -> pl.DataFrame:
 def native(tabular: Tabular, table: pl.DataFrame) -> bytes:
     """``table`` as a file of the variant."""
     return TABLE_KINDS[tabular.variant.kind].write(
-        tabular.filled(table), tabular.variant, tabular.plan.sources[0].iterator, {}
+        Content(tabular.filled(table), tabular.plan.sources[0]), tabular.variant
     )
 
 

@@ -101,3 +101,24 @@ def test_a_key_on_a_column_that_is_not_mapped_loses_the_whole_record_and_says_so
     assert set(loss.table["reason"]) == {"incomplete"}
     assert loss.records["lost"].to_list() == [2, 2]
     assert isinstance(loss.table, pl.DataFrame)
+
+
+def test_a_link_that_only_a_constant_of_the_format_makes_is_told_as_added(tmp_path: Path) -> None:
+    turtle = (
+        "@prefix rml: <http://w3id.org/rml/> . @prefix ex: <http://ex.org/> . <#t> rml:source 't.csv' ; "
+        "rml:referenceFormulation rml:CSV . <#p> rml:logicalSource <#t> ; rml:subjectMap [ rml:template 'p/{_key}' ; "
+        "rml:class ex:P ] ; rml:predicateObjectMap [ rml:predicate ex:above ; rml:objectMap [ "
+        "rml:parentTriplesMap <#p> ; rml:joinCondition [ rml:child 'd' ; rml:parent 'a' ] ] ] ; "
+        "rml:predicateObjectMap [ rml:predicate ex:a ; rml:objectMap [ rml:reference 'a' ] ] ."
+    )
+    text = {"en": "made", "fr": "inventé"}
+    variant = {"name": "v", "kind": "csv", "columns": {"a": {}, "d": {}}, "identifier": {"keys": [{"columns": ["a"]}]},
+               "constants": {"d": "1"}}  # fmt: skip
+    definition = {
+        "name": "made", "title": text, "description": text, "format": {"version": "1", "described": "https://ex.org/"},
+        "profile": "food", "directions": ["in", "out"], "variants": [variant],
+    }  # fmt: skip
+    one = Package(turtle, definition).written(tmp_path)
+    loss = one.lower(one.lift(b"a,d\n1,\n2,\n", BASE, "t.csv").frame, BASE).loss
+    assert loss.lost == 0
+    assert loss.added.select("field", "count").rows() == [("http://ex.org/above", 2)]

@@ -107,6 +107,22 @@ def test_delimiters_and_encodings_are_found_as_on_one_machine(
     assert same(CATALOGUE, graphs=False).parts >= 2
 
 
+@pytest.mark.parametrize("start", ["", "\ufeff", "a line above\n"])
+def test_a_file_without_header_is_cut_and_its_columns_have_the_names_of_the_first_record(
+    same: Any, tmp_path: Path, start: str
+) -> None:
+    (tmp_path / "products.csv").write_text(start + "".join(f'p{n};"a;b\n{n}"\n' for n in range(400)), "utf-8")
+    skipped = " ; csvw:skipRows 1" if start.endswith("\n") else ""
+    turtle = f"""@prefix csvw: <http://www.w3.org/ns/csvw#> .
+    <#p> rml:logicalSource [ rml:referenceFormulation rml:CSV ; rml:source [ a csvw:Table ; csvw:url "products.csv" ;
+        csvw:dialect [ csvw:header false ; csvw:delimiter ";"{skipped} ] ] ] ;
+      rml:subjectMap [ rml:template "p/{{_col.1}}" ] ;
+      rml:predicateObjectMap [ rml:predicate ex:note ; rml:objectMap [ rml:reference "_col.2" ] ] ."""
+    result = same(turtle, graphs=False)
+    assert result.parts >= 2
+    assert len(result.lines) == 400
+
+
 def test_rows_that_cannot_be_read_are_told_with_their_rows_and_counted(same: Any, kit: Kit, tmp_path: Path) -> None:
     rows = [f"s{n},{'x' if n % 2 else n}" + (",too much" if n % 100 == 7 else "") for n in range(600)]
     (tmp_path / "products.csv").write_text("sku,price\n" + "\n".join(rows))

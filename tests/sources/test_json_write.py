@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from datahub.rdf.terms import XSD
 from datahub.sources import json as reader
 from datahub.sources.json_write import order, unwritable, write
+from datahub.sources.table import Items
 
 ITERATOR = "$.producers[*].products[*]"
 
@@ -92,3 +93,31 @@ def test_any_table_comes_back(rows: list[dict[str, object]], iterator: str) -> N
 
 def test_rows_without_a_parent_keep_their_order() -> None:
     assert order(table({"ref": "1"}, {"ref": "2"}, {"ref": "3"}), "$[*]").to_list() == [0, 1, 2]
+
+
+def test_objects_of_a_list_stand_in_their_records_with_arrays_and_types_of_their_own() -> None:
+    found = table({"ref": "1", "tags[*]": ["x"]}, {"ref": "2", "tags[*]": None})
+    offers = table(
+        {"price.amount": "2", "notes[*]": ["a", "b"]}, {"price.amount": None, "notes[*]": None}, {"price.amount": "3"}
+    )
+    items = Items(offers, pl.Series([1, 1, 0], dtype=pl.UInt32), {"price.amount": XSD + "integer"})
+    data = write(found, "$.things[*]", {}, {"deep.offers[*]": items})
+    assert json.loads(data) == {
+        "things": [
+            {"ref": "1", "tags": ["x"], "deep": {"offers": [{"price": {"amount": 3}}]}},
+            {"ref": "2", "deep": {"offers": [{"price": {"amount": 2}, "notes": ["a", "b"]}, {}]}},
+        ]
+    }
+    again = reader.read(data, "$.things[*].deep.offers[*]", ["price.amount", "notes[*]"])
+    assert again.rows.to_list() == [1, 2, 2]
+
+
+def test_a_list_within_a_list_stands_in_the_first_object_and_what_has_no_place_is_named_from_the_record() -> None:
+    prices = Items(table({"amount": "1"}, {"amount": "2"}), pl.Series([0, 0], dtype=pl.UInt32))
+    data = write(table({"offers[*].note": ["a", "b"]}), "$[*]", {}, {"offers[*].prices[*]": prices})
+    assert json.loads(data) == [
+        {"offers": [{"note": "a", "prices": [{"amount": "1"}, {"amount": "2"}]}, {"note": "b"}]}
+    ]
+    lists = {"offers[*]": ["price", "^.ref", "['a b']"], "tags[*]": ["x"]}
+    assert unwritable("$[*]", ["tags"], lists) == ["tags", "offers[*].^.ref"]
+    assert unwritable("$[-1]", [], {"offers[*]": ["['a b']"]}) == ["offers[*]['a b']"]

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datahub.sources import xml, xml_write
+from datahub.sources.table import Items
 
 TEXTS = st.none() | st.text(
     st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), min_size=1, max_size=5
@@ -50,3 +51,34 @@ def test_what_has_no_place_is_known_before(iterator: str, references: list[str],
 def test_what_xml_cannot_hold_is_replaced() -> None:
     data = xml_write.write(pl.DataFrame({"a": ["x\x00\x0b\ufffey"]}), "/all/one")
     assert xml.read(data, "/all/one", ["a"]).columns["a"].to_list() == ["x���y"]
+
+
+SPACES = {"": "http://shop.example/ns?a=1&b=2", "g": "urn:g"}
+OFFER = ["@g:ref", "g:price", "."]
+
+
+@given(st.lists(st.lists(st.lists(TEXTS, min_size=2, max_size=2), max_size=3), max_size=4))
+def test_elements_that_repeat_and_names_in_namespaces_are_read_back(records: list[list[list[str | None]]]) -> None:
+    table = pl.DataFrame({"name": [f"n{number}" for number in range(len(records))]}, schema={"name": pl.String})
+    offers = [(number, offer) for number, own in enumerate(records) for offer in own]
+    columns = pl.DataFrame(
+        {name: [offer[at] for _, offer in offers] for at, name in enumerate(OFFER[:2])},
+        schema=dict.fromkeys(OFFER[:2], pl.String),
+    )
+    items = Items(columns, pl.Series([number for number, _ in offers], dtype=pl.UInt32))
+    data = xml_write.write(table, "/all/thing", {"g:offers/g:offer": items}, SPACES)
+    records_found = xml.read(data, "/all/thing", ["name"], namespaces=SPACES)
+    assert records_found.columns.equals(table)
+    path = "/all/thing/g:offers/g:offer"
+    found = xml.read(data, path, OFFER, namespaces={"": SPACES[""], "g": "urn:g"}, records="/all/thing")
+    assert found.columns.select(OFFER[:2]).rows() == [tuple(offer) for _, offer in offers]
+    assert found.rows.to_list() == [number + 1 for number, _ in offers]
+    elsewhere = xml.read(data, "/all/thing", ["name"], namespaces={"": "http://other.example/"})
+    assert not len(elsewhere), "names without prefix are in the namespace that the mapping names"
+
+
+def test_what_has_no_place_within_a_list_is_named_from_the_record() -> None:
+    lists = {"offer": ["price", "x:price", "note[1]"], "tag": ["@n"]}
+    assert xml_write.unwritable("/all/p", ["tag"], lists) == ["tag", "offer/x:price", "offer/note[1]"]
+    assert xml_write.unwritable("/all/p", ["a:b"], {}, {"a": "urn:a"}) == []
+    assert xml_write.unwritable("/x:all/x:p", ["a"], {"b": ["c"]}) == ["a", "b/c"]

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from datahub.connectors.identity import KEY
 from datahub.mapping import Plan
-from datahub.mapping.model import Link, TriplesMap
+from datahub.mapping.model import Link, TermMap, TermType, TriplesMap, references
 from datahub.mapping.nodes import constant
+from datahub.sources import json_write
 from datahub.sources.table import Table
+
+if TYPE_CHECKING:
+    from datahub.mapping.lowering import Filled
 
 NUMBER = "_number"
 """The column in which mappings find the place of an object among those of its record: 1, 2 …"""
@@ -40,15 +45,51 @@ def _keyed(table: Table, records: Table) -> Table:
     return replace(table, columns=found.drop("row"), rows=found["row"])
 
 
-def above(plan: Plan) -> dict[str, str]:
-    """The sources that iterate over lists within the records, by key: what their references stand behind, as ``offers[*].``."""
+def lists(plan: Plan) -> dict[str, str]:
+    """The sources that iterate over lists within the records, by key: the path of the list from the record, as ``offers[*]``."""
     first, *others = plan.sources
-    start = first.iterator or "$"
+    start = (first.iterator or "/*") + "/" if first.formulation == "xml" else first.iterator or "$"
     return {
-        source.key: source.iterator.removeprefix(start).removeprefix(".") + "."
+        source.key: source.iterator.removeprefix(start).removeprefix(".")
         for source in others
         if source.iterator and source.iterator.startswith(start) and source.iterator != start
     }
+
+
+def outer(plan: Plan, path: str, name: str) -> str:
+    """The column ``name`` of objects in the list ``path`` as it is called from the record: ``offers[*].price``."""
+    if plan.sources[0].formulation == "xml":
+        return f"{path}/{name}"
+    return json_write.inside(path, name)
+
+
+def owned(plan: Plan) -> dict[str, str]:
+    """Those of `lists` whose objects belong to one record each, because they are named after it or have no name: these can be put
+    back into their records. Objects that several records may share can't."""
+    roots = dict(zip((source.key for source in plan.sources), plan.roots, strict=True))
+    return {key: path for key, path in lists(plan).items() if _owned(roots[key].subject)}
+
+
+def _owned(subject: TermMap) -> bool:
+    return KEY in set(references(subject.expression)) or (subject.type is TermType.BLANK and subject.expression is None)
+
+
+def placed(filled: Filled, written: pl.Series) -> pl.DataFrame:
+    """The objects of a list that are written, in order: row (their position in ``filled``), owner (that of their record) and at
+    (that of their record in ``written``, the records that are). Those of one record stand in the order of their numbers."""
+    at = pl.DataFrame({"owner": written, "at": pl.arange(0, len(written), dtype=pl.UInt32, eager=True)})
+    found = filled.owners.unique("row", keep="first", maintain_order=True).join(at, on="owner", maintain_order="left")
+    numbers = filled.cells[NUMBER] if NUMBER in filled.cells.columns else pl.Series([None], dtype=pl.String)
+    number = numbers.gather(found["row"]) if len(numbers) == filled.cells.height else numbers
+    found = found.with_columns(number.cast(pl.UInt32, strict=False).alias("number"))
+    return found.sort("at", "number", "row", nulls_last=True).select("row", "owner", "at")
+
+
+def lined(table: Table, records: Table, lines: pl.Series) -> Table:
+    """``table`` of a list, keyed after ``records`` as it is when it is read, with ``lines`` as the numbers of its rows."""
+    marked = replace(table, columns=table.columns.with_columns(lines.alias("\0line")))
+    found = keyed({table.name: marked}, records)[table.name]
+    return replace(found, columns=found.columns.drop("\0line"), rows=found.columns["\0line"])
 
 
 def path_to(plan: Plan, key: str) -> list[str]:

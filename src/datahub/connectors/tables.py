@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -22,10 +22,26 @@ from datahub.rdf.jsonld import json_string
 from datahub.rdf.terms import XSD
 from datahub.sources import csv, gtfs, json, json_write, spreadsheet, xml_write
 from datahub.sources.limits import Limits
-from datahub.sources.table import Table
+from datahub.sources.table import Items, Table
 
 _UNQUOTED = {"number": json_write.NUMBER, "boolean": XSD + "boolean"}
 EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True, eq=False)
+class Content:
+    """What is written as a file: ``table`` (texts, lists of them where JSON and XML have several values), of which ``source`` says
+    where the records stand; ``types``: the natural datatypes of columns, where the format has any; ``lists``: the objects of lists
+    within the records, by path."""
+
+    table: pl.DataFrame
+    source: SourcePlan
+    types: Mapping[str, str] = field(default_factory=dict)
+    lists: Mapping[str, Items] = field(default_factory=dict)
+
+
+Lists = Mapping[str, Sequence[str]]
+"""Paths of lists of objects within records, with the columns that are read of these objects."""
 
 
 class Rows:
@@ -35,7 +51,7 @@ class Rows:
         """Their own."""
         return None
 
-    def unwritable(self, iterator: str | None, names: Sequence[str]) -> list[str]:
+    def unwritable(self, source: SourcePlan, names: Sequence[str], lists: Lists) -> list[str]:
         """None."""
         return []
 
@@ -56,15 +72,15 @@ class TableKind(Protocol):
     ) -> dict[str, Table]:
         """The tables that a mapping with ``sources`` reads, by source key. Raises `InputError`."""
 
-    def write(self, table: pl.DataFrame, variant: Variant, iterator: str | None, types: Mapping[str, str]) -> bytes:
-        """``table`` (texts, lists of them where JSON has several values) as a file. ``iterator``: the mapping's, where rows nest;
-        ``types``: the natural datatypes of columns, where the format has any."""
+    def write(self, content: Content, variant: Variant) -> bytes:
+        """``content`` as a file."""
 
     def order(self, table: pl.DataFrame, iterator: str | None) -> pl.Series | None:
         """The positions of the rows in the order in which they are written, None where that is their own."""
 
-    def unwritable(self, iterator: str | None, names: Sequence[str]) -> list[str]:
-        """Those of the columns ``names`` for which the format has no place."""
+    def unwritable(self, source: SourcePlan, names: Sequence[str], lists: Lists) -> list[str]:
+        """Those of the columns ``names``, and of those of ``lists`` as `datahub.connectors.nested.outer` calls them, for which the
+        format has no place."""
 
 
 @dataclass(frozen=True)
@@ -88,9 +104,9 @@ class CsvKind(Rows):
         dialect = replace(variant.dialect, header_row=header_row(seen, variant))
         return {source.key: csv.read(data, dialect, name=source.name, limits=limits)}
 
-    def write(self, table: pl.DataFrame, variant: Variant, iterator: str | None, types: Mapping[str, str]) -> bytes:
+    def write(self, content: Content, variant: Variant) -> bytes:
         """A CSV file in the dialect of the variant."""
-        return csv.write(table, variant.dialect)
+        return csv.write(content.table, variant.dialect)
 
 
 @dataclass(frozen=True)
@@ -111,18 +127,27 @@ class JsonKind:
         told = unread_members(data, sources[0].iterator or "$", _read(sources))
         return {**tables, sources[0].key: replace(first, findings=pl.concat([first.findings, told]))}
 
-    def write(self, table: pl.DataFrame, variant: Variant, iterator: str | None, types: Mapping[str, str]) -> bytes:
+    def write(self, content: Content, variant: Variant) -> bytes:
         """A document with nested objects and arrays, as the columns and the iterator say."""
         declared = {field.name: _UNQUOTED[field.type] for field in variant.fields if field.type is not None}
-        return json_write.write(table, iterator or "$", {**types, **declared})
+        lists = {
+            path: replace(items, types={**items.types, **_inside(declared, path)})
+            for path, items in content.lists.items()
+        }
+        return json_write.write(content.table, content.source.iterator or "$", {**content.types, **declared}, lists)
 
     def order(self, table: pl.DataFrame, iterator: str | None) -> pl.Series | None:
         """Rows of one enclosing object together."""
         return json_write.order(table, iterator or "$")
 
-    def unwritable(self, iterator: str | None, names: Sequence[str]) -> list[str]:
+    def unwritable(self, source: SourcePlan, names: Sequence[str], lists: Lists) -> list[str]:
         """See `datahub.sources.json_write.unwritable`."""
-        return json_write.unwritable(iterator or "$", names)
+        return json_write.unwritable(source.iterator or "$", names, lists)
+
+
+def _inside(types: Mapping[str, str], path: str) -> dict[str, str]:
+    """The ``types`` of the columns of objects in the list ``path``, as they are called from there."""
+    return {name.removeprefix(path).removeprefix("."): kind for name, kind in types.items() if name.startswith(path)}
 
 
 def _read(sources: Sequence[SourcePlan]) -> list[str]:
@@ -154,12 +179,12 @@ class GtfsKind(Rows):
         wanted = {source.key: source.name.removesuffix(".txt") for source in sources}
         return {key: by_name[name] for key, name in wanted.items() if name in by_name}
 
-    def write(self, table: pl.DataFrame, variant: Variant, iterator: str | None, types: Mapping[str, str]) -> bytes:
+    def write(self, content: Content, variant: Variant) -> bytes:
         """A zip with ``stops.txt``, the same bytes for the same table."""
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
             member = zipfile.ZipInfo(f"{variant.name}.txt", EPOCH)
-            archive.writestr(member, csv.write(table, variant.dialect), zipfile.ZIP_DEFLATED)
+            archive.writestr(member, csv.write(content.table, variant.dialect), zipfile.ZIP_DEFLATED)
         return out.getvalue()
 
 
@@ -176,8 +201,9 @@ class GeoJsonKind(Rows):
         """One table of features."""
         return TABLE_KINDS["json"].read(data, seen, variant, sources, limits)
 
-    def write(self, table: pl.DataFrame, variant: Variant, iterator: str | None, types: Mapping[str, str]) -> bytes:
+    def write(self, content: Content, variant: Variant) -> bytes:
         """A feature collection: ``id``, ``properties.*`` without empty members, and a point where there are coordinates."""
+        table = content.table
         absent = [
             name for name in ("id", "geometry.coordinates[0]", "geometry.coordinates[1]") if name not in table.columns
         ]
@@ -206,10 +232,11 @@ class GeoJsonKind(Rows):
         lines = table.select(feature.alias("feature"))["feature"].str.join(",\n").item() if table.height else ""
         return f'{{"type":"FeatureCollection","features":[\n{lines}\n]}}\n'.encode()
 
-    def unwritable(self, iterator: str | None, names: Sequence[str]) -> list[str]:
-        """What is neither a point, nor an id, nor a property."""
+    def unwritable(self, source: SourcePlan, names: Sequence[str], lists: Lists) -> list[str]:
+        """What is neither a point, nor an id, nor a property; all that is in lists."""
         own = {"id", "geometry.coordinates[0]", "geometry.coordinates[1]"}
-        return [name for name in names if name not in own and not re.fullmatch(r"properties\.[^.\[\]*]+", name)]
+        plain = [name for name in names if name not in own and not re.fullmatch(r"properties\.[^.\[\]*]+", name)]
+        return [*plain, *(f"{path}.{name}" for path, inner in lists.items() for name in inner)]
 
 
 @dataclass(frozen=True)
@@ -222,9 +249,10 @@ class XmlKind(Rows):
     def read(
         self, data: bytes | Path, seen: Look, variant: Variant, sources: Sequence[SourcePlan], limits: Limits
     ) -> dict[str, Table]:
-        """One table per iterator of the mapping."""
+        """One table per iterator of the mapping; the rows of elements within the records have their numbers."""
         from datahub.sources import xml  # most files are of another kind
 
+        start = sources[0].iterator or "/*"
         tables = {
             source.key: xml.read(
                 data,
@@ -233,19 +261,21 @@ class XmlKind(Rows):
                 name=source.name,
                 limits=limits,
                 namespaces=dict(source.source.namespaces),
+                records=start if (source.iterator or "").startswith(f"{start}/") else None,
             )
             for source in sources
         }
         _refuse_several(tables[sources[0].key], {name for key in variant.keys for name in (*key.columns, *key.also)})
         return tables
 
-    def write(self, table: pl.DataFrame, variant: Variant, iterator: str | None, types: Mapping[str, str]) -> bytes:
-        """A document with an element for each record, without namespaces."""
-        return xml_write.write(table, iterator or "/*")
+    def write(self, content: Content, variant: Variant) -> bytes:
+        """A document with an element for each record, in the namespaces of the mapping."""
+        source = content.source
+        return xml_write.write(content.table, source.iterator or "/*", content.lists, dict(source.source.namespaces))
 
-    def unwritable(self, iterator: str | None, names: Sequence[str]) -> list[str]:
+    def unwritable(self, source: SourcePlan, names: Sequence[str], lists: Lists) -> list[str]:
         """See `datahub.sources.xml_write.unwritable`."""
-        return xml_write.unwritable(iterator or "/*", names)
+        return xml_write.unwritable(source.iterator or "/*", names, lists, dict(source.source.namespaces))
 
 
 def _refuse_several(table: Table, names: Set[str]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -16,7 +17,7 @@ from datahub.connectors.codes import codes, folded
 from datahub.connectors.definition import Definition, Variant
 from datahub.connectors.identity import GROUP, KEY, blanked, identify, key
 from datahub.connectors.lift import Lift, Lowering
-from datahub.connectors.nested import keyed
+from datahub.connectors.nested import keyed, lined, lists, outer, owned, placed
 from datahub.connectors.notes import (
     assumptions,
     colliding,
@@ -29,7 +30,7 @@ from datahub.connectors.notes import (
 from datahub.connectors.parts import left_out
 from datahub.connectors.recognise import Look, look
 from datahub.connectors.repair import repaired
-from datahub.connectors.tables import TABLE_KINDS
+from datahub.connectors.tables import TABLE_KINDS, Content
 from datahub.errors import InputError
 from datahub.findings import findings
 from datahub.i18n import Text
@@ -37,7 +38,10 @@ from datahub.rdf.frame import Frame
 from datahub.rdf.split import record_iris
 from datahub.sources import header
 from datahub.sources.limits import Limits
-from datahub.sources.table import Table
+from datahub.sources.table import Items, Table
+
+if TYPE_CHECKING:
+    from datahub.mapping.lowering import Filled
 
 OWN = Limits(max_bytes=1 << 50, max_field_bytes=1 << 40, max_rows=1 << 40, max_zip_ratio=1 << 30)
 """Of files that we have just written ourselves."""
@@ -71,9 +75,21 @@ class Tabular:
         found = mapping.columns(self.rules)
         root = self.plan.sources[0]
         names = [name for name in root.references if not name.startswith("_")]
-        lacking = TABLE_KINDS[self.variant.kind].unwritable(root.iterator, names)
-        lacking += [name for name in names if name not in self.headers]
-        left = pl.col("invertible") & ((pl.col("source") != root.key) | pl.col("column").is_in(lacking))
+        inner = {source.key: _own(source.references) for source in self.plan.sources if source.key in self.lists}
+        paths = {self.lists[key]: references for key, references in inner.items()}
+        unwritable = TABLE_KINDS[self.variant.kind].unwritable(root, names, paths)
+        lacking = [(root.key, name) for name in names if name in unwritable or name not in self.headers]
+        lacking += [
+            (key, name)
+            for key, references in inner.items()
+            for name in references
+            if outer(self.plan, self.lists[key], name) in unwritable
+        ]
+        written = pl.col("source").is_in([root.key, *inner])
+        without = pl.any_horizontal(
+            pl.lit(value=False), *((pl.col("source") == key) & (pl.col("column") == name) for key, name in lacking)
+        )
+        left = pl.col("invertible") & (~written | without)
         reasons = {"invertible": False, "reason": "no-place", "reason_en": NO_PLACE.en, "reason_fr": NO_PLACE.fr}
         return found.with_columns(
             pl.when(left).then(pl.lit(value)).otherwise(pl.col(name)).alias(name) for name, value in reasons.items()
@@ -162,29 +178,35 @@ class Tabular:
         made_up = {KEY} - set(self.variant.names)  # asked of JSON because the mapping refers to it
         read = table.columns.drop(made_up, strict=False)
         named = replace(table, columns=read.rename(renamed))
-        optional = [name for name in self.variant.names if name not in self.variant.required]
+        optional = [name for name in self.headers if name not in self.variant.required]
         title = self.definition.title
         quoted = Text(f"“{title.en}”", f"« {title.fr} »")
         return header.fit(named, self.variant.required, optional, title=quoted)
 
     def lower(self, frame: Frame, base: str) -> Lowering:
         """``frame`` as a file of the variant."""
-        root = self.plan.sources[0].key
+        source = self.plan.sources[0]
         kind = TABLE_KINDS[self.variant.kind]
         files: list[tuple[pl.DataFrame, bytes, pl.Series]] = []
         told: list[pl.DataFrame] = []
 
-        def reread(source: str, cells: pl.DataFrame, records: pl.Series, types: Mapping[str, str]) -> mapping.Reread:
-            if source != root:  # one table is written
-                return mapping.Reread(Table(source, cells.clear(), pl.Series([], dtype=pl.UInt32)))
+        def reread(filled: Mapping[str, Filled]) -> mapping.Reread:
+            cells, records = filled[source.key].cells, filled[source.key].records
             table = self.filled(cells)
             rows = self._distinct(cells, records)
             if len(rows) < cells.height:
                 table, records = table[rows], records.gather(rows)
             shown = blanked(table, self.variant.continuation, records) if self.variant.continuation else table
-            files.append((table, kind.write(shown, self.variant, self.plan.sources[0].iterator, types), records))
-            order = kind.order(shown, self.plan.sources[0].iterator)
-            found, notes = self._read_again(files[-1][1], cells, rows if order is None else rows.gather(order))
+            items = {key: placed(filled[key], rows) for key in self.lists}
+            inside = {path: _items(filled[key], items[key]) for key, path in self.lists.items()}
+            data = kind.write(Content(shown, source, filled[source.key].types, inside), self.variant)
+            files.append((table, data, records))
+            numbers = pl.arange(0, len(rows), dtype=pl.UInt32, eager=True)
+            order = kind.order(shown, source.iterator)
+            if order is not None:
+                rank = numbers.scatter(order, numbers)
+                items = {key: each.sort(rank.gather(each["at"]), maintain_order=True) for key, each in items.items()}
+            found, notes = self._read_again(data, filled, rows.gather(numbers if order is None else order), items)
             told.append(notes)
             return found
 
@@ -221,45 +243,80 @@ class Tabular:
         keys = pl.DataFrame([key(table, self.variant.keys), records])
         return numbers.filter(keys.select(pl.struct(pl.all()).is_first_distinct() | pl.col(KEY).is_null()).to_series())
 
-    def _read_again(self, data: bytes, cells: pl.DataFrame, order: pl.Series) -> tuple[mapping.Reread, pl.DataFrame]:
-        """What a reader finds in the file ``data`` that was written of the rows ``order`` of ``cells``, and which records it
-        refuses as a whole; and, as findings, the rows of the file that share an identifier."""
+    def _read_again(
+        self, data: bytes, filled: Mapping[str, Filled], order: pl.Series, items: Mapping[str, pl.DataFrame]
+    ) -> tuple[mapping.Reread, pl.DataFrame]:
+        """What a reader finds in the file ``data`` that was written of the rows ``order`` of the records, and of ``items`` in their
+        lists, and which records it refuses as a whole; and, as findings, the rows of the file that share an identifier."""
         source, dialect = self.plan.sources[0], self.variant.dialect
+        cells = filled[source.key].cells
         first = 1 + (dialect.header_rows + dialect.skip_rows if self.variant.kind in ("csv", "gtfs") else 0)
-        nothing = mapping.Reread(Table(source.key, cells.clear(), pl.Series([], dtype=pl.UInt32)))
+        tables = {key: Table(key, each.cells.clear(), pl.Series([], dtype=pl.UInt32)) for key, each in filled.items()}
         if not cells.height:
-            return nothing, findings()
+            return mapping.Reread(tables), findings()
         try:
-            kind = TABLE_KINDS[self.variant.kind]
-            read = kind.read(data, look(data), self.variant, self.plan.sources, OWN)[source.key]
+            again = TABLE_KINDS[self.variant.kind].read(data, look(data), self.variant, self.plan.sources, OWN)
         except InputError:
-            return nothing, findings()
+            return mapping.Reread(tables), findings()
+        read = again[source.key]
+        numbers = read.rows
         if self.variant.kind == "json":  # the numbers of the reader are those of enclosing objects
             if len(read) != len(order):
-                return nothing, findings()
+                return mapping.Reread(tables), findings()
             read = replace(read, rows=pl.arange(1, len(order) + 1, dtype=pl.UInt32, eager=True))
         found = identify(self.fitted(read), self.variant)
-        table = found.table
-        absent = [pl.lit(None, t).alias(name) for name, t in cells.schema.items() if name not in table.columns.columns]
-        table = replace(
-            table,
-            columns=table.columns.with_columns(absent),
-            rows=order.gather(table.rows - first),
-            findings=table.findings.clear(),
-        )
+        tables[source.key] = _like(found.table, cells, order.gather(found.table.rows - first))
+        for name, each in items.items():
+            if len(again[name]) == each.height:  # they stand as they were written
+                records = replace(found.table, rows=numbers.gather(found.table.rows - 1))
+                inner = lined(again[name], records, each["row"])
+                tables[name] = _like(inner, filled[name].cells, inner.rows)
         group = found.group.with_columns(order.gather(found.group["row"] - first).alias("row"))
 
-        def refuses(found: pl.DataFrame) -> pl.Series:
-            return _whole(group, found.filter(VIOLATION)["row"].drop_nulls())
+        def refuses(notes: Mapping[str, pl.DataFrame]) -> Mapping[str, pl.Series]:
+            bad = {key: each.filter(VIOLATION)["row"].drop_nulls() for key, each in notes.items()}
+            owners = [
+                each.filter(pl.col("row").is_in(bad[key].implode()))["owner"]
+                for key, each in items.items()
+                if key in bad
+            ]
+            whole = _whole(group, pl.concat([bad[source.key], *owners]))
+            own = {key: each.filter(pl.col("owner").is_in(whole.implode()))["row"] for key, each in items.items()}
+            return {source.key: whole, **own}
 
-        return mapping.Reread(table, refuses), colliding(found.notes)
+        return mapping.Reread(tables, refuses), colliding(found.notes)
+
+    @cached_property
+    def lists(self) -> Mapping[str, str]:
+        """The sources whose rows are written into lists of the records, by key: the path of the list."""
+        return owned(self.plan)
 
     @property
     def headers(self) -> Sequence[str]:
         """The columns of the format, in the order in which they are written."""
         if self.variant.fields:
-            return self.variant.names
+            paths = lists(self.plan)
+            inside = [source for source in self.plan.sources if source.key in paths]
+            inner = {outer(self.plan, paths[each.key], name) for each in inside for name in each.references}
+            return [name for name in self.variant.names if name not in inner]
         return [name for name in self.plan.sources[0].references if not name.startswith("_")]
+
+
+def _own(references: Sequence[str]) -> list[str]:
+    """Those that are in the file."""
+    return [name for name in references if not name.startswith("_")]
+
+
+def _items(filled: Filled, placed: pl.DataFrame) -> Items:
+    """The objects of a list as they are written."""
+    cells = filled.cells.select(_own(filled.cells.columns))[placed["row"]]
+    return Items(cells, placed["at"], filled.types)
+
+
+def _like(table: Table, cells: pl.DataFrame, rows: pl.Series) -> Table:
+    """``table`` with the columns of ``cells`` that it lacks, and ``rows`` as the numbers of its rows."""
+    absent = [pl.lit(None, t).alias(name) for name, t in cells.schema.items() if name not in table.columns.columns]
+    return replace(table, columns=table.columns.with_columns(absent), rows=rows, findings=table.findings.clear())
 
 
 def _whole(group: pl.DataFrame, rows: pl.Series) -> pl.Series:

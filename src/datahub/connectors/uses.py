@@ -11,7 +11,7 @@ from datahub.connectors.check import Result
 from datahub.connectors.connector import Connector
 from datahub.connectors.definition import Variant
 from datahub.connectors.lift import Lift
-from datahub.connectors.nested import above, path_to
+from datahub.connectors.nested import lists, outer, path_to
 from datahub.connectors.tabular import Tabular
 from datahub.i18n import Text
 from datahub.rdf.terms import curie
@@ -62,13 +62,15 @@ def _columns(connector: Connector, variant: str) -> pl.DataFrame:
     """The columns of ``variant``; those of objects in lists as they are called from the record: ``offers[*].price``."""
     table = connector.columns.filter((pl.col("variant") == variant) & ~pl.col("column").str.starts_with("_"))
     pipeline = connector.pipelines[variant]
-    inner = above(pipeline.plan) if isinstance(pipeline, Tabular) else {}
+    inner = lists(pipeline.plan) if isinstance(pipeline, Tabular) else {}
     if not isinstance(pipeline, Tabular) or not inner:
         return table
     rows = [
         {
             **row,
-            "column": inner.get(row["source"], "") + row["column"],
+            "column": outer(pipeline.plan, inner[row["source"]], row["column"])
+            if row["source"] in inner
+            else row["column"],
             "path": [*(path_to(pipeline.plan, row["source"]) if row["source"] in inner else []), *row["path"]],
         }
         for row in table.iter_rows(named=True)
@@ -81,11 +83,11 @@ def _cells(connector: Connector, variant: Variant, result: Result) -> pl.DataFra
     assert result.outcome is not None
     table = result.outcome.lift.table
     pipeline = connector.pipelines[variant.name]
-    inner = above(pipeline.plan) if isinstance(pipeline, Tabular) else {}
+    inner = lists(pipeline.plan) if isinstance(pipeline, Tabular) else {}
     if table is None or not isinstance(pipeline, Tabular) or not inner:
         return pl.DataFrame() if table is None else table
     names = [
-        inner[source.key] + name
+        outer(pipeline.plan, inner[source.key], name)
         for source in pipeline.plan.sources
         if source.key in inner
         for name in source.references
@@ -94,8 +96,14 @@ def _cells(connector: Connector, variant: Variant, result: Result) -> pl.DataFra
     # The columns of the record tell a reader what an item is, where the file is a single one.
     root = pipeline.plan.sources[0]
     own = [name for name in root.references if not name.startswith("_")]
-    lists = json.read(connector.folder / "samples" / result.sample, root.iterator or "$", [*own, *names])
-    return pl.concat([table, lists.columns.select(names)], how="horizontal")
+    path = connector.folder / "samples" / result.sample
+    if root.formulation == "xml":
+        from datahub.sources import xml  # most samples are of another kind
+
+        found = xml.read(path, root.iterator or "/*", names, namespaces=dict(root.source.namespaces))
+    else:
+        found = json.read(path, root.iterator or "$", [*own, *names])
+    return pl.concat([table, found.columns.select(names)], how="horizontal")
 
 
 def _unknown(lift: Lift) -> list[str]:

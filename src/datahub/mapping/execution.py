@@ -116,6 +116,14 @@ class Execution:
                 self.notes += [self._placed(n, source.key) for n in self.failures(self.rows[source.key], root)]
         return self.notes
 
+    def run_apart(self) -> dict[str, pl.DataFrame]:
+        """As `run`, with the findings of each source by its key."""
+        found = {}
+        for key in self.rows:
+            told = len(self.notes)
+            found[key] = pl.concat([findings(), *self.run(key)[told:]])
+        return found
+
     def prepare(self, maps: list[TriplesMap], rows: Rows) -> None:
         """Evaluates the functions of ``maps`` together, so that they run on all cores."""
         calls: list[Call] = []

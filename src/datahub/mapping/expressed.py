@@ -31,8 +31,9 @@ ADDED_SCHEMA: dict[str, type[pl.DataType]] = {
 NOTE_SCHEMA: dict[str, type[pl.DataType]] = {"at": pl.UInt32, "reason": pl.String, "weight": pl.UInt8}
 _CORES = 2
 
-Refuses = Callable[[pl.DataFrame], pl.Series]
-"""Findings of lifting the written tables again (their rows are lines) → the lines that the reader would leave out for them."""
+Refuses = Callable[[Mapping[str, pl.DataFrame]], Mapping[str, pl.Series]]
+"""Findings of lifting the written tables again, by source key (their rows are lines) → the lines that the reader would leave out
+for them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,9 +74,7 @@ class Part:
         return replace(self.table, columns=columns.drop("\0row"), rows=numbers)
 
 
-def settle(
-    plan: Plan, parts: list[Part], graph: GraphTable, base: str, codes: Codes, refuses: Mapping[str, Refuses]
-) -> Found:
+def settle(plan: Plan, parts: list[Part], graph: GraphTable, base: str, codes: Codes, refuses: Refuses | None) -> Found:
     """What ``parts`` give again of ``graph``, without the lines that a reader would refuse.
 
     A blank node of the input is the node that comes out in its place: nothing is lost where it gets a name (RDF 1.1 Semantics,
@@ -86,9 +85,9 @@ def settle(
         tables = {part.inverse.source.key: part.table for part in parts}
         with ThreadPoolExecutor(_CORES) as pool:  # much of it works on one core
             again = _Again(GraphTable(frame), parts, instead, pool)
-            findings = pl.concat(Execution(plan, tables, base, codes, again).run())
+            findings = Execution(plan, tables, base, codes, again).run_apart()
             again.finish()
-        refused = {key: refuse(findings) for key, refuse in refuses.items()} if findings.height else {}
+        refused = refuses(findings) if refuses is not None and any(each.height for each in findings.values()) else {}
         if not any(map(len, refused.values())):
             return Found(parts, again.same, again.placed, again.added())
         keys = [part.inverse.source.key for part in parts]
@@ -154,7 +153,7 @@ class _Again:
             of_value = self._place(target, block)
         if isinstance(value, Term):
             objects = pl.repeat(self.graph.frame.code(value), len(subjects), dtype=pl.UInt32, eager=True)
-        elif target is not None:
+        elif joined or target is not None:
             objects = self._codes(value, of_value)
         else:
             objects = self.graph.code_of(predicate, value, s)

@@ -9,7 +9,7 @@ the triples of the input, over all, for each field and for each record.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -84,7 +84,7 @@ def measure(
     graph: GraphTable,
     base: str,
     codes: Codes,
-    refuses: Mapping[str, Refuses],
+    refuses: Refuses | None,
     original: pl.DataFrame | None = None,
 ) -> Loss:
     """The loss of ``graph`` in the tables of ``parts``. ``original``: its triples by their own names, where some of ``graph`` have

@@ -17,7 +17,7 @@ from datahub.mapping.inversion import Inversion, invert_subject
 from datahub.mapping.lenses import Codes, no_codes
 from datahub.mapping.loss import Loss, measure
 from datahub.mapping.model import DEFAULT_BASE, Constant, Mapping, Reference, TermType, references
-from datahub.mapping.navigation import navigate
+from datahub.mapping.navigation import navigate, owners
 from datahub.mapping.nodes import Node
 from datahub.mapping.plan import Plan, plan
 from datahub.mapping.scope import Rows
@@ -28,18 +28,31 @@ from datahub.sources.table import Table, datatypes_of
 
 
 @dataclass(frozen=True)
+class Filled:
+    """The rows of one source, before they are written.
+
+    ``cells``: a column per reference. ``records``: the IRI of the node that each row is about. ``types``: the natural datatypes of
+    columns. ``owners``: of rows that are joined to rows of the first source, the positions of both (columns row and owner)."""
+
+    cells: pl.DataFrame
+    records: pl.Series
+    types: Dict[str, str]
+    owners: pl.DataFrame
+
+
+@dataclass(frozen=True)
 class Reread:
-    """What a reader finds in a written table.
+    """What a reader finds in the written file.
 
-    ``table``: its rows are positions among the rows that were written, without those that the reader leaves out. ``refuses``: of
-    findings of lifting it, the lines that they make the reader leave out."""
+    ``tables``: by source key; their rows are positions among the rows that were to be written, without those that the reader
+    leaves out. ``refuses``: of findings of lifting them, the lines that they make the reader leave out."""
 
-    table: Table
+    tables: Dict[str, Table]
     refuses: Refuses | None = None
 
 
-Written = Callable[[str, pl.DataFrame, pl.Series, Dict[str, str]], Reread]
-"""Source key, cells, the record of each row, and the natural datatypes of columns → what reading the written file gives."""
+Written = Callable[[Dict[str, Filled]], Reread]
+"""The rows of the sources, by key → what reading the written file gives."""
 
 
 NATURAL = (XSD + "integer", XSD + "double", XSD + "boolean")
@@ -87,33 +100,42 @@ def lower(
     compiled = mapping if isinstance(mapping, Plan) else plan(mapping)
     graph = GraphTable(frame)
     lookup = codes or no_codes
-    tables: dict[str, pl.DataFrame] = {}
-    records: dict[str, pl.Series] = {}
-    parts: list[Part] = []
-    types_by_key: dict[str, Dict[str, str]] = {}
-    refuses: dict[str, Refuses] = {}
+    found: list[tuple[Inverse, pl.DataFrame, pl.LazyFrame]] = []
+    filled: dict[str, Filled] = {}
     for inverse in inverses(compiled):
         rows = navigate(inverse, graph)
         cells, types, notes = read_cells(compiled, inverse, rows, graph, base, lookup)
-        key = inverse.source.key
-        records[key] = graph.terms["lexical"].gather(rows["n0"]).alias("record")
-        wanted = (headers or {}).get(key, inverse.source.references)
-        empty = pl.lit(None, pl.String)
-        tables[key] = cells.select([pl.col(name) if name in cells.columns else empty.alias(name) for name in wanted])
-        types_by_key[key] = types
-        if reread is not None:
-            found = reread(key, cells, records[key], types)
-            table = found.table
-            if found.refuses is not None:
-                refuses[key] = found.refuses
-        else:  # a column that is not written holds nothing
-            cells = cells.with_columns(
-                pl.lit(None, dtype).alias(n) for n, dtype in cells.schema.items() if n not in wanted
-            )
-            table = _numbered(key, cells, types)
-        parts.append(Part(inverse, rows, table, notes))
+        records = graph.terms["lexical"].gather(rows["n0"]).alias("record")
+        first, above = (found[0][0], found[0][1]) if found else (inverse, rows)
+        filled[inverse.source.key] = Filled(cells, records, types, owners(first, above, inverse, rows, graph))
+        found.append((inverse, rows, notes))
+    known = {inverse.source.key: inverse.source.references for inverse, *_ in found}
+    wanted = {key: (headers or {}).get(key, names) for key, names in known.items()}
+    if reread is not None:
+        again = reread(filled)
+    else:  # a column that is not written holds nothing
+        again = Reread(
+            {key: _numbered(key, _only(each.cells, wanted[key]), each.types) for key, each in filled.items()}
+        )
+    parts = [Part(inverse, rows, again.tables[inverse.source.key], notes) for inverse, rows, notes in found]
     triples = original.triples if original is not None else None
-    return Lowered(tables, records, types_by_key, measure(compiled, parts, graph, base, lookup, refuses, triples))
+    return Lowered(
+        {key: _all(each.cells, wanted[key]) for key, each in filled.items()},
+        {key: each.records for key, each in filled.items()},
+        {key: each.types for key, each in filled.items()},
+        measure(compiled, parts, graph, base, lookup, again.refuses, triples),
+    )
+
+
+def _only(cells: pl.DataFrame, wanted: Sequence[str]) -> pl.DataFrame:
+    """``cells`` with nothing in the columns that are not ``wanted``."""
+    return cells.with_columns(pl.lit(None, dtype).alias(n) for n, dtype in cells.schema.items() if n not in wanted)
+
+
+def _all(cells: pl.DataFrame, wanted: Sequence[str]) -> pl.DataFrame:
+    """The columns ``wanted``, empty where ``cells`` have none."""
+    empty = pl.lit(None, pl.String)
+    return cells.select([pl.col(name) if name in cells.columns else empty.alias(name) for name in wanted])
 
 
 def read_cells(

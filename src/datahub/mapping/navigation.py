@@ -61,6 +61,30 @@ def targets(node: Node, graph: GraphTable) -> pl.DataFrame:
     return links
 
 
+def owners(
+    first: Inverse, above: pl.DataFrame, inverse: Inverse, rows: pl.DataFrame, graph: GraphTable
+) -> pl.DataFrame:
+    """The ``rows`` of ``inverse`` that are joined, in either direction, to a row of the ``first`` source (``above``): columns row
+    and owner, the positions of both, in the order of the rows; each pair once."""
+    pairs = [pl.DataFrame(schema={"row": pl.UInt32, "owner": pl.UInt32})]
+    for child, parent, swapped in ((inverse, first, False), (first, inverse, True)):
+        lower, upper = (above, rows) if swapped else (rows, above)
+        places = {node.map.id: number for number, node in enumerate(parent.nodes) if not node.joins}
+        for node in child.nodes:
+            if inverse is first or not node.joins or node.map.id not in places:
+                continue
+            left = _positions(lower, node.parent, "from", "owner" if swapped else "row")
+            right = _positions(upper, places[node.map.id], "to", "row" if swapped else "owner")
+            pairs.append(targets(node, graph).join(left, on="from").join(right, on="to").select("row", "owner"))
+    return pl.concat(pairs).unique().sort("row", "owner")
+
+
+def _positions(rows: pl.DataFrame, node: int | None, code: str, name: str) -> pl.DataFrame:
+    """Where node number ``node`` stands: its codes, each once, and the positions of its first row."""
+    found = rows.select(pl.col(f"n{node}").alias(code)).with_row_index(name).drop_nulls()
+    return found.unique(code, keep="first", maintain_order=True)
+
+
 def link_predicates(inverses: list[Inverse]) -> set[str]:
     """The predicates that mappings use for links between the nodes of a row or with those of another."""
     return {

@@ -279,7 +279,7 @@ def _compression(document: Document, source: Node) -> str | None:
 
 
 def _namespaces(document: Document, formulation: Node | None) -> tuple[tuple[str, str], ...]:
-    """The prefixes that XPaths use (RML-IO section 3.1)."""
+    """The prefixes that XPaths use (RML-IO section 3.1); an empty one is that of names without prefix."""
     found = []
     for node in document.properties(formulation).get("namespace", ()) if formulation is not None else ():
         prefix, url = document.value(node, "namespacePrefix"), document.value(node, "namespaceURL")
@@ -290,7 +290,7 @@ def _namespaces(document: Document, formulation: Node | None) -> tuple[tuple[str
                 "un rml:namespace demande rml:namespacePrefix et rml:namespaceURL.",
             )
         found.append((prefix, url))
-    return tuple(found)
+    return tuple(sorted(found))
 
 
 def _dialect(document: Document, source: Node) -> csv.Dialect | None:

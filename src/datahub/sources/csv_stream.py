@@ -37,11 +37,11 @@ def batches(
     title = name or path.stem
     with path.open("rb") as file:
         buffer = file.read(size)
-        opening = _opening(buffer, dialect) if len(buffer) == size else None
+        opening = opened(buffer, dialect) if len(buffer) == size else None
         if opening is None:
             yield csv.read(path, dialect, name=title, limits=limits)
             return
-        head, buffer, dialect, before = opening.head, opening.records, opening.dialect, opening.before
+        head, buffer, dialect, before = opening.head, buffer[opening.start :], opening.dialect, opening.before
         delimiter = csv.sniff(head, dialect)
         while more := file.read(size):
             end = _cut(buffer, dialect.quote.encode())
@@ -57,12 +57,13 @@ def batches(
 
 
 @dataclass(frozen=True)
-class _Opening:
-    """The start of a file: its ``head``, which stands above the records of each piece, and the first ``records``. ``dialect``: of a
-    piece. ``before``: what makes row numbers of a piece those of the file. ``names``: of columns, by those in a made-up head."""
+class Opening:
+    """The start of a file: its ``head``, which stands above the records of each piece, and where the records ``start``.
+    ``dialect``: of a piece. ``before``: what makes row numbers of a piece those of the file. ``names``: of columns, by those in a
+    made-up head."""
 
     head: bytes
-    records: bytes
+    start: int
     dialect: Dialect
     before: int = 0
     names: Mapping[str, str] = field(default_factory=dict)
@@ -71,15 +72,20 @@ class _Opening:
         """``table`` with the names of the file."""
         return replace(table, columns=table.columns.rename(dict(self.names))) if self.names else table
 
+    def table(self, records: bytes, before: int, title: str, limits: Limits) -> Table:
+        """The table of ``records``, whole ones, which ``before`` others precede."""
+        return self.named(piece(self.head, records, self.dialect, self.before + before, title, limits))
 
-def _opening(buffer: bytes, dialect: Dialect) -> _Opening | None:
+
+def opened(buffer: bytes, dialect: Dialect) -> Opening | None:
+    """How a file begins, of which ``buffer`` is the start; None where it has to be read as a whole."""
     if dialect.header_rows:
-        end = header(buffer, dialect)
-        return None if end is None else _Opening(buffer[:end], buffer[end:], dialect)
+        end = _end(buffer, dialect, dialect.skip_rows + dialect.header_rows)
+        return None if end is None else Opening(buffer[:end], end, dialect)
     # The first record tells how wide the others are, also those of later pieces: so each piece gets a header of that width.
-    buffer = buffer if dialect.skip_rows else buffer.removeprefix(codecs.BOM_UTF8)
-    start, end = (_end(buffer, dialect, dialect.skip_rows + records) for records in (0, 1))
-    first = b"" if start is None or end is None else buffer[start:end]
+    text = buffer if dialect.skip_rows else buffer.removeprefix(codecs.BOM_UTF8)
+    start, end = (_end(text, dialect, dialect.skip_rows + records) for records in (0, 1))
+    first = b"" if start is None or end is None else text[start:end]
     if not first.strip():
         return None
     delimiter = csv.sniff(first, replace(dialect, skip_rows=0))
@@ -87,13 +93,8 @@ def _opening(buffer: bytes, dialect: Dialect) -> _Opening | None:
     made = [f"column {number}" for number in range(len(cells))]
     names = {made[at]: name for at, name in csv_header.numbered(len(cells), dialect).names.items()}
     own = replace(dialect, header_rows=1, header_row=1, delimiters=(delimiter,), names=())
-    head = buffer[:start] + delimiter.join(made).encode() + b"\n"
-    return _Opening(head, buffer[start:], own, -1, names)
-
-
-def header(buffer: bytes, dialect: Dialect) -> int | None:
-    """Where the header ends in the start of a file; None where it has none, or has to be read as a whole."""
-    return _end(buffer, dialect, dialect.skip_rows + dialect.header_rows) if dialect.header_rows else None
+    head = text[:start] + delimiter.join(made).encode() + b"\n"
+    return Opening(head, len(buffer) - len(text) + (start or 0), own, -1, names)
 
 
 def _end(buffer: bytes, dialect: Dialect, lines: int) -> int | None:

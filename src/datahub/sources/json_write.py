@@ -16,6 +16,7 @@ from datahub.rdf.jsonld import json_string
 from datahub.rdf.terms import XSD
 from datahub.sources import jsonpath
 from datahub.sources.jsonpath import WILDCARD, Name, Path, Step
+from datahub.sources.table import Items
 
 NUMBER = "number"
 """In place of a datatype: integers and doubles, told apart by how they are written."""
@@ -29,6 +30,8 @@ _RAW = {
     NUMBER: f"^({_INTEGER}|{_DOUBLE})$",
 }
 _TEXT = "\0text"
+_READY = "\0"
+"""Begins the names of columns that hold JSON text."""
 
 
 @dataclass
@@ -65,21 +68,33 @@ class _Node:
 @dataclass(frozen=True)
 class _Form:
     """The form of a document: ``levels``: of each enclosing object (0 the item itself) what it holds; ``arrays``: the way from each
-    to the array below it, innermost first; ``end``: the way from an item of the innermost array to the row."""
+    to the array below it, innermost first; ``end``: the way from an item of the innermost array to the row. ``homeless``: lists
+    without a place."""
 
     levels: tuple[_Node, ...]
     arrays: tuple[tuple[Step, ...], ...]
     end: tuple[Step, ...]
     unwritable: tuple[str, ...]
+    homeless: frozenset[str]
 
 
-def unwritable(iterator: str, references: Sequence[str]) -> list[str]:
+def unwritable(iterator: str, references: Sequence[str], lists: Mapping[str, Sequence[str]] | None = None) -> list[str]:
     """Those of ``references`` that can't be written: a value where another one wants an object, a place counted from the end, or
-    above the document. All of them where the iterator itself leads to a place counted from the end."""
-    return list(_form(iterator, references).unwritable)
+    above the document. All of them where the iterator itself leads to a place counted from the end. ``lists``: paths of lists of
+    objects (``offers[*]``) with the references from these."""
+    form = _form(iterator, references, list(lists or {}))
+    found = list(form.unwritable)
+    for path, inner in (lists or {}).items():
+        found += [inside(path, name) for name in (inner if path in form.homeless else unwritable("$[*]", inner))]
+    return found
 
 
-def _form(iterator: str, references: Sequence[str]) -> _Form:
+def inside(path: str, name: str) -> str:
+    """The reference ``name`` of objects in the list ``path`` as it is from the item: ``offers[*].price``, ``offers[*]['a b']``."""
+    return path + name if name.startswith("[") else f"{path}.{name}"
+
+
+def _form(iterator: str, references: Sequence[str], lists: Sequence[str] = ()) -> _Form:
     steps = jsonpath.parse(iterator).steps or (WILDCARD,)
     pieces: list[list[Step]] = [[]]
     for step in steps:
@@ -90,14 +105,18 @@ def _form(iterator: str, references: Sequence[str]) -> _Form:
     levels = tuple(_Node() for _ in pieces)
     broken = any(isinstance(step, int) and step < 0 for step in steps)
     arrays = tuple(tuple(piece) for piece in reversed(pieces[:-1]))
-    failed = []
+    failed, homeless = [], set()
     for number, way in enumerate(arrays, 1):  # the array below has its place before any column
         levels[number].put(way, _TEXT)
+    for each in lists:
+        steps_of = jsonpath.parse(each).steps
+        if broken or not levels[0].put(steps_of[:-1], _READY + each):
+            homeless.add(each)
     for reference in references:
         path: Path = jsonpath.parse(reference)
         if broken or path.climbs >= len(levels) or not path.steps or not levels[path.climbs].put(path.steps, reference):
             failed.append(reference)
-    return _Form(levels, arrays, tuple(pieces[-1]), tuple(failed))
+    return _Form(levels, arrays, tuple(pieces[-1]), tuple(failed), frozenset(homeless))
 
 
 def order(table: pl.DataFrame, iterator: str) -> pl.Series:
@@ -112,15 +131,27 @@ def order(table: pl.DataFrame, iterator: str) -> pl.Series:
     return keyed.with_columns(firsts).sort(*(f"first{depth}" for depth in range(1, len(names) + 1)), "at")["at"]
 
 
-def write(table: pl.DataFrame, iterator: str, types: Mapping[str, str] | None = None) -> bytes:
+def write(
+    table: pl.DataFrame,
+    iterator: str,
+    types: Mapping[str, str] | None = None,
+    lists: Mapping[str, Items] | None = None,
+) -> bytes:
     """``table`` as one JSON document over which ``iterator`` goes; its columns are JSONPaths from the item (lists of texts where
     they have a wildcard).
 
     Empty cells are left out, and objects in which nothing is. ``types``: the datatypes of columns whose values are written without
-    quotes where they are numbers or booleans. Columns that are `unwritable` are left out.
+    quotes where they are numbers or booleans. ``lists``: the objects of lists in the items, by the path from the item
+    (``offers[*]``); they stand in the order given. Columns that are `unwritable` are left out.
     """
-    form = _form(iterator, table.columns)
+    inner = lists or {}
+    form = _form(iterator, table.columns, list(inner))
     typed = types or {}
+    for path, items in inner.items():
+        objects = _object(items.columns, _form("$[*]", items.columns.columns).levels[0], items.types).fill_null("{}")
+        texts = items.columns.with_columns(objects.alias(_TEXT))[_TEXT]
+        array = _array(pl.col(_TEXT)).alias(_READY + path)
+        table = table.with_columns(items.gathered(texts, table.height).to_frame(_TEXT).select(array).to_series())
     keys = _keys(form, table)
     frame = table.with_columns(keys) if keys else table
     names = [key.name for key in keys]
@@ -154,7 +185,7 @@ def _quoted(text: str) -> str:
 
 def _columns(node: _Node) -> list[str]:
     """The columns that stand in ``node``."""
-    own = [node.column] if node.column not in (None, _TEXT) else []
+    own = [node.column] if node.column is not None and node.column != _TEXT else []
     below = [*node.members.values(), *node.places.values(), *([node.items] if node.items else [])]
     return [name for name in [*own, *(name for child in below for name in _columns(child))] if name is not None]
 
@@ -188,8 +219,8 @@ def _nested(text: pl.Expr, way: Sequence[Step]) -> pl.Expr:
 
 def _object(frame: pl.DataFrame, node: _Node, types: Mapping[str, str]) -> pl.Expr:
     """The JSON text of ``node`` on each row, null where there is nothing in it."""
-    if node.column == _TEXT:
-        return pl.col(_TEXT)
+    if node.column is not None and node.column.startswith(_READY):
+        return pl.col(node.column)
     if node.column is not None:
         value = pl.col(node.column)
         if isinstance(frame.schema[node.column], pl.List):
@@ -224,7 +255,8 @@ def _items(frame: pl.DataFrame, node: _Node, types: Mapping[str, str]) -> pl.Ser
         pl.col(n) if isinstance(frame.schema[n], pl.List) else pl.when(pl.col(n).is_not_null()).then(pl.concat_list(n))
         for n in names
     )
-    deep = {name for name in names if jsonpath.parse(name).steps.count(WILDCARD) > 1 and _depth(node, name)}
+    plain = [name for name in names if not name.startswith(_READY)]
+    deep = {name for name in plain if jsonpath.parse(name).steps.count(WILDCARD) > 1 and _depth(node, name)}
     longest = pl.max_horizontal(pl.lit(1) if n in deep else pl.col(n).list.len() for n in names)
     rows = lists.with_row_index("\0row").with_columns(longest.fill_null(0).alias("\0n")).filter(pl.col("\0n") > 0)
     rows = rows.with_columns(pl.int_ranges(0, pl.col("\0n")).alias("\0at"))

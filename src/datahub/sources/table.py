@@ -36,6 +36,22 @@ class Table:
         return self.columns.height
 
 
+@dataclass(frozen=True, eq=False)
+class Items:
+    """The objects of a list within records, to be written: ``columns`` as of a `Table`; ``owners``: for each the position of its
+    record among those that are written; ``types``: the natural datatypes of columns."""
+
+    columns: pl.DataFrame
+    owners: pl.Series
+    types: Mapping[str, str] = field(default_factory=dict)
+
+    def gathered(self, texts: pl.Series, records: int) -> pl.Series:
+        """``texts``, one for each object, as a list for each of ``records``; null where it has none."""
+        found = pl.DataFrame({"owner": self.owners.cast(pl.UInt32), "text": texts}).group_by("owner").agg("text")
+        every = pl.DataFrame({"owner": pl.arange(0, records, dtype=pl.UInt32, eager=True)})
+        return every.join(found, on="owner", how="left", maintain_order="left")["text"]
+
+
 def moved(part: Table, rows: int) -> Table:
     """``part`` of a source, before which ``rows`` others come: row numbers are those in the whole, in its findings too."""
     if not rows:

@@ -30,20 +30,30 @@ def read(
     name: str | None = None,
     limits: Limits = DEFAULT,
     namespaces: Mapping[str, str] | None = None,
+    records: str | None = None,
 ) -> Table:
     """One row per node of the XPath ``iterator``, one column per reference (an XPath from that node).
 
     A column in which some node has several values holds lists, others single texts; empty texts are empty cells. Prefixes are
     those of the document's root, and names without prefix are in its default namespace; or they are those of ``namespaces``, and
-    names without prefix are in none (RML-IO section 3.1). The row is the number of the node.
+    names without prefix are in none (RML-IO section 3.1), or in that which ``namespaces`` has under no prefix. The row is the
+    number of the node, or of that among ``records`` (an XPath) that it lies in; nodes that lie in none are left out.
 
     Raises `InputError`: ``too-large``, ``empty``, ``xml-doctype``, ``too-deep``, ``syntax``, ``xml-too-long``, ``xml-rows``;
     `DefinitionError` ``xpath``.
     """
     title = name or (data.stem if isinstance(data, Path) else "table")
     root = _root(data, limits) if namespaces else document(data, limits)
-    prefixes = {prefix: space for prefix, space in root.nsmap.items() if prefix} | dict(namespaces or {})
-    nodes = [node for node in evaluator(iterator, prefixes)(root.getroottree()) if isinstance(node, etree._Element)]
+    if namespaces and namespaces.get(""):
+        without_namespace(root, namespaces[""])
+    prefixes = {prefix: space for prefix, space in (*root.nsmap.items(), *(namespaces or {}).items()) if prefix}
+    nodes = _nodes(root, iterator, prefixes)
+    numbers: Sequence[int] = range(1, len(nodes) + 1)
+    if records is not None:
+        places = {record: number for number, record in enumerate(_nodes(root, records, prefixes), 1)}
+        homes = [next((places[each] for each in node.iterancestors() if each in places), 0) for node in nodes]
+        nodes = [node for node, home in zip(nodes, homes, strict=True) if home]
+        numbers = [home for home in homes if home]
     if len(nodes) > limits.max_rows:
         raise InputError(
             "xml-rows",
@@ -56,7 +66,12 @@ def read(
     made = [picked(node, picks) for node in nodes]
     columns = [column(reference, [row[at] for row in made]) for at, reference in enumerate(references)]
     frame = pl.DataFrame(columns) if columns else pl.DataFrame({"": [None] * len(nodes)}).drop("")
-    return Table(title, frame, pl.arange(1, len(nodes) + 1, dtype=pl.UInt32, eager=True).alias("row"))
+    return Table(title, frame, pl.Series("row", numbers, dtype=pl.UInt32))
+
+
+def _nodes(root: Any, path: str, prefixes: Mapping[str, str]) -> list[Any]:
+    """The elements that the XPath ``path`` finds in the document of ``root``."""
+    return [node for node in evaluator(path, prefixes)(root.getroottree()) if isinstance(node, etree._Element)]
 
 
 def document(data: bytes | Path, limits: Limits = DEFAULT) -> Any:

@@ -93,8 +93,8 @@ def _records(path: Path, iterator: str, namespaces: dict[str, str]) -> Iterator[
     for element in _ended(events):
         if prefixes is None:
             root = element.getroottree().getroot()
-            prefixes = {prefix: space for prefix, space in root.nsmap.items() if prefix} | namespaces
-            default = None if namespaces else root.nsmap.get(None)
+            prefixes = {prefix: space for prefix, space in (*root.nsmap.items(), *namespaces.items()) if prefix}
+            default = namespaces.get("") if namespaces else root.nsmap.get(None)
             spaces = [xml.space(prefix, prefixes, iterator) if prefix else default for prefix, _, _ in steps]
             names = [name for _, _, name in steps]
         lineage = [element, *element.iterancestors()][::-1]

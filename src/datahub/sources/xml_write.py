@@ -1,20 +1,25 @@
 """Tables to XML: elements and attributes are rebuilt from the XPaths of the columns and of the iterator.
 
 What `datahub.sources.xml` reads of a document, in the other direction and in columns: ``@id`` is an attribute of the record,
-``price/@currency`` one of an element in it, ``tag`` with several values an element for each. Only paths of plain names can be
-written: prefixes, positions, conditions and functions say where something is found, not where it was.
+``price/@currency`` one of an element in it, ``tag`` with several values an element for each. Only paths of plain names, and of
+names whose prefix is declared, can be written: positions, conditions and functions say where something is found, not where it was.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import polars as pl
 
-_NAME = re.compile(r"[^\W\d][\w.-]*")
-_ITERATOR = re.compile(r"(?:/[^\W\d][\w.-]*){2,}")
+from datahub.sources.table import Items
+
+_NAME = re.compile(r"(?:([^\W\d][\w.-]*):)?[^\W\d][\w.-]*")
+_READY = "\0"
+"""Begins the names of columns that hold XML."""
+NONE: Mapping[str, str] = MappingProxyType({})
 _FORBIDDEN = "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
 """What XML 1.0 can't hold, not even escaped (section 2.2)."""
 _TEXT = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
@@ -23,14 +28,23 @@ _ATTRIBUTE = {**_TEXT, '"': "&quot;", "\n": "&#10;", "\t": "&#9;"}
 
 @dataclass
 class _Element:
-    """An element: the columns of its ``attributes``, and either that of its ``text`` or ``children``."""
+    """An element: the columns of its ``attributes``, and either that of its ``text`` or ``children``. ``ready``: the column that
+    holds the whole of it as XML, as often as it is there."""
 
     attributes: dict[str, str] = field(default_factory=dict)
     text: str | None = None
     children: dict[str, _Element] = field(default_factory=dict)
+    ready: str | None = None
 
-    def put(self, steps: Sequence[str], column: str) -> bool:
-        """Puts ``column`` at ``steps`` from here; False where something else stands in the way, or a step is no plain name."""
+    def put(self, steps: Sequence[str], column: str, prefixes: Collection[str]) -> bool:
+        """Puts ``column`` at ``steps`` from here; False where something else stands in the way, or a step is no name."""
+        if self.ready is not None:
+            return False
+        if not steps and column.startswith(_READY):
+            if self.text is not None or self.children or self.attributes:
+                return False
+            self.ready = column
+            return True
         if not steps or steps[0] in (".", "text()"):
             if len(steps) > 1 or self.text is not None or self.children:
                 return False
@@ -38,54 +52,99 @@ class _Element:
             return True
         step, rest = steps[0], steps[1:]
         if step.startswith("@"):
-            free = not rest and step[1:] not in self.attributes and _NAME.fullmatch(step[1:]) is not None
+            free = not rest and step[1:] not in self.attributes and _named(step[1:], prefixes)
             if free:
                 self.attributes[step[1:]] = column
             return free
-        if self.text is not None or not _NAME.fullmatch(step):
+        if self.text is not None or not _named(step, prefixes):
             return False
         child = self.children.get(step) or _Element()
-        done = child.put(rest, column)
+        done = child.put(rest, column, prefixes)
         if done:
             self.children[step] = child
         return done
 
 
-def _form(iterator: str, references: Sequence[str]) -> tuple[_Element, list[str]]:
-    """The record, and those of ``references`` that can't be written."""
+def _named(step: str, prefixes: Collection[str]) -> bool:
+    """Whether ``step`` is a name, its prefix one of ``prefixes``; that of the language of XML itself need not be declared."""
+    found = _NAME.fullmatch(step)
+    return found is not None and (found[1] is None or found[1] == "xml" or found[1] in prefixes)
+
+
+def _form(
+    iterator: str, references: Sequence[str], lists: Sequence[str], prefixes: Collection[str]
+) -> tuple[_Element, list[str], list[str]]:
+    """The record, and those of ``references`` and of ``lists`` that can't be written."""
     record = _Element()
-    if not _ITERATOR.fullmatch(iterator):
-        return record, list(references)
-    return record, [each for each in references if not record.put(each.split("/"), each)]
+    empty, *steps = iterator.split("/")
+    if empty or len(steps) < 2 or not all(_named(step, prefixes) for step in steps):
+        return record, list(references), list(lists)
+    failed = [each for each in lists if not record.put(each.split("/"), _READY + each, prefixes)]
+    return record, [each for each in references if not record.put(each.split("/"), each, prefixes)], failed
 
 
-def unwritable(iterator: str, references: Sequence[str]) -> list[str]:
-    """Those of ``references`` that can't be written: paths that are not of plain names, and a text where another one wants
-    elements. All of them where ``iterator`` is not a path of plain names, two at least: a document has one root, around its
-    records."""
-    return _form(iterator, references)[1]
+def unwritable(
+    iterator: str,
+    references: Sequence[str],
+    lists: Mapping[str, Sequence[str]] | None = None,
+    namespaces: Mapping[str, str] = NONE,
+) -> list[str]:
+    """Those of ``references`` that can't be written: paths that are not of names, and a text where another one wants elements. All
+    of them where ``iterator`` is not a path of names, two at least: a document has one root, around its records. ``lists``: paths
+    of elements that come several times in a record, with the references from these. ``namespaces``: prefixes that may be used."""
+    _, found, failed = _form(iterator, references, list(lists or {}), namespaces)
+    for path, inner in (lists or {}).items():
+        lacking = inner if path in failed else unwritable("/all/item", inner, namespaces=namespaces)
+        found += [f"{path}/{name}" for name in lacking]
+    return found
 
 
-def write(table: pl.DataFrame, iterator: str) -> bytes:
+def write(
+    table: pl.DataFrame,
+    iterator: str,
+    lists: Mapping[str, Items] | None = None,
+    namespaces: Mapping[str, str] = NONE,
+) -> bytes:
     """``table`` as an XML document over which ``iterator`` goes; its columns are XPaths from the record, texts or lists of them.
 
     Empty cells are left out, and elements in which nothing is. Columns that are `unwritable` are left out; characters that XML
-    can't hold are written as �.
+    can't hold are written as �. ``lists``: elements that come several times in a record, by their path from it; they stand in the
+    order given. ``namespaces``: those of the prefixes in the paths, and under no prefix that of names without any; they are
+    declared at the root (Namespaces in XML 1.0, section 3).
     """
-    record, _ = _form(iterator, table.columns)
-    *around, name = iterator[1:].split("/")
-    text = _element(table.schema, name, record)
-    records = table.select(
-        (text if text is not None else pl.lit(None, pl.String)).fill_null(f"<{name}/>").alias("text")
+    inner = lists or {}
+    record, *_ = _form(iterator, table.columns, list(inner), namespaces)
+    for path, items in inner.items():
+        form, *_ = _form("/all/item", items.columns.columns, (), namespaces)
+        texts = _texts(items.columns, path.rpartition("/")[2], form)
+        table = table.with_columns(items.gathered(texts, table.height).list.join("").alias(_READY + path))
+    root, *around, name = iterator[1:].split("/")
+    declared = "".join(
+        f' {"xmlns:" + prefix if prefix else "xmlns"}="{_attribute(space)}"' for prefix, space in namespaces.items()
     )
-    head = '<?xml version="1.0" encoding="UTF-8"?>\n' + "".join(f"<{each}>\n" for each in around)
-    tail = "".join(f"</{each}>\n" for each in reversed(around))
-    body = "".join(f"{line}\n" for line in records["text"].head(table.height))
+    head = f'<?xml version="1.0" encoding="UTF-8"?>\n<{root}{declared}>\n' + "".join(f"<{each}>\n" for each in around)
+    tail = "".join(f"</{each}>\n" for each in (*reversed(around), root))
+    body = "".join(f"{line}\n" for line in _texts(table, name, record))
     return (head + body + tail).encode()
+
+
+def _texts(table: pl.DataFrame, name: str, node: _Element) -> pl.Series:
+    """The element ``node``, called ``name``, of each row; where nothing is in it, empty."""
+    text = _element(table.schema, name, node)
+    whole = (text if text is not None else pl.lit(None, pl.String)).fill_null(f"<{name}/>")
+    return table.with_columns(whole.alias("\0text"))["\0text"]
+
+
+def _attribute(text: str) -> str:
+    for sign, escaped in _ATTRIBUTE.items():
+        text = text.replace(sign, escaped)
+    return text
 
 
 def _element(schema: pl.Schema, name: str, node: _Element) -> pl.Expr | None:
     """The text of ``node`` on each row, null where there is nothing in it; None where it has no column at all."""
+    if node.ready is not None:
+        return pl.col(node.ready)
     attributes = [
         pl.concat_str([pl.lit(f' {each}="'), _escaped(_first(schema, column), _ATTRIBUTE), pl.lit('"')])
         for each, column in node.attributes.items()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from datahub.connectors import Connector, connector
@@ -69,7 +71,7 @@ def test_what_is_in_a_list_is_told_with_its_way_from_the_record_and_with_example
     price = rows["offres[*].prix"]
     assert price.paths == ("dfc-b:referencedBy/dfc-b:offeredThrough/dfc-b:hasPrice/dfc-b:value",)
     assert price.examples == ("5.5", "14", "3.2")
-    assert not any(use.back for use in rows.values()), "JSON with lists is only read"
+    assert all(use.back for use in rows.values() if use.paths)
     notes = made.draft.parts.notes(made.draft.model, made.draft.sample.lists)
     assert any("“offres”" in note.en and "« offres »" in note.fr for note in notes)
     assert any("avis" in note.en for note in notes), "a list of which nothing is known is named"
@@ -197,9 +199,49 @@ def test_nested_objects_are_drafted_both_ways_and_written_as_they_were(tmp_path:
     assert all(use.back for use in uses(one, (result,)) if use.paths)
 
 
-def test_items_of_lists_that_are_nodes_are_only_read_and_that_is_told(tmp_path: Path) -> None:
-    made, one = begun(tmp_path, PRODUCTS)
+def test_items_of_lists_are_put_back_into_their_records(tmp_path: Path) -> None:
+    made, one = begun(tmp_path, PRODUCTS, said={"offres libellé": "offer name"})
+    assert made.read_only is None
+    first = one.lift(json.dumps(PRODUCTS).encode(), BASE)
+    lowering = one.lower(first.frame, BASE)
+    assert lowering.loss.lost == 0
+    written = json.loads(lowering.data)
+    assert [each.get("offres", []) for each in written] == [each["offres"] for each in PRODUCTS], "in their order"
+
+
+def test_items_of_records_from_elsewhere_are_written_below_them_and_what_hangs_on_none_is_lost(tmp_path: Path) -> None:
+    _, one = begun(tmp_path, PRODUCTS, said={"offres libellé": "offer name"})
+    other = connector("ofn-products")
+    frame = other.lift((other.folder / "samples" / "marche-couvert.csv").read_bytes(), BASE).frame
+    lowering = one.lower(frame, BASE)
+    written = json.loads(lowering.data)
+    assert {"prix": 2.4, "stock": 60} in [offer for each in written for offer in each["offres"]]
+    again = set(one.lift(lowering.data, BASE).frame.canonical_lines())
+    assert lowering.loss.lost == len(set(frame.canonical_lines()) - again)
+
+
+def test_a_value_in_an_item_that_cannot_be_read_again_costs_the_whole_record_and_the_loss_says_so(
+    tmp_path: Path,
+) -> None:
+    _, one = begun(tmp_path, PRODUCTS, said={"offres libellé": "offer name"})
+    frame = one.lift(json.dumps(PRODUCTS).encode(), BASE).frame
+    terms = frame.terms.with_columns(
+        pl.when(pl.col("lexical") == "14").then(pl.lit("cher")).otherwise(pl.col("lexical")).alias("lexical")
+    )
+    broken = replace(frame, terms=terms)
+    lowering = one.lower(broken, BASE)
+    again = one.lift(lowering.data, BASE)
+    assert lowering.loss.lost == len(set(broken.canonical_lines()) - set(again.frame.canonical_lines()))
+
+
+def test_items_that_several_records_may_share_are_only_read_and_that_is_told(tmp_path: Path) -> None:
+    shared = [
+        {"ref": "A1", "nom": "Miel", "producteurs": [{"nom": "Rucher du Lac"}, {"nom": "Fournil"}]},
+        {"ref": "A2", "nom": "Pain", "producteurs": [{"nom": "Fournil"}]},
+    ]
+    made, one = begun(tmp_path, shared, record_class="dfc-b:SuppliedProduct")
+    assert "producer" in made.draft.parts.homes
     assert one.directions == ("in",)
     assert made.read_only is not None
-    assert "“offres”" in made.read_only.en
-    assert "« offres »" in made.read_only.fr
+    assert "“producteurs”" in made.read_only.en
+    assert "« producteurs »" in made.read_only.fr

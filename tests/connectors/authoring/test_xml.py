@@ -47,7 +47,7 @@ def test_a_draft_from_xml_reads_its_sample(tmp_path: Path, encoding: str) -> Non
     assert found["price/@currency"] == "dfc-b:hasUnit"
     assert found["g:quantity"] == found["price"] == "dfc-b:value"
     assert [each.columns for each in made.keys.keys] == [("@sku",)]
-    assert made.read_only is not None
+    assert made.read_only is None
     lifted = connector(str(made.folder)).lift(data, "https://ferme.example/")
     lines = lifted.frame.canonical_lines().to_list()
     name = "<https://github.com/datafoodconsortium/ontology/releases/latest/download/DFC_BusinessOntology.owl#name>"
@@ -63,7 +63,7 @@ def test_a_draft_from_xml_reads_its_sample(tmp_path: Path, encoding: str) -> Non
         ("<all><head><x>1</x></head><p><a>1</a></p><p><a>2</a></p></all>", "/all/p", ["a"]),
         ("<p id='1'><b><c>x</c></b></p>", "/p", ["@id", "b/c"]),
         ("<all><m><p><a>1</a><b/></p></m><m><p><a>2</a></p></m></all>", "/all/m/p", ["a"]),
-        ("<all><p><l><a>1</a></l><l><a>2</a></l><n>x</n></p><p><n>y</n></p></all>", "/all/p", ["n"]),
+        ("<all><p><l><a>1</a></l><l><a>2</a></l><n>x</n></p><p><n>y</n></p></all>", "/all/p", ["l/a", "n"]),
         ("<all xmlns='urn:d'><p><a>1</a></p><p><a>2</a></p></all>", "/all/p", ["a"]),
         ("<x:all xmlns:x='urn:d'><x:p><x:a>1</x:a></x:p><x:p><x:a>2</x:a></x:p></x:all>", "/x:all/x:p", ["x:a"]),
         (
@@ -79,10 +79,19 @@ def test_the_element_that_repeats_is_the_record(text: str, iterator: str, names:
     assert list(found.paths) == names
 
 
-def test_what_repeats_within_a_record_with_elements_of_its_own_is_told() -> None:
+def test_what_repeats_within_a_record_with_elements_or_attributes_of_its_own_is_a_list() -> None:
     found = elements(SHOP.encode(), LIMITS)
-    assert found.left_out == ("offer",)
+    assert dict(found.lists) == {"offer": "offer"}
+    assert found.paths["offer/price"] == "offer price"
     assert found.paths["producer/name"] == "producer name"
+    assert dict(found.spaces) == {"": "http://shop.example/ns", "g": "http://base.google.com/ns/1.0"}
+    plain = elements(b"<all><p><i k='1'/><i k='2'/><t l='fr'>x</t><t l='en'>y</t></p><p><i k='3'/></p></all>", LIMITS)
+    assert dict(plain.lists) == {"i": "i"}, "a text with an attribute is a value"
+
+
+def test_what_is_nested_too_deep_is_told() -> None:
+    found = elements(b"<all><p><a><b><c><d><e><f>1</f></e></d></c></b></a><n>x</n></p><p><n>y</n></p></all>", LIMITS)
+    assert (found.left_out, list(found.paths)) == (("a b c d e",), ["n"])
 
 
 @pytest.mark.parametrize(

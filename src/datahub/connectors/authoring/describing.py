@@ -7,7 +7,6 @@ import re
 
 from datahub.connectors.authoring.drafting import Draft
 from datahub.connectors.authoring.keys import Keys
-from datahub.connectors.authoring.sample import Sample
 from datahub.connectors.authoring.writing import GUESS, HEAD
 from datahub.i18n import Lang, Text
 from datahub.sources import json_write, jsonpath, xml_write
@@ -61,8 +60,6 @@ def definition(name: str, draft: Draft, keys: Keys, lang: Lang) -> str:
 def read_only(draft: Draft, keys: Keys) -> Text | None:
     """Why the mapping of the draft is not run backwards; None where it is."""
     sample = draft.sample
-    if sample.space is not None:
-        return Text("XML is written without namespaces", "le XML est écrit sans espace de noms")
     # A key is written back from columns that the mapping reads.
     kept = {each.column.name for each in draft.guesses if each.kept}
     if keys.single is None and not all(column in kept for key in keys.keys for column in (*key.columns, *key.also)):
@@ -70,24 +67,34 @@ def read_only(draft: Draft, keys: Keys) -> Text | None:
             "what records are known by is made of columns that are not read as a whole",
             "ce à quoi les fiches se reconnaissent est fait de colonnes qui ne sont pas lues en entier",
         )
-    if sample.kind == "json" and draft.parts.homes:
-        names = ", ".join(dict.fromkeys(sample.lists[path] for path in draft.parts.homes.values()))
+    scattered = draft.parts.homes.values() if sample.kind == "geojson" else draft.parts.scattered(draft.model)
+    if scattered:
+        names = ", ".join(dict.fromkeys(sample.lists[path] for path in scattered))
         return Text(
             f"the items of “{names}” can't be put back into their records",
             f"les éléments de « {names} » ne peuvent être remis dans leurs fiches",
         )
-    read = [each.column.name for each in draft.guesses if each.slot]
-    unwritable = _unwritable(sample, read)
+    unwritable = _unwritable(draft)
     if unwritable:
         names = ", ".join(sample.titles[name] for name in unwritable)
         return Text(f"there is no place to write “{names}” to", f"il n'y a pas de place où écrire « {names} »")
     return None
 
 
-def _unwritable(sample: Sample, read: list[str]) -> list[str]:
+def _unwritable(draft: Draft) -> list[str]:
+    """The columns that the format has no place for, those in lists as they are called from the record."""
+    sample, homes = draft.sample, draft.parts.homes
+    plain: list[str] = []
+    lists: dict[str, list[str]] = {}
+    for guess in draft.guesses:
+        if guess.slot is not None and guess.slot.node in homes:
+            path = sample.item(homes[guess.slot.node]).removesuffix("/")
+            lists.setdefault(path, []).append(draft.parts.inside(guess.slot.node, guess.column.name, sample))
+        elif guess.slot is not None:
+            plain.append(guess.column.name)
     if sample.kind == "xml":
-        return xml_write.unwritable(sample.iterator or "/*", read)
-    return json_write.unwritable(sample.iterator or "$", read) if sample.kind == "json" else []
+        return xml_write.unwritable(sample.iterator or "/*", plain, lists, sample.spaces)
+    return json_write.unwritable(sample.iterator or "$", plain, lists) if sample.kind == "json" else []
 
 
 def _dialect(draft: Draft, lang: Lang) -> list[str]:
@@ -150,8 +157,7 @@ def _entry(name: str, value: str) -> str:
 def _signs(draft: Draft) -> list[str]:
     """Members that every record of the sample has, as they are written: those that are read, if need be any."""
     names = ["FeatureCollection"] if draft.sample.kind == "geojson" else []
-    listed = tuple(f"{path}[*]" for path in draft.sample.lists)  # a list may be empty
-    plain = [guess for guess in draft.guesses if not guess.column.name.startswith(listed)]
+    plain = [guess for guess in draft.guesses if not guess.column.listed]  # a list may be empty
     whole = [guess for guess in plain if not draft.sample.table[guess.column.name].null_count()]
     # What is not read is not written, and a file that is written has to be known again.
     read = [guess for guess in whole if guess.slot] or [guess for guess in plain if guess.slot]

@@ -78,7 +78,7 @@ def draft(
     ranked = sorted(found, key=lambda each: -_likely(sample, *each))
     model, guesses = ranked[0]
     rivals = tuple(other for other, theirs in ranked[1:3] if _likely(sample, other, theirs) > _RIVAL * weight(guesses))
-    kept, split = parts(model, [_completed(guess) for guess in guesses], sample.lists)
+    kept, split = parts(model, [_completed(guess) for guess in guesses], sample)
     return Draft(sample, model, kept, rivals, split)
 
 

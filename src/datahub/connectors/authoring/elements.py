@@ -6,7 +6,7 @@ import re
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from datahub.errors import InputError
 from datahub.i18n import Text
@@ -17,18 +17,21 @@ _DEEP = 5
 ITEMS = 2_000
 """Records whose elements are looked at."""
 _XML = "{http://www.w3.org/XML/1998/namespace}"
-_NAME = re.compile(r"[^\W\d][\w.-]*")
+_PREFIX = re.compile(r"([^\W\d][\w.-]*):")
+_Kind = Literal["value", "list", "deep"]
 
 
 @dataclass(frozen=True)
 class Elements:
-    """``iterator``: the XPath of the records. ``paths``: reference → what it is called for people. ``left_out``: elements that
-    repeat within a record and have elements of their own, and what is nested too deep. ``space``: the default namespace."""
+    """``iterator``: the XPath of the records. ``paths``: reference → what it is called for people. ``lists``: the same of elements
+    that repeat within a record and have elements or attributes of their own. ``left_out``: what is nested too deep. ``spaces``:
+    the namespaces of the prefixes in these paths; that of names without any under no prefix."""
 
     iterator: str
     paths: Mapping[str, str]
+    lists: Mapping[str, str]
     left_out: tuple[str, ...]
-    space: str | None
+    spaces: Mapping[str, str]
 
 
 def elements(data: bytes, limits: Limits) -> Elements:
@@ -41,14 +44,11 @@ def elements(data: bytes, limits: Limits) -> Elements:
     root = xml.document(data, limits)
     prefixes = {space: prefix for prefix, space in root.nsmap.items() if prefix}
     iterator, items = _records(root, prefixes)
-    paths: dict[str, str] = {}
-    left_out: dict[str, None] = {}
+    found: dict[_Kind, dict[str, str]] = {"value": {}, "list": {}, "deep": {}}
     for item in items[:ITEMS]:
-        for reference, title in _leaves(item, prefixes, (), ()):
-            if reference is None:
-                left_out[title] = None
-            else:
-                paths.setdefault(reference, title)
+        for kind, reference, title in _leaves(item, prefixes, (), ()):
+            found[kind].setdefault(reference, title)
+    paths, left_out = found["value"], found["deep"]
     if not paths:
         raise InputError(
             "sample-records",
@@ -57,7 +57,12 @@ def elements(data: bytes, limits: Limits) -> Elements:
             ),
             Text("Give a document with one element per record.", "Donnez un document avec un élément par fiche."),
         )
-    return Elements(iterator, paths, tuple(left_out), root.nsmap.get(None))
+    used = {prefix for path in (iterator, *paths) for prefix in _PREFIX.findall(path)}
+    spaces = {prefix: space for space, prefix in prefixes.items() if prefix in used}
+    default = root.nsmap.get(None)
+    return Elements(
+        iterator, paths, found["list"], tuple(left_out.values()), {"": default, **spaces} if default else spaces
+    )
 
 
 def _records(root: Any, prefixes: Mapping[str, str]) -> tuple[str, list[Any]]:
@@ -93,25 +98,27 @@ def _unwrapped(path: str, items: list[Any], prefixes: Mapping[str, str]) -> tupl
 
 def _leaves(
     node: Any, prefixes: Mapping[str, str], steps: tuple[str, ...], titles: tuple[str, ...]
-) -> Iterator[tuple[str | None, str]]:
-    """Reference and title of each text and attribute in ``node``; None as reference of what is left out."""
+) -> Iterator[tuple[_Kind, str, str]]:
+    """Each text and attribute in ``node``, each list of elements, and what is nested too deep: reference and title."""
     for name in node.attrib:
         shown = "xml:" + name.removeprefix(_XML) if name.startswith(_XML) else _step(name, prefixes)
         if "*" not in shown:
-            yield "/".join((*steps, f"@{shown}")), " ".join((*titles, _local(name)))
+            yield "value", "/".join((*steps, f"@{shown}")), " ".join((*titles, _local(name)))
     children = [child for child in node if isinstance(child.tag, str)]
     if not children:
         if steps and (node.text or "").strip():
-            yield "/".join(steps), " ".join(titles)
+            yield "value", "/".join(steps), " ".join(titles)
         return
     counts = Counter(child.tag for child in children)
     for child in children:
-        own = (*titles, _local(child.tag))
+        own, path = (*titles, _local(child.tag)), (*steps, _step(child.tag, prefixes))
         inner = any(isinstance(each.tag, str) for each in child)
-        if inner and (counts[child.tag] > 1 or len(own) >= _DEEP):
-            yield None, " ".join(own)
-        else:
-            yield from _leaves(child, prefixes, (*steps, _step(child.tag, prefixes)), own)
+        if inner and len(own) >= _DEEP:
+            yield "deep", "/".join(path), " ".join(own)
+            continue
+        if counts[child.tag] > 1 and (inner or (child.attrib and not (child.text or "").strip())):
+            yield "list", "/".join(path), " ".join(own)
+        yield from _leaves(child, prefixes, path, own)
 
 
 def _step(tag: str, prefixes: Mapping[str, str]) -> str:

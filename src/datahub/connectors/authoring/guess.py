@@ -66,6 +66,8 @@ class Column:
     """Whether it is a member that anything may have (name, date) of something inside of the record."""
     strange: bool = False
     """Whether it is of somebody else than what the record is about: who wrote, published or owns it."""
+    listed: bool = False
+    """Whether it is of the objects of a list within the record."""
 
     @cached_property
     def tokens(self) -> tuple[str, ...]:
@@ -142,7 +144,7 @@ def column(sample: Sample, name: str) -> Column:
         strange = len(steps) > 1 and bool(_OTHERS & set(tokens(" ".join(steps[:-1]))))
         title = " ".join(steps)
     values = sample.texts(name)
-    return Column(name, title, values, readings(values), language, leaf, inner, strange)
+    return Column(name, title, values, readings(values), language, leaf, inner, strange, bool(sample.within(name)))
 
 
 def weight(guesses: Iterable[Guess]) -> float:
@@ -205,7 +207,7 @@ def _option(column: Column, slot: Slot, weights: Mapping[str, float], within: fr
         return None
     if empty and named < _EMPTY:
         return None
-    if "[*]." in column.name and (slot.node, slot.predicate) == (RECORD, "dct:identifier"):
+    if column.listed and (slot.node, slot.predicate) == (RECORD, "dct:identifier"):
         return None  # an item of a list is another thing than the record
     listed = _in_list(column, slot, named)
     reading = next((each for kind in slot.reads for each in column.readings if each.kind == kind), None)

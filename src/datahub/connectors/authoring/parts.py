@@ -1,18 +1,17 @@
-"""Lists of objects in the records of a JSON document: which of them are nodes of their own, one for each object of the list."""
+"""Lists of objects in the records of JSON or XML: which of them are nodes of their own, one for each object of the list."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from datahub.connectors.authoring.guess import Guess
-from datahub.connectors.authoring.models import RECORD, Model
+from datahub.connectors.authoring.models import RECORD, Model, Node
+from datahub.connectors.authoring.sample import Sample
 from datahub.i18n import Text
 from datahub.profiles.namespaces import expand
 from datahub.profiles.vocabulary import vocabulary
-
-_ITEMS = "[*]"
 
 
 @dataclass(frozen=True)
@@ -22,10 +21,20 @@ class Parts:
     homes: Mapping[str, str]
     unread: Mapping[str, str]
 
-    def inside(self, node: str, column: str) -> str:
-        """``column`` as it is called from an object of the list of ``node``."""
+    def inside(self, node: str, column: str, sample: Sample) -> str:
+        """``column`` of ``sample`` as it is called from an object of the list of ``node``."""
         home = self.homes.get(node)
-        return column.removeprefix(home + _ITEMS).removeprefix(".") if home else column
+        return column.removeprefix(sample.item(home)).removeprefix(".") if home else column
+
+    def scattered(self, model: Model) -> tuple[str, ...]:
+        """The lists whose objects can't be put back into one record: several records may share them, or each makes several nodes
+        that nothing links."""
+        tops: dict[str, list[Node]] = {}
+        for node in model.nodes:
+            home = self.homes.get(node.name)
+            if home is not None and self.homes.get(node.of) != home:
+                tops.setdefault(home, []).append(node)
+        return tuple(home for home, nodes in tops.items() if len(nodes) > 1 or nodes[0].slug)
 
     def notes(self, model: Model, lists: Mapping[str, str]) -> list[Text]:
         """What becomes of the lists, for people; ``lists``: what they are called, by path."""
@@ -50,26 +59,21 @@ class Parts:
         return told
 
 
-def parts(model: Model, guesses: Sequence[Guess], lists: Mapping[str, str]) -> tuple[tuple[Guess, ...], Parts]:
+def parts(model: Model, guesses: Sequence[Guess], sample: Sample) -> tuple[tuple[Guess, ...], Parts]:
     """The lists that the nodes of ``model`` stand for, and the guesses without those that can't be read from there."""
     homes: dict[str, str] = {}
     above = {node.name: node.of for node in model.nodes}
     for name in above:
-        own = [_within(guess.column.name, lists) for guess in guesses if guess.slot and guess.slot.node == name]
+        own = [sample.within(guess.column.name) for guess in guesses if guess.slot and guess.slot.node == name]
         if own and all(own):
             homes[name] = _common(own)
     plain = {guess.slot.node for guess in guesses if guess.slot} - set(homes)
     for name in list(homes):
         _settle(name, homes, above, plain)
-    kept = tuple(guess if _readable(guess, homes) else _dropped(guess) for guess in guesses)
-    read = {path for guess in kept if guess.slot for path in _within(guess.column.name, lists)}
-    outer = {path: title for path, title in lists.items() if not any(path.startswith(each + _ITEMS) for each in lists)}
+    kept = tuple(guess if _readable(guess, homes, sample) else _dropped(guess) for guess in guesses)
+    read = {path for guess in kept if guess.slot for path in sample.within(guess.column.name)}
+    outer = {path: title for path, title in sample.lists.items() if not sample.within(path)}
     return kept, Parts(homes, {path: title for path, title in outer.items() if path not in read})
-
-
-def _within(column: str, lists: Iterable[str]) -> tuple[str, ...]:
-    """The lists that ``column`` lies in, the outermost first."""
-    return tuple(sorted((path for path in lists if column.startswith(path + _ITEMS)), key=len))
 
 
 def _common(chains: Sequence[tuple[str, ...]]) -> str:
@@ -98,9 +102,9 @@ def _settle(name: str, homes: dict[str, str], above: Mapping[str, str], plain: s
     homes[name] = homes[upper]
 
 
-def _readable(guess: Guess, homes: Mapping[str, str]) -> bool:
+def _readable(guess: Guess, homes: Mapping[str, str], sample: Sample) -> bool:
     home = homes.get(guess.slot.node) if guess.slot else None
-    return home is None or guess.column.name.startswith(home + _ITEMS)
+    return home is None or home in sample.within(guess.column.name)
 
 
 def _dropped(guess: Guess) -> Guess:

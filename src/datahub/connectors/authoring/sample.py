@@ -31,8 +31,8 @@ LIMITS = Limits(max_bytes=256 * MIB, max_rows=1_000_000)
 class Sample:
     """The table of an unknown file. ``kind``: csv, json, geojson or xml. ``titles``: what each column is called for people, where
     its name is a path into JSON or XML. ``several``: columns that hold lists. ``lists``: the lists of objects in a record, by their
-    path, with what they are called. ``unquoted``: columns of JSON that hold numbers or booleans. ``space``: the default namespace
-    of XML. ``notes``: what was found out on the way."""
+    path, with what they are called. ``unquoted``: columns of JSON that hold numbers or booleans. ``spaces``: the namespaces of XML
+    by prefix. ``notes``: what was found out on the way."""
 
     kind: str
     table: pl.DataFrame
@@ -44,8 +44,16 @@ class Sample:
     several: frozenset[str] = frozenset()
     lists: Mapping[str, str] = field(default_factory=dict)
     unquoted: Mapping[str, str] = field(default_factory=dict)
-    space: str | None = None
+    spaces: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[Text, ...] = ()
+
+    def within(self, column: str) -> tuple[str, ...]:
+        """The lists that ``column`` (or another list) lies in, the outermost first."""
+        return tuple(sorted((path for path in self.lists if column.startswith(self.item(path))), key=len))
+
+    def item(self, path: str) -> str:
+        """What all columns of the objects in the list ``path`` start with."""
+        return f"{path}/" if self.kind == "xml" else f"{path}[*]"
 
     def texts(self, column: str) -> pl.Series:
         """The values of a column, one by one where it holds lists."""
@@ -273,17 +281,21 @@ def _xml(data: bytes) -> Sample:
     found = elements(data, LIMITS)
     table = xml.read(data, found.iterator, list(found.paths), name="sample", limits=LIMITS)
     columns = table.columns.select(name for name in found.paths if table.columns[name].null_count() < len(table))
-    several = frozenset(name for name, dtype in columns.schema.items() if isinstance(dtype, pl.List))
     notes = [
-        Text(
-            f"“{name}” repeats in a record and has elements of its own, or is nested too deep; it is left out.",
-            f"« {name} » se répète dans une fiche et a ses propres éléments, ou a trop de niveaux ; laissé de côté.",
-        )
+        Text(f"“{name}” is nested too deep; it is left out.", f"« {name} » a trop de niveaux ; laissé de côté.")
         for name in found.left_out
     ]
-    titles = {name: found.paths[name] for name in columns.columns}
+    several = [name for name, dtype in columns.schema.items() if isinstance(dtype, pl.List)]
+    inside = [name for name in columns.columns if any(name.startswith(f"{path}/") for path in found.lists)]
     return Sample(
-        "xml", columns, titles, iterator=found.iterator, several=several, space=found.space, notes=tuple(notes)
+        "xml",
+        columns,
+        {name: found.paths[name] for name in columns.columns},
+        iterator=found.iterator,
+        several=frozenset([*several, *inside]),
+        lists=found.lists,
+        spaces=found.spaces,
+        notes=tuple(notes),
     )
 
 

@@ -56,20 +56,20 @@ def mapping(name: str, draft: Draft, keys: Keys, lang: Lang) -> str:
 
 def _sources(draft: Draft, lang: Lang) -> list[str]:
     """The logical sources: the records, and the objects of each list that is a node of its own."""
-    paths = "XPath" if draft.sample.kind == "xml" else "JSONPath"
+    paths = _formulation(draft)
     lines = [
         "<#source> a rml:LogicalSource ;",
         f"    rml:source {quoted(_source(draft))} ;",
         "    rml:referenceFormulation rml:CSV ."
         if draft.sample.kind == "csv"
-        else f"    rml:referenceFormulation rml:{paths} ;\n    rml:iterator {quoted(draft.sample.iterator or '$')} .",
+        else f"    rml:referenceFormulation {paths} ;\n    rml:iterator {quoted(draft.sample.iterator or '$')} .",
         "",
     ]
     for path in dict.fromkeys(draft.parts.homes.values()):
         lines += [
             f"<#{_source_of(draft, path)}> a rml:LogicalSource ;",
             f"    rml:source {quoted(_source(draft))} ;",
-            "    rml:referenceFormulation rml:JSONPath ;",
+            f"    rml:referenceFormulation {paths} ;",
             f"    rml:iterator {quoted(_iterator(draft, path))} .",
             "",
         ]
@@ -81,14 +81,27 @@ def _sources(draft: Draft, lang: Lang) -> list[str]:
             f"et reliez-le à la fiche par une jointure de « _key » avec « _key » :",
         )
         iterator = quoted(_iterator(draft, path))
-        source = (
-            f"rml:source {quoted(_source(draft))} ; rml:referenceFormulation rml:JSONPath ; rml:iterator {iterator}"
-        )
-        lines += [f"# {head.to(lang)}", f"#   rml:logicalSource [ {source} ]", ""]
+        source = f"rml:source {quoted(_source(draft))} ; rml:referenceFormulation {paths} ; rml:iterator {iterator}"
+        lines += [f"# {head.to(lang)}", f"#   rml:logicalSource [ {' '.join(source.split())} ]", ""]
     return lines
 
 
+def _formulation(draft: Draft) -> str:
+    """How paths are written; of XML with the namespaces of their prefixes, that of names without any under no prefix."""
+    if draft.sample.kind != "xml":
+        return "rml:JSONPath"
+    if not draft.sample.spaces:
+        return "rml:XPath"
+    spaces = " ,\n        ".join(
+        f"[ rml:namespacePrefix {quoted(prefix)} ; rml:namespaceURL {quoted(space)} ]"
+        for prefix, space in draft.sample.spaces.items()
+    )
+    return f"[ a rml:XPathReferenceFormulation ; rml:namespace\n        {spaces} ]"
+
+
 def _iterator(draft: Draft, path: str) -> str:
+    if draft.sample.kind == "xml":
+        return f"{draft.sample.iterator}/{path}"
     return f"{draft.sample.iterator}{'' if path.startswith('[') else '.'}{path}[*]"
 
 
@@ -176,7 +189,7 @@ def _filled(draft: Draft) -> dict[str, list[tuple[Guess, Made]]]:
 def _seen_from(guess: Guess, draft: Draft) -> Guess:
     """``guess`` with its column as it is called from the objects of the list that its node stands for."""
     assert guess.slot is not None
-    name = draft.parts.inside(guess.slot.node, guess.column.name)
+    name = draft.parts.inside(guess.slot.node, guess.column.name, draft.sample)
     return guess if name == guess.column.name else replace(guess, column=replace(guess.column, name=name))
 
 

@@ -108,12 +108,12 @@ def _source(connector: Connector, variant: Variant, uri: str, size: int, head: b
         why = Text("its mapping makes nodes without a name", "son mapping produit des nœuds sans nom")
     elif isinstance(pipeline, Tabular) and recognise.look(head).form == "csv" and variant.kind == "csv":
         dialect = variant.dialect
-        end = csv_stream.header(head, dialect)
-        if end is not None:
+        opening = csv_stream.opened(head, dialect)
+        if opening is not None:
             lines = dialect.skip_rows + dialect.header_rows
-            return Rows(key, uri, size, head[:end], lines, csv.sniff(head, dialect), dialect.quote)
+            return Rows(key, uri, size, opening, lines, csv.sniff(opening.head, opening.dialect), dialect.quote)
     elif isinstance(pipeline, Tabular) and variant.kind == "json" and json_stream.is_lines(head):
-        return Rows(key, uri, size, b"", 0, ",", "")
+        return Rows(key, uri, size)
     if size > WHOLE_BYTES:
         raise InputError(
             "spark-not-cuttable",

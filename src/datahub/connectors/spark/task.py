@@ -25,7 +25,7 @@ from datahub.mapping.spark.survey import Part, Rows, Source
 from datahub.mapping.spark.task import REPEATED, SINGLE, chunks, ending, files_limit, rows, told
 from datahub.rdf.split import record_iris
 from datahub.rdf.terms import IRI, Term
-from datahub.sources import csv_stream, cuts
+from datahub.sources import cuts
 from datahub.sources.limits import DEFAULT
 from datahub.sources.table import Table, moved
 
@@ -97,8 +97,8 @@ class Context:
         for piece in cuts.pieces(partial(storage.read, source.uri), part.stretch, source.quote, files_limit(source)):
             if variant.kind == "csv":
                 name = plan.sources[0].name
-                table = csv_stream.piece(source.head, piece.data, variant.dialect, piece.before, name, DEFAULT)
-                yield {plan.sources[0].key: table}, piece.before
+                assert source.opening is not None
+                yield {plan.sources[0].key: source.opening.table(piece.data, piece.before, name, DEFAULT)}, piece.before
             else:
                 yield self._json(piece), piece.before
 

@@ -13,6 +13,7 @@ from datahub.mapping.plan import Plan, SourcePlan, links
 from datahub.mapping.reading import locate
 from datahub.mapping.spark import storage
 from datahub.sources import csv, csv_stream, cuts, json_stream, parquet
+from datahub.sources.csv_stream import Opening
 from datahub.sources.cuts import Stretch, Tally
 from datahub.sources.limits import MIB
 from datahub.sources.sql import missing
@@ -37,16 +38,21 @@ class Whole:
 
 @dataclass(frozen=True)
 class Rows:
-    """A source that is cut between its records. ``head``: the bytes of a CSV header, which stand before each piece, ``lines`` its
-    number of lines. ``quote``: what may hide a line feed; nothing in JSON Lines."""
+    """A source that is cut between its records. ``opening``: how a CSV file begins; None for JSON Lines. ``lines``: how many lines
+    of it come before the records. ``quote``: what may hide a line feed; nothing in JSON Lines."""
 
     key: str
     uri: str
     size: int
-    head: bytes
-    lines: int
-    delimiter: str
-    quote: str
+    opening: Opening | None = None
+    lines: int = 0
+    delimiter: str = ","
+    quote: str = ""
+
+    @property
+    def start(self) -> int:
+        """Where the records start."""
+        return self.opening.start if self.opening is not None else 0
 
 
 @dataclass(frozen=True)
@@ -143,7 +149,7 @@ def cut(source: Source, step: int) -> list[Part]:
     if isinstance(source, Columns):
         rows = max(1, source.rows * step // source.size)
         return [Part(source.key, stretch) for stretch in cuts.stretches(0, source.rows, rows)]
-    return [Part(source.key, stretch) for stretch in cuts.stretches(len(source.head), source.size, step)]
+    return [Part(source.key, stretch) for stretch in cuts.stretches(source.start, source.size, step)]
 
 
 def check(source: Rows, total: Tally) -> None:
@@ -200,14 +206,14 @@ def _source(plan: Plan, source: SourcePlan, where: Path | str | None) -> Source:
     plain = files.is_plain(source, start)
     if plain and source.formulation == "csv":
         dialect = files.dialect(source)
-        end = csv_stream.header(start, dialect)
-        if end is not None:
-            head = start[:end]
-            _check_columns(source, head, dialect)
+        opening = csv_stream.opened(start, dialect)
+        if opening is not None:
+            _check_columns(source, opening.head, dialect)
             lines = dialect.skip_rows + dialect.header_rows
-            return Rows(source.key, uri, size, head, lines, csv.sniff(start, dialect), dialect.quote)
+            delimiter = csv.sniff(opening.head, opening.dialect)
+            return Rows(source.key, uri, size, opening, lines, delimiter, dialect.quote)
     elif plain and source.formulation == "json" and json_stream.is_lines(start):
-        return Rows(source.key, uri, size, b"", 0, ",", "")
+        return Rows(source.key, uri, size)
     if size > WHOLE_BYTES:
         raise _uncuttable(source)
     return Whole(source.key, uri, size)

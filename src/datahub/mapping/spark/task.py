@@ -29,7 +29,7 @@ from datahub.mapping.spark import storage
 from datahub.mapping.spark.halves import Apart
 from datahub.mapping.spark.notes import summary
 from datahub.mapping.spark.survey import Columns, Part, Rows, Source, Survey, parents
-from datahub.sources import csv_stream, cuts, parquet
+from datahub.sources import cuts, parquet
 from datahub.sources.limits import DEFAULT
 from datahub.sources.table import Table, moved
 
@@ -256,8 +256,8 @@ def _tables(source: SourcePlan, found: Source, part: Part) -> Iterator[tuple[Tab
     read = partial(storage.read, found.uri)
     for piece in cuts.pieces(read, part.stretch, found.quote, files_limit(found)):
         if source.formulation == "csv":
-            dialect = files.dialect(source)
-            table = csv_stream.piece(found.head, piece.data, dialect, piece.before, source.key, DEFAULT)
+            assert found.opening is not None
+            table = found.opening.table(piece.data, piece.before, source.key, DEFAULT)
             yield files.with_all_columns(table, source), piece.before, []
         else:
             table = _json(source, piece)
