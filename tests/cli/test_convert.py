@@ -8,6 +8,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from datahub.connectors import connector
 from tests.cli.conftest import PRODUCTS, Session
 
 
@@ -123,6 +124,16 @@ def test_lower_brings_the_file_back(datahub: Session, products: Path, tmp_path: 
     assert "2.4" in again
     loss = json.loads((tmp_path / "loss.json").read_text("utf-8"))
     assert loss["total"] == loss["expressed"] + loss["lost"]
+
+
+def test_a_time_that_is_given_stands_in_formats_that_state_one(datahub: Session, tmp_path: Path) -> None:
+    sample = connector("gbfs-stations").samples[0]
+    both = ("--from", "gbfs-stations", "--to", "gbfs-stations", "--variant", "2", "-o", "s.json", "--time")
+    assert datahub("translate", sample, *both, "2026-11-21T14:00:00+02:00").code == 0
+    assert json.loads((tmp_path / "s.json").read_text("utf-8"))["last_updated"] == 1795262400
+    wrong = datahub("translate", sample, *both, "noon", "--lang", "fr")
+    assert wrong.code == 2
+    assert "« noon » n'est pas une heure" in wrong.err
 
 
 def test_translate_writes_the_other_format_and_says_what_was_lost(

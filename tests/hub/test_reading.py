@@ -1,10 +1,12 @@
 """Reading: lists in one neutral order, filters, single records with where they come from, and changes."""
 
+import json
 from collections.abc import Callable
 
 import polars as pl
 import pytest
 
+from datahub.connectors import connector
 from datahub.errors import InputError, NotFoundError
 from datahub.hub import Dataset, GoneError, Hub
 from tests.hub.conftest import BASE, LICENCE, iri, places, triples
@@ -199,6 +201,17 @@ def test_a_dataset_is_handed_on_in_the_format_it_came_in(hub: Hub) -> None:
     lowering = hub.lower("places", "bnlc")
     assert lowering.records == 2
     assert hub.push("places", lowering.data).status == "unchanged"
+
+
+def test_a_format_that_states_a_time_gets_that_of_the_last_change(hub: Hub, things: Callable[..., Dataset]) -> None:
+    gbfs = connector("gbfs-stations")
+    things("stations", connector="gbfs-stations", profile="mobility")
+    hub.push("stations", next(path for path in gbfs.samples if "velo" in path.name).read_bytes())
+    changed = hub.datasets.get("stations").modified
+    assert changed is not None
+    lowering = hub.lower("stations", "gbfs-stations")
+    assert json.loads(lowering.data)["last_updated"] == int(changed.timestamp())
+    assert hub.lower("stations", "gbfs-stations").data == lowering.data
 
 
 def test_one_record_in_two_datasets_is_two_records(hub: Hub, things: Callable[..., Dataset]) -> None:

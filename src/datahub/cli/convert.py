@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from datahub.cli import console, hubs, permissions, remarks, spark, survival
-from datahub.cli.options import Base, File, Loss, Out, Variant, content
+from datahub.cli.options import Base, File, Loss, Out, Time, Variant, content, moment
 from datahub.cli.words import UsageError, both, lang, say
 from datahub.errors import InputError
 from datahub.i18n import Text
@@ -178,12 +178,14 @@ def lower(
     loss: Loss = None,
     variant: Variant = None,
     base: Base = None,
+    time: Time = None,
 ) -> None:
     """Lowers an RDF file to the native format of a connector."""
     from datahub.connectors import connector as find
 
     chosen = find(connector)
-    write_lowering(chosen.lower(read_rdf(file), base or _base(chosen.name), variant), out, loss)
+    lowering = chosen.lower(read_rdf(file), base or _base(chosen.name), variant, moment(time))
+    write_lowering(lowering, out, loss)
 
 
 def translate(
@@ -206,6 +208,7 @@ def translate(
     out: Out = None,
     loss: Loss = None,
     variant: Variant = None,
+    time: Time = None,
     matrix: Annotated[
         bool,
         typer.Option(
@@ -231,7 +234,8 @@ def translate(
         )
     from datahub.connectors import translate as run
 
-    write_lowering(run(content(file), source, target, filename=_name(file), variant=variant), out, loss)
+    lowering = run(content(file), source, target, filename=_name(file), variant=variant, time=moment(time))
+    write_lowering(lowering, out, loss)
 
 
 def read_rdf(file: Path) -> Frame:

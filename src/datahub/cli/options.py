@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from datahub.cli.words import both
+from datahub.cli.words import UsageError, both
+from datahub.i18n import Text
 
 File = Annotated[
     Path,
@@ -43,6 +45,16 @@ Loss = Annotated[
         help=both(
             "Also write what could not be expressed, field by field, as JSON.",
             "Écrire aussi en JSON ce qui n'a pas pu être exprimé, champ par champ.",
+        ),
+    ),
+]
+Time = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME",
+        help=both(
+            "Time that the file is written for, as 2026-11-21T12:00:00Z; for formats that state one.",
+            "Heure pour laquelle le fichier est écrit, comme 2026-11-21T12:00:00Z ; pour les formats qui en indiquent une.",
         ),
     ),
 ]
@@ -84,3 +96,15 @@ def content(file: Path) -> bytes | Path:
         return sys.stdin.buffer.read()
     with file.open("rb"):  # says which file is missing or closed to us before any work is done
         return file
+
+
+def moment(time: str | None) -> datetime | None:
+    """The ``time`` given. Raises `UsageError` ``time-unreadable``."""
+    try:
+        return None if time is None else datetime.fromisoformat(time)
+    except ValueError:
+        raise UsageError(
+            "time-unreadable",
+            Text(f"“{time}” is no time.", f"« {time} » n'est pas une heure."),
+            Text("Write it as 2026-11-21T12:00:00Z.", "Écrivez-la comme 2026-11-21T12:00:00Z."),
+        ) from None

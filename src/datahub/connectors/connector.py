@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -126,8 +127,9 @@ class Connector:
             raise recognise.refusal(seen, self.definition, [each.definition for each in connectors()])
         return self.pipelines[variant.name].lift(data, seen, base, limits)
 
-    def lower(self, frame: Frame, base: str, variant: str | None = None) -> Lowering:
-        """``frame`` in this format (its first variant by default), with what could not be expressed.
+    def lower(self, frame: Frame, base: str, variant: str | None = None, time: datetime | None = None) -> Lowering:
+        """``frame`` in this format (its first variant by default), with what could not be expressed. ``time``: that which the file
+        is written for, where the format has a place for it; no clock is asked.
 
         Raises:
             InputError: ``direction``, the format is only read. NotFoundError: there is no such variant.
@@ -140,7 +142,10 @@ class Connector:
                 Text(f"“{self.name}” has no variant “{name}”.", f"« {self.name} » n'a pas de variante « {name} »."),
                 Text(f"Known: {', '.join(self.pipelines)}.", f"Connues : {', '.join(self.pipelines)}."),
             )
-        return self.pipelines[name].lower(frame, base)
+        pipeline = self.pipelines[name]
+        if time is not None and isinstance(pipeline, Tabular):
+            pipeline = pipeline.at(time)
+        return pipeline.lower(frame, base)
 
     def _check(self, direction: str) -> None:
         if direction not in self.directions:

@@ -112,7 +112,9 @@ class Stated:
 
 @dataclass(frozen=True)
 class Variant:
-    """One form of the native format, with its reader and its mapping. ``sheet``: of a spreadsheet, by default the first."""
+    """One form of the native format, with its reader and its mapping. ``sheet``: of a spreadsheet, by default the first.
+    ``constants``: by column, what is written where a record has nothing; ``times``: by column, the form of the time that a file is
+    written for, likewise."""
 
     name: str
     kind: str
@@ -123,6 +125,7 @@ class Variant:
     signs: tuple[str, ...] = ()
     fields: tuple[Field, ...] = ()
     constants: Mapping[str, str] = field(default_factory=dict)
+    times: Mapping[str, str] = field(default_factory=dict)
     keys: tuple[Key, ...] = ()
     continuation: Continuation | None = None
     dialect: Dialect = field(default_factory=Dialect)
@@ -309,6 +312,7 @@ def _variant(raw: dict[str, Any]) -> Variant:
         signs=tuple(raw.get("signs", ())),
         fields=tuple(_field(name, entry or {}) for name, entry in raw.get("columns", {}).items()),
         constants=MappingProxyType(raw.get("constants", {})),
+        times=MappingProxyType(raw.get("times", {})),
         keys=tuple(Key(**_frozen(entry)) for entry in raw.get("identifier", {}).get("keys", ())),
         continuation=Continuation(**{**going_on, "repeats": tuple(going_on["repeats"])}) if going_on else None,
         dialect=Dialect(**_frozen(raw.get("dialect", {}))),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -182,6 +183,15 @@ class Tabular:
         title = self.definition.title
         quoted = Text(f"“{title.en}”", f"« {title.fr} »")
         return header.fit(named, self.variant.required, optional, title=quoted)
+
+    def at(self, time: datetime) -> Tabular:
+        """The same for files that are written for ``time`` (UTC where it has no offset), which stands where the format wants it."""
+        utc = (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
+        told = {
+            name: str(int(utc.timestamp())) if form == "%s" else utc.strftime(form)
+            for name, form in self.variant.times.items()
+        }
+        return replace(self, variant=replace(self.variant, constants={**self.variant.constants, **told}))
 
     def lower(self, frame: Frame, base: str) -> Lowering:
         """``frame`` as a file of the variant."""

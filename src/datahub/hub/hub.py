@@ -274,12 +274,13 @@ class Hub:
         records: Sequence[str] | None = None,
     ) -> Lowering:
         """The standing records in the format of a connector, with what it could not express: one that ships with datahub, or the
-        dataset's own."""
-        own = dataset is not None and self.datasets.get(dataset, reader).connector == connector
+        dataset's own. Formats that state a time get that of the dataset's last change."""
+        known = None if dataset is None else self.datasets.get(dataset, reader)
+        own = known is not None and known.connector == connector
         chosen = load_connector(connector) if own else shipped(connector)
         frame = self.frame(dataset, records=records, reader=reader, provenance=False)
         base = self.settings.record_base(dataset) if dataset else f"{self.settings.base_iri}records/"
-        return chosen.lower(frame, base)
+        return chosen.lower(frame, base, time=None if known is None else known.modified)
 
     def sparql(
         self,
