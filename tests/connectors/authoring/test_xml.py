@@ -89,6 +89,13 @@ def test_what_repeats_within_a_record_with_elements_or_attributes_of_its_own_is_
     assert dict(plain.lists) == {"i": "i"}, "a text with an attribute is a value"
 
 
+def test_of_a_long_list_the_first_elements_are_looked_at() -> None:
+    offers = "".join(f"<o><e{number}>1</e{number}></o>" for number in range(2_000))
+    found = elements(f"<all><p><n>x</n>{offers}</p><p><n>y</n></p></all>".encode(), LIMITS)
+    assert found.iterator == "/all/p"
+    assert len(found.paths) == 51
+
+
 def test_what_is_nested_too_deep_is_told() -> None:
     found = elements(b"<all><p><a><b><c><d><e><f>1</f></e></d></c></b></a><n>x</n></p><p><n>y</n></p></all>", LIMITS)
     assert (found.left_out, list(found.paths)) == (("a b c d e",), ["n"])

@@ -16,6 +16,8 @@ from datahub.sources.limits import Limits
 _DEEP = 5
 ITEMS = 2_000
 """Records whose elements are looked at."""
+_INNER = 50
+"""Elements of one list in a record that are looked at."""
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _PREFIX = re.compile(r"([^\W\d][\w.-]*):")
 _Kind = Literal["value", "list", "deep"]
@@ -110,7 +112,11 @@ def _leaves(
             yield "value", "/".join(steps), " ".join(titles)
         return
     counts = Counter(child.tag for child in children)
+    seen: Counter[str] = Counter()
     for child in children:
+        seen[child.tag] += 1
+        if seen[child.tag] > _INNER:
+            continue
         own, path = (*titles, _local(child.tag)), (*steps, _step(child.tag, prefixes))
         inner = any(isinstance(each.tag, str) for each in child)
         if inner and len(own) >= _DEEP:
