@@ -82,3 +82,11 @@ def test_what_has_no_place_within_a_list_is_named_from_the_record() -> None:
     assert xml_write.unwritable("/all/p", ["tag"], lists) == ["tag", "offer/x:price", "offer/note[1]"]
     assert xml_write.unwritable("/all/p", ["a:b"], {}, {"a": "urn:a"}) == []
     assert xml_write.unwritable("/x:all/x:p", ["a"], {"b": ["c"]}) == ["a", "b/c"]
+
+
+@pytest.mark.parametrize(("steps", "written"), [(100, True), (500, False), (20_000, False)])
+def test_a_path_too_deep_to_be_read_again_is_not_written(steps: int, written: bool) -> None:
+    path = "/".join("x" * steps)
+    assert xml_write.unwritable("/all/one", [path]) == ([] if written else [path])
+    text = xml_write.write(pl.DataFrame({path: ["1"]}), "/all/one").decode()
+    assert ("<x>1</x>" in text) is written

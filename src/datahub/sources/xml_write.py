@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 import polars as pl
 
+from datahub.sources.limits import DEFAULT
 from datahub.sources.table import Items
 
 _NAME = re.compile(r"(?:([^\W\d][\w.-]*):)?[^\W\d][\w.-]*")
@@ -79,8 +80,13 @@ def _form(
     empty, *steps = iterator.split("/")
     if empty or len(steps) < 2 or not all(_named(step, prefixes) for step in steps):
         return record, list(references), list(lists)
-    failed = [each for each in lists if not record.put(each.split("/"), _READY + each, prefixes)]
-    return record, [each for each in references if not record.put(each.split("/"), each, prefixes)], failed
+
+    def put(path: str, column: str) -> bool:
+        way = path.split("/")
+        return len(way) <= DEFAULT.max_depth and record.put(way, column, prefixes)
+
+    failed = [each for each in lists if not put(each, _READY + each)]
+    return record, [each for each in references if not put(each, each)], failed
 
 
 def unwritable(
@@ -89,7 +95,7 @@ def unwritable(
     lists: Mapping[str, Sequence[str]] | None = None,
     namespaces: Mapping[str, str] = NONE,
 ) -> list[str]:
-    """Those of ``references`` that can't be written: paths that are not of names, and a text where another one wants elements. All
+    """Those of ``references`` that can't be written: paths not of names or too deep, a text where another wants elements. All
     of them where ``iterator`` is not a path of names, two at least: a document has one root, around its records. ``lists``: paths
     of elements that come several times in a record, with the references from these. ``namespaces``: prefixes that may be used."""
     _, found, failed = _form(iterator, references, list(lists or {}), namespaces)
@@ -130,9 +136,9 @@ def write(
 
 def _texts(table: pl.DataFrame, name: str, node: _Element) -> pl.Series:
     """The element ``node``, called ``name``, of each row; where nothing is in it, empty."""
-    text = _element(table.schema, name, node)
-    whole = (text if text is not None else pl.lit(None, pl.String)).fill_null(f"<{name}/>")
-    return table.with_columns(whole.alias("\0text"))["\0text"]
+    made = _element(table, name, node)
+    text = pl.repeat(None, table.height, dtype=pl.String, eager=True) if made is None else made
+    return text.fill_null(f"<{name}/>")
 
 
 def _attribute(text: str) -> str:
@@ -141,10 +147,12 @@ def _attribute(text: str) -> str:
     return text
 
 
-def _element(schema: pl.Schema, name: str, node: _Element) -> pl.Expr | None:
-    """The text of ``node`` on each row, null where there is nothing in it; None where it has no column at all."""
+def _element(table: pl.DataFrame, name: str, node: _Element) -> pl.Series | None:
+    """The text of ``node`` on each row, null where there is nothing in it; None where it has no column at all. Each level is worked
+    out on its own: an expression that names those below twice would double with each."""
     if node.ready is not None:
-        return pl.col(node.ready)
+        return table[node.ready]
+    schema = table.schema
     attributes = [
         pl.concat_str([pl.lit(f' {each}="'), _escaped(_first(schema, column), _ATTRIBUTE), pl.lit('"')])
         for each, column in node.attributes.items()
@@ -157,16 +165,17 @@ def _element(schema: pl.Schema, name: str, node: _Element) -> pl.Expr | None:
         first = pl.concat_str([start, _escaped(value.list.first(), _TEXT).fill_null(""), end])
         rest = value.list.slice(1).list.eval(other).list.join("").fill_null("")
         there = pl.any_horizontal(value.list.len() > 0, *(each.is_not_null() for each in attributes))
-        return pl.when(there).then(pl.concat_str([first, rest]))
+        return table.select(pl.when(there).then(pl.concat_str([first, rest])).alias("text")).to_series()
     if node.text is not None:
         inside = [_escaped(pl.col(node.text), _TEXT)]
     else:
-        made = (_element(schema, each, child) for each, child in node.children.items())
-        inside = [each for each in made if each is not None]
+        made = (_element(table, each, child) for each, child in node.children.items())
+        inside = [pl.lit(each) for each in made if each is not None]
     if not inside and not attributes:
         return None
     there = pl.any_horizontal(each.is_not_null() for each in (*inside, *attributes))
-    return pl.when(there).then(pl.concat_str([start, *(each.fill_null("") for each in inside), end]))
+    filled = pl.when(there).then(pl.concat_str([start, *(each.fill_null("") for each in inside), end]))
+    return table.select(filled.alias("text")).to_series()
 
 
 def _first(schema: pl.Schema, column: str) -> pl.Expr:
