@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from datahub.errors import DefinitionError
 from datahub.rdf.terms import XSD
 from datahub.sources import json as reader
 from datahub.sources.json_write import order, unwritable, write
@@ -121,3 +123,11 @@ def test_a_list_within_a_list_stands_in_the_first_object_and_what_has_no_place_i
     lists = {"offers[*]": ["price", "^.ref", "['a b']"], "tags[*]": ["x"]}
     assert unwritable("$[*]", ["tags"], lists) == ["tags", "offers[*].^.ref"]
     assert unwritable("$[-1]", [], {"offers[*]": ["['a b']"]}) == ["offers[*]['a b']"]
+
+
+def test_objects_may_be_nested_as_deep_as_documents_are_read() -> None:
+    path = ".".join("a" * 100)
+    found = table({path: "x", "b": "y"}, {path: None, "b": "z"})
+    assert reader.read(write(found, "$[*]"), "$[*]", found.columns).columns.equals(found)
+    with pytest.raises(DefinitionError, match="levels deep"):
+        unwritable("$[*]", [".".join("a" * 200)])

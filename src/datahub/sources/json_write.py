@@ -149,13 +149,12 @@ def write(
     typed = types or {}
     for path, items in inner.items():
         objects = _object(items.columns, _form("$[*]", items.columns.columns).levels[0], items.types).fill_null("{}")
-        texts = items.columns.with_columns(objects.alias(_TEXT))[_TEXT]
         array = _array(pl.col(_TEXT)).alias(_READY + path)
-        table = table.with_columns(items.gathered(texts, table.height).to_frame(_TEXT).select(array).to_series())
+        table = table.with_columns(items.gathered(objects, table.height).to_frame(_TEXT).select(array).to_series())
     keys = _keys(form, table)
     frame = table.with_columns(keys) if keys else table
     names = [key.name for key in keys]
-    item = _nested(_object(frame, form.levels[0], typed).fill_null("{}"), form.end)
+    item = _nested(pl.lit(_object(frame, form.levels[0], typed).fill_null("{}")), form.end)
     frame = frame.with_columns(item.alias(_TEXT))
     above = [name for level in form.levels[1:] for name in _columns(level)]
     for number in range(1, len(form.arrays)):
@@ -217,35 +216,42 @@ def _nested(text: pl.Expr, way: Sequence[Step]) -> pl.Expr:
     return text
 
 
-def _object(frame: pl.DataFrame, node: _Node, types: Mapping[str, str]) -> pl.Expr:
-    """The JSON text of ``node`` on each row, null where there is nothing in it."""
+def _object(frame: pl.DataFrame, node: _Node, types: Mapping[str, str]) -> pl.Series:
+    """The JSON text of ``node`` on each row, null where there is nothing in it. Each level is worked out on its own: an expression
+    that names those below twice would double with each."""
     if node.column is not None and node.column.startswith(_READY):
-        return pl.col(node.column)
-    if node.column is not None:
-        value = pl.col(node.column)
-        if isinstance(frame.schema[node.column], pl.List):
-            each = value.list.eval(_value(pl.element(), types.get(node.column)))
-            return pl.when(value.list.len() > 0).then(_array(each))
-        return _value(value, types.get(node.column))
-    if node.items is not None:
-        return pl.lit(_items(frame, node.items, types))
-    if node.places:
+        text = pl.col(node.column)
+    elif node.column is not None:
+        text = _cell(frame.schema[node.column], node.column, types.get(node.column))
+    elif node.items is not None:
+        return _items(frame, node.items, types)
+    elif node.places:
         last = max(node.places)
         made = [
-            _object(frame, node.places[n], types) if n in node.places else pl.lit(None, pl.String)
+            pl.lit(_object(frame, node.places[n], types) if n in node.places else None, pl.String)
             for n in range(last + 1)
         ]
         filled = pl.concat_list([each.fill_null("null") for each in made])
         length = pl.max_horizontal(pl.when(each.is_not_null()).then(n) for n, each in enumerate(made, 1))
-        return pl.when(length > 0).then(_array(filled.list.head(length)))
-    parts = [
-        pl.concat_str([pl.lit(_quoted(name) + ":"), _object(frame, child, types)])
-        for name, child in node.members.items()
-    ]
-    if not parts:
-        return pl.lit(None, pl.String)
-    inside = pl.concat_list(parts).list.drop_nulls()
-    return pl.when(inside.list.len() > 0).then(pl.concat_str([pl.lit("{"), inside.list.join(","), pl.lit("}")]))
+        text = pl.when(length > 0).then(_array(filled.list.head(length)))
+    elif node.members:
+        parts = [
+            pl.concat_str([pl.lit(_quoted(name) + ":"), pl.lit(_object(frame, child, types))])
+            for name, child in node.members.items()
+        ]
+        inside = pl.concat_list(parts).list.drop_nulls()
+        text = pl.when(inside.list.len() > 0).then(pl.concat_str([pl.lit("{"), inside.list.join(","), pl.lit("}")]))
+    else:
+        text = pl.lit(None, pl.String)
+    return frame.with_columns(text.alias(_TEXT))[_TEXT]
+
+
+def _cell(kind: pl.DataType, column: str, datatype: str | None) -> pl.Expr:
+    """The values of ``column``, of the type ``kind``."""
+    value = pl.col(column)
+    if isinstance(kind, pl.List):
+        return pl.when(value.list.len() > 0).then(_array(value.list.eval(_value(pl.element(), datatype))))
+    return _value(value, datatype)
 
 
 def _items(frame: pl.DataFrame, node: _Node, types: Mapping[str, str]) -> pl.Series:

@@ -18,6 +18,7 @@ import msgspec
 
 from datahub.errors import DefinitionError, Place
 from datahub.i18n import Text
+from datahub.sources.limits import DEFAULT
 
 WILDCARD = "*"
 """A step to all items of an array, or all members of an object."""
@@ -76,6 +77,16 @@ def parse(text: str) -> Path:
         else:
             steps.append(WILDCARD)
         at = found.end()
+    if len(steps) > DEFAULT.max_depth:
+        raise DefinitionError(
+            "jsonpath",
+            Text(
+                f"A JSONPath has {len(steps)} steps; documents are read {DEFAULT.max_depth} levels deep at most.",
+                f"Un JSONPath a {len(steps)} pas ; les documents sont lus sur {DEFAULT.max_depth} niveaux au plus.",
+            ),
+            Text("Shorten it.", "Raccourcissez-le."),
+            Place(value=text[:100]),
+        )
     return Path(text, tuple(steps), climbs)
 
 
