@@ -13,6 +13,7 @@ import pytest
 
 from datahub.connectors import Connector, connectors
 from datahub.connectors.checking import check_frame, check_native, shapes_for
+from datahub.findings import columns_of
 from datahub.mapping import lift, parse
 from datahub.profiles import class_hierarchy
 from datahub.shacl import Shapes, load
@@ -89,7 +90,7 @@ def test_a_broken_cell_is_named_by_row_and_column(one: Connector, sample: Path, 
             for severity, code, _, found_row, found_column, value in new:
                 case = f"{column!r} as {broken!r}: {severity} {code} of row {found_row}, column {found_column!r}, {value!r}"
                 assert found_row == row, case
-                assert allowed & set(str(found_column).split("+")), case
+                assert allowed & set(columns_of(str(found_column))), case
                 if broken and found_column == column:
                     assert value == broken, case
                 named += 1

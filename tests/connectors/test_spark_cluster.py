@@ -30,5 +30,5 @@ def test_repeats_and_collisions_are_found_across_machines_though_a_worker_is_kil
     here = connector("ofn-products").lift(file, BASE)
     assert sorted(lines) == [line.rstrip("\n") for line in here.frame.canonical_lines()]
     assert {"identifier-collision", "row-duplicate"} <= set(here.findings["code"])
-    assert said[-1].startswith(f"{len(lines)} triplets écrits (tâches : ")
+    assert said[-1].startswith(f"{len(lines)} triplets écrits (tâches\u00a0: ")
     assert "S40" in "\n".join(said), "the collision is told"

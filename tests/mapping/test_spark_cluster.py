@@ -40,7 +40,7 @@ def test_a_worker_killed_in_the_middle_changes_nothing_in_the_result(cluster: Cl
     lines, here = lines_in(tmp_path / "out"), io.BytesIO()
     lift_to(here, parse(tmp_path / "mapping.ttl"))
     assert sorted(lines) == sorted(here.getvalue().decode().split("\n")[:-1])
-    assert said[-1].startswith(f"{len(lines)} triplets écrits (tâches : ")
+    assert said[-1].startswith(f"{len(lines)} triplets écrits (tâches\u00a0: ")
 
 
 JOIN = """

@@ -18,7 +18,7 @@ def laid_out(tmp_path_factory: pytest.TempPathFactory) -> Street:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def street(laid_out: Street, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
     """A filled hub that tests only read."""
     with ExitStack() as running:

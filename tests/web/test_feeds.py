@@ -262,18 +262,18 @@ def test_the_openactive_validator_would_find_a_fault(served: str) -> None:
     assert [one for one in found["errors"] if one["severity"] == "failure"]
 
 
-def test_one_iri_of_two_datasets_keeps_each_ones_words_and_licence(street: Street) -> None:
+def test_one_iri_of_two_datasets_keeps_each_ones_words_and_licence(workshop: Street) -> None:
     iri = "https://elsewhere.example/places/1"
     for number, licence in enumerate(("https://licence.example/a", "https://licence.example/b")):
         platform, name = f"p{number}.example", f"twin-{number}"
-        street.hub.platforms.add(platform, platform)
-        street.hub.datasets.add(name, platform=platform, connector="geojson-places", title=name, licence=licence)
+        workshop.hub.platforms.add(platform, platform)
+        workshop.hub.datasets.add(name, platform=platform, connector="geojson-places", title=name, licence=licence)
         turtle = f'<{iri}> a <http://schema.org/Place> ; <http://schema.org/name> "Name {number}"@fr ; '
         turtle += "<http://schema.org/latitude> 45.1 ; <http://schema.org/longitude> 5.1 ."
-        report = street.hub.push(name, turtle.encode(), media_type="text/turtle")
+        report = workshop.hub.push(name, turtle.encode(), media_type="text/turtle")
         assert report.counts.created == 1, report.text("en")
-    street.hub.wait()
-    bodies = [item["data"] for page in walk(street, "all") for item in page["items"] if item["id"] == iri]
+    workshop.hub.wait()
+    bodies = [item["data"] for page in walk(workshop, "all") for item in page["items"] if item["id"] == iri]
     assert len(bodies) == 2
     for number, body in enumerate(bodies):
         text = json.dumps(body)
