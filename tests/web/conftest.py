@@ -25,6 +25,13 @@ def street(laid_out: Street, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield _copied(laid_out, tmp_path_factory.mktemp("read"), running)
 
 
+@pytest.fixture(autouse=True)
+def no_language_was_chosen(request: pytest.FixtureRequest) -> None:
+    """Forgets what language the test before chose: the client of a hub that tests share keeps cookies, as a browser does."""
+    if "street" in request.fixturenames:
+        request.getfixturevalue("street").client.cookies.clear()
+
+
 @pytest.fixture
 def copy(laid_out: Street, tmp_path: Path) -> Iterator[Callable[..., Street]]:
     """Opens a filled hub under the settings that it is given."""
