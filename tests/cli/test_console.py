@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import pty
 import subprocess
@@ -97,3 +99,11 @@ def test_progress_shows_the_stage_on_a_terminal() -> None:
     assert process.communicate()[0] == b"done\n"
     assert "vérification" in shown.decode()
     assert "3/3" in shown.decode()
+
+
+def test_what_programs_read_is_utf_8_on_any_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(shown, "latin-1", errors="replace"))
+    print("before")
+    console.as_json({"path": "a → b"})
+    assert json.loads(shown.getvalue().removeprefix(b"before\n")) == {"path": "a → b"}

@@ -26,8 +26,8 @@ def out(text: str) -> None:
 
 
 def as_json(value: object) -> None:
-    """A result for programs."""
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    """A result for programs: in UTF-8 (RFC 8259 section 8.1), whatever the terminal can show."""
+    write(json.dumps(value, ensure_ascii=False, indent=2).encode() + b"\n", None)
 
 
 def note(text: str) -> None:
@@ -48,6 +48,7 @@ def sink(path: Path | None) -> Iterator[BinaryIO]:
     A file that is replaced keeps its permissions; of a link, what it leads to is replaced.
     """
     if path is None or str(path) == "-":
+        sys.stdout.flush()  # what was said before comes before
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
