@@ -117,11 +117,14 @@ def prefers_page(request: Request) -> bool:
     asked = request.query_params.get("format")
     if asked is not None:
         return asked.strip().lower() == FORMS["html"].name
-    ranges = accepted(request.headers.get("accept", ""))
-    others = [weight for name, weight in ranges if name.endswith("json")]
-    return max((weight for name, weight in ranges if name == FORMS["html"].media), default=0.0) > max(
-        others, default=0.0
-    )
+    return page_outweighs(request.headers.get("accept", ""), lambda media: media.endswith("json"))
+
+
+def page_outweighs(accept: str, is_data: Callable[[str], bool]) -> bool:
+    """Whether ``accept`` weighs a page above all media types that are data (RFC 9110 section 12.5.1)."""
+    ranges = accepted(accept)
+    page = max((weight for media, weight in ranges if media == FORMS["html"].media), default=0.0)
+    return page > max((weight for media, weight in ranges if is_data(media)), default=0.0)
 
 
 def offering(*names: str) -> Callable[[Request, str | None], Form]:

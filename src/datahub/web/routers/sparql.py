@@ -15,7 +15,7 @@ from datahub.i18n import Text
 from datahub.rdf.formats import write
 from datahub.syndication.statements import Statements
 from datahub.web.answers import VARY
-from datahub.web.forms import FORMS, accepted, choose
+from datahub.web.forms import FORMS, choose, page_outweighs
 from datahub.web.language import language_of
 from datahub.web.problems import RequestError, problem_responses
 from datahub.web.site import LangDep, Site, SiteDep
@@ -31,16 +31,16 @@ ROWS_SHOWN = 1000
 _PAGE_FORMS = "text/csv, text/turtle"
 """What the page shows: tables as rows, graphs as Turtle."""
 _YES, _NO = Text("yes", "oui"), Text("no", "non")
-_RESULTS: dict[str, Any] = {
-    "application/sparql-results+json": {},
-    "application/sparql-results+xml": {},
-    "text/csv": {},
-    "text/tab-separated-values": {},
-    "text/turtle": {},
-    "application/n-triples": {},
-    "application/rdf+xml": {},
-    "text/html": {},
-}
+_DATA = (
+    "application/sparql-results+json",
+    "application/sparql-results+xml",
+    "text/csv",
+    "text/tab-separated-values",
+    "text/turtle",
+    "application/n-triples",
+    "application/rdf+xml",
+)
+_RESULTS: dict[str, Any] = {media: {} for media in (*_DATA, FORMS["html"].media)}
 _OK: dict[int | str, dict[str, Any]] = {
     200: {"description": "Results, or the graph that the query makes", "content": _RESULTS}
 }
@@ -146,7 +146,7 @@ def _decoded(body: bytes) -> str:
 def _run(request: Request, site: Site, query: str, form: str | None, default: list[str], named: list[str]) -> Response:
     request.app.state.query_limit.take(request.client.host if request.client else "")
     accept = request.headers.get("accept")
-    page = form == "html" or (form is None and _prefers_page(accept or ""))
+    page = form == "html" or (form is None and page_outweighs(accept or "", _DATA.__contains__))
     try:
         result = site.hub.sparql(
             query,
@@ -163,13 +163,6 @@ def _run(request: Request, site: Site, query: str, form: str | None, default: li
     if not page:
         return Response(result.data, headers=headers, media_type=result.media_type)
     return _page(request, site, query, result.data.decode("utf-8", "replace"), result.media_type)
-
-
-def _prefers_page(accept: str) -> bool:
-    """Whether ``accept`` weighs the page above all results (RFC 9110 section 12.5.1)."""
-    ranges = dict(accepted(accept))
-    page = ranges.pop("text/html", 0.0)
-    return page > max((weight for media, weight in ranges.items() if media in _RESULTS), default=0.0)
 
 
 def _page(
