@@ -131,9 +131,10 @@ def test_a_time_that_is_given_stands_in_formats_that_state_one(datahub: Session,
     both = ("--from", "gbfs-stations", "--to", "gbfs-stations", "--variant", "2", "-o", "s.json", "--time")
     assert datahub("translate", sample, *both, "2026-11-21T14:00:00+02:00").code == 0
     assert json.loads((tmp_path / "s.json").read_text("utf-8"))["last_updated"] == 1795262400
-    wrong = datahub("translate", sample, *both, "noon", "--lang", "fr")
-    assert wrong.code == 2
-    assert "« noon » n'est pas une heure" in wrong.err
+    for time in ("noon", "0001-01-01T00:00:00+14:00"):
+        wrong = datahub("translate", sample, *both, time, "--lang", "fr")
+        assert wrong.code == 2
+        assert f"« {time} » n'est pas une heure" in wrong.err
 
 
 def test_translate_writes_the_other_format_and_says_what_was_lost(

@@ -100,11 +100,15 @@ def content(file: Path) -> bytes | Path:
 
 def moment(time: str | None) -> datetime | None:
     """The ``time`` given. Raises `UsageError` ``time-unreadable``."""
+    if time is None:
+        return None
     try:
-        return None if time is None else datetime.fromisoformat(time)
-    except ValueError:
+        found = datetime.fromisoformat(time)
+        found.utctimetuple()  # the first and the last day of the calendar end elsewhere
+    except (ValueError, OverflowError):
         raise UsageError(
             "time-unreadable",
             Text(f"“{time}” is no time.", f"« {time} » n'est pas une heure."),
             Text("Write it as 2026-11-21T12:00:00Z.", "Écrivez-la comme 2026-11-21T12:00:00Z."),
         ) from None
+    return found

@@ -87,6 +87,7 @@ def _tell_columns(columns: tuple[Use, ...], many: bool, written: bool) -> None:
 
 
 def tell_sample(result: Result) -> None:
+    """Prints what became of one sample: what was read, found, and lost on the way back."""
     colon = say(":", " :")
     if not result.passed:
         mark = say("DIFFERS", "DIFFÈRE") if result.recorded else say("TO MEND", "À CORRIGER")
@@ -174,6 +175,7 @@ def _tested(
 
 
 def sample_of(result: Result) -> dict[str, Any]:
+    """What became of one sample, for programs."""
     told: dict[str, Any] = {
         "sample": result.sample,
         "passed": result.passed,
