@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from datahub.cli import failures
-from datahub.cli.app import app
+from datahub.cli.app import command_line
 from datahub.cli.tree import localise
 from generators.markdown import anchor, code, page, slug, table, text
 
@@ -29,7 +29,7 @@ _CODES = (
 
 def pages() -> dict[str, str]:
     """The page of commands."""
-    root = localise(typer.main.get_command(app))
+    root = localise(typer.main.get_command(command_line()))
     codes = table(("exit code", "meaning"), [(code(number), text(words)) for number, words in _CODES])
     return {"cli": page("# Command line", _INTRO, "## Exit codes", codes, *_commands(root, "datahub", 2))}
 

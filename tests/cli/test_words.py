@@ -14,7 +14,7 @@ import pytest
 import typer
 
 from datahub.cli import words
-from datahub.cli.app import app
+from datahub.cli.app import command_line
 from datahub.i18n import Lang
 from tests.cli.conftest import Session
 
@@ -26,7 +26,7 @@ def tree(command: Any) -> Iterator[Any]:
 
 
 def test_every_command_argument_and_option_is_explained_in_both_languages() -> None:
-    for command in tree(typer.main.get_command(app)):
+    for command in tree(typer.main.get_command(command_line())):
         things = [command, *(param for param in command.params if param.name != "help")]
         for thing in things:
             assert thing.help, f"{command.name} {thing.name} has no help"
@@ -77,7 +77,7 @@ def test_the_help_of_a_command_is_french_through_and_through(datahub: Session) -
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_what_stands_for_a_value_says_what_it_is(datahub: Session, language: str) -> None:
     """Not the type of a programmer, and in French no English word but the name of a variable of the environment."""
-    root = typer.main.get_command(app)
+    root = typer.main.get_command(command_line())
     pages = [[name] for name in root.commands] + [  # type: ignore[attr-defined]
         [name, below]
         for name, one in root.commands.items()

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import typer
 
-from datahub.cli.app import app
+from datahub.cli.app import command_line
 from datahub.connectors import connectors
 from datahub.hub import report
 from datahub.profiles import compact, profiles, vocabulary
@@ -37,7 +37,7 @@ def _commands(command: Any, name: str) -> list[tuple[str, Any]]:
 
 
 def test_every_command_and_option_is_listed(pages: dict[str, str]) -> None:
-    for name, command in _commands(typer.main.get_command(app), "datahub"):
+    for name, command in _commands(typer.main.get_command(command_line()), "datahub"):
         section = pages["cli"].partition(f" `{name}`\n")[2]
         assert section, name
         for option in command.params:

@@ -14,6 +14,7 @@ __all__ = ["main", "run"]
 
 def main() -> None:
     """The console script: runs the command line and leaves with its exit code."""
+    gc.set_threshold(50_000)  # what is imported stays: looking for cycles in it a hundred times finds none
     signal.signal(signal.SIGTERM, _stop)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal without “→” or « é » shows a question mark for them
@@ -46,10 +47,10 @@ def _run(arguments: list[str]) -> int:
     from typer.exceptions import TyperException
 
     from datahub.cli import failures
-    from datahub.cli.app import app
+    from datahub.cli.app import command_line
     from datahub.cli.tree import localise
 
-    command = localise(typer.main.get_command(app))
+    command = localise(typer.main.get_command(command_line(arguments[0] if arguments else None)))
     try:
         code = command.main(arguments, prog_name="datahub", standalone_mode=False)
     except typer.Abort as error:

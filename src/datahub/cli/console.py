@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import secrets
 import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -57,7 +56,7 @@ def sink(path: Path | None) -> Iterator[BinaryIO]:
             yield file
         return
     target = Path(os.path.realpath(path))
-    part = target.with_name(f".datahub-{secrets.token_hex(8)}")
+    part = target.with_name(f".datahub-{os.urandom(8).hex()}")
     try:
         part.touch(exist_ok=False)
     except OSError as error:  # is told of what the user named

@@ -6,8 +6,6 @@ import errno
 import os
 import re
 import sys
-import tempfile
-import traceback
 from pathlib import Path
 
 from datahub.cli.words import lang, library, say
@@ -91,6 +89,9 @@ def _os_error(error: OSError) -> str:
 
 
 def _fault(error: BaseException) -> str:
+    import tempfile
+    import traceback
+
     trace = "".join(traceback.format_exception(error))
     if os.environ.get("DATAHUB_DEBUG"):
         print(trace, file=sys.stderr)

@@ -286,11 +286,11 @@ def _column(term: Column | Term, height: int, keep: pl.Series | None) -> Column:
     if keep is None:
         return column
     lexical = column.lexical.zip_with(keep.fill_null(value=False), pl.Series([None], dtype=pl.String))
-    return replace(column, lexical=lexical)
+    return replace(column, text=lexical)
 
 
 def _pick(column: Column, index: pl.Series) -> Column:
-    return replace(column, lexical=column.lexical.gather(index))
+    return replace(column, text=column.lexical.gather(index))
 
 
 def _gather(term: Column | Term, index: pl.Series) -> Column | Term:

@@ -140,7 +140,7 @@ class _Again:
         for name in names.drop_nulls().unique():
             here = (names == name).fill_null(value=False)
             lexical = block.subject.lexical.zip_with(here, pl.Series([None], dtype=pl.String))
-            own = replace(block, subject=replace(block.subject, lexical=lexical))
+            own = replace(block, subject=replace(block.subject, text=lexical))
             self._mark(own, subjects.zip_with(here, NOBODY), name, graphs)
 
     def _mark(self, block: Block, subjects: pl.Series, predicate: str, graphs: pl.Series | None) -> None:

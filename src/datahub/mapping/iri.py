@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from urllib.parse import quote
 
 import polars as pl
@@ -13,35 +14,60 @@ _UCS = (
     + "".join(rf"\x{{{plane:X}0000}}-\x{{{plane:X}FFFD}}" for plane in range(1, 14))
     + r"\x{E1000}-\x{EFFFD}"
 )
-_UNRESERVED = r"A-Za-z0-9._~\-"
-UNSAFE = rf"[^{_UNRESERVED}{_UCS}]"
-UNSAFE_URI = rf"[^{_UNRESERVED}]"
-_ASCII = [chr(c) for c in range(128) if not re.fullmatch(r"[A-Za-z0-9._~\-]", chr(c))]
+_UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~-"
+_ASCII = [chr(c) for c in range(128) if c not in _UNRESERVED]
 _ENCODED = [f"%{ord(c):02X}" for c in _ASCII]
+_BEYOND_ASCII = bytes(range(128, 256))
+_COMMON = bytes(set(range(256)) - {0xEE, 0xEF, *range(0xF0, 0xF5)})
+"""Bytes of UTF-8, but for those with which a character begins that may be neither ASCII nor ucschar, C1 controls apart."""
+_C1 = re.compile(rb"\xc2[\x80-\x9f]")
 _FORBIDDEN = r"[\x00-\x20<>\"{}|\\^`]"
 _SCHEME = r"^[A-Za-z][A-Za-z0-9+.\-]*:"
 
 
+def is_safe(values: pl.Series, *, ascii_only: bool = False) -> bool:
+    """Whether none of ``values`` holds a character that `encode` would encode."""
+    left = _utf8(values).translate(None, _UNRESERVED)
+    return not left if ascii_only else not left.translate(None, _BEYOND_ASCII) and not _has_rare(values, left)
+
+
 def encode(text: pl.Expr, *, ascii_only: bool = False) -> pl.Expr:
     """``text`` with every character that is not allowed in an IRI segment percent-encoded; ``ascii_only`` for URIs."""
-    pattern = UNSAFE_URI if ascii_only else UNSAFE
-    encoded = text.str.replace_many(_ASCII, _ENCODED)
-    rare = r"[^\x00-\x7F]" if ascii_only else rf"[^\x00-\x7F{_UCS}]"
-    slow = encoded.str.contains(rare)
-    encoded = (
-        pl.when(slow)
-        .then(pl.when(slow).then(encoded).map_batches(lambda s: _quote(s, rare), return_dtype=pl.String))
-        .otherwise(encoded)
-    )
-    return pl.when(text.str.contains(pattern)).then(encoded).otherwise(text)
+    return text.map_batches(partial(_encode, ascii_only=ascii_only), return_dtype=pl.String)
+
+
+def _encode(values: pl.Series, *, ascii_only: bool) -> pl.Series:
+    distinct = values.unique()
+    if 2 * len(distinct) < len(values):
+        return values.replace_strict(distinct, _encode(distinct, ascii_only=ascii_only), return_dtype=pl.String)
+    encoded = values.str.replace_many(_ASCII, _ENCODED)
+    if ascii_only:
+        return encoded if _utf8(values).isascii() else _quote(encoded, r"[^\x00-\x7F]")
+    return _quote(encoded, _RARE) if _has_rare(values, _utf8(values)) else encoded
+
+
+_RARE = rf"[^\x00-\x7F{_UCS}]"
+
+
+def _has_rare(values: pl.Series, text: bytes) -> bool:
+    """Whether ``values`` hold characters that are neither ASCII nor ucschar; ``text``: all of theirs that may be such."""
+    if not text.translate(None, _COMMON) and not _C1.search(text):
+        return False  # far sooner known than a regular expression with all of Unicode in it is compiled
+    return bool(values.str.contains(_RARE).any())
+
+
+def _utf8(values: pl.Series) -> bytes:
+    """All ``values``, one after the other."""
+    joined: str = values.str.join().item()
+    return joined.encode()
 
 
 def _quote(values: pl.Series, rare: str) -> pl.Series:
     """Encodes the characters that match ``rare`` in the distinct ``values``: private use and control characters."""
-    distinct = values.drop_nulls().unique()
+    distinct = values.filter(values.str.contains(rare)).unique()
     character = re.compile(re.sub(r"\\x\{([0-9A-F]+)\}", lambda m: rf"\U{int(m[1], 16):08X}", rare))
     done = [character.sub(lambda m: quote(m[0], safe=""), value) for value in distinct.to_list()]
-    return values.replace_strict(distinct, pl.Series(done, dtype=pl.String), default=None, return_dtype=pl.String)
+    return values.replace(distinct, pl.Series(done, dtype=pl.String))
 
 
 def decode(text: pl.Expr) -> pl.Expr:

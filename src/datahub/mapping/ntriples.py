@@ -16,7 +16,7 @@ import polars as pl
 
 from datahub.mapping.execution import Block
 from datahub.mapping.plan import Statement
-from datahub.rdf.columns import Column, escape, escaped, framed
+from datahub.rdf.columns import Column, Joined, escape, escaped, framed
 from datahub.rdf.terms import BLANK, IRI, Term
 
 RECALL = 1_000_000
@@ -161,8 +161,19 @@ def _fields(row: Sequence[_Piece]) -> list[tuple[_Piece, ...]]:
 
 def _text(pieces: Sequence[_Piece]) -> pl.Expr:
     """``pieces`` one after the other."""
-    found = [_expression(piece) for piece in pieces]
+    found = [_expression(piece) for piece in _merged(pieces)]
     return pl.lit("") if not found else found[0] if len(found) == 1 else pl.concat_str(found, ignore_nulls=True)
+
+
+def _merged(pieces: Sequence[_Piece]) -> list[_Piece]:
+    """``pieces``, with constants that follow one another as one."""
+    found: list[_Piece] = []
+    for piece in pieces:
+        if found and isinstance(piece, str) and isinstance(found[-1], str):
+            found[-1] += piece
+        else:
+            found.append(piece)
+    return found
 
 
 def _expression(piece: _Piece) -> pl.Expr:
@@ -170,7 +181,7 @@ def _expression(piece: _Piece) -> pl.Expr:
         return pl.lit(piece)
     if isinstance(piece, _Cell):
         return pl.col(piece.name)
-    return pl.concat_str([_expression(inner) for inner in piece.pieces])
+    return pl.concat_str([_expression(inner) for inner in _merged(piece.pieces)])
 
 
 @lru_cache(1024)
@@ -179,29 +190,24 @@ def _constant(term: Term) -> str:
     return before + (term.lexical if term.kind == IRI else escape(term.lexical)) + after
 
 
-@dataclass(frozen=True)
-class _Known:
-    name: str
-    text: pl.Series
-    source: Column
-
-
 class _Texts:
-    """The columns of a batch in N-Triples: each lexical form is escaped once."""
+    """The columns of a batch in N-Triples: each is escaped once."""
 
     def __init__(self) -> None:
-        self._known: dict[int, _Known] = {}
+        self._known: dict[tuple[int, bool], tuple[_Cell, pl.Series]] = {}
+        self._columns: dict[str, pl.Series] = {}
 
     def term(self, term: Column | Term) -> list[_Piece]:
         """The pieces that make ``term`` (RDF 1.1 N-Triples section 2)."""
         if isinstance(term, Term):
             return [_constant(term)]
         before, after = framed(term)
-        return [before, _Cell(self._column(term).name), after]
+        parts = [part if isinstance(part, str) else self._cell(term, part) for part in _parts(term)]
+        return [before, *parts, after]
 
     def absent(self, block: Block) -> int:
         """How many rows have no triple in ``block``."""
-        gaps = [column.lexical for column in _columns(block) if column.lexical.null_count()]
+        gaps = [values for _, values in _columns(block) if values.null_count()]
         if not gaps:
             return 0
         if len(gaps) == 1:
@@ -211,20 +217,25 @@ class _Texts:
 
     def frame(self, blocks: list[Block]) -> pl.DataFrame:
         """The columns of ``blocks``, under the names that `term` gives them."""
-        found = {known.name: known.text for block in blocks for known in map(self._column, _columns(block))}
-        return pl.DataFrame(found)
+        names = dict.fromkeys(self._cell(term, values).name for block in blocks for term, values in _columns(block))
+        return pl.DataFrame({name: self._columns[name] for name in names})
 
-    def _column(self, column: Column) -> _Known:
-        known = self._known.get(id(column))
+    def _cell(self, term: Column, values: pl.Series) -> _Cell:
+        escapes = term.kind not in (IRI, BLANK) and not term.plain
+        known = self._known.get((id(values), escapes))
         if known is None:
-            text = column.lexical
-            if column.kind not in (IRI, BLANK) and not column.plain:
-                text = text.to_frame("v").select(escaped(pl.col("v"))).to_series()
-            known = self._known[id(column)] = _Known(str(len(self._known)), text, column)
-        return known
+            text = values.to_frame("v").select(escaped(pl.col("v"))).to_series() if escapes else values
+            known = self._known[id(values), escapes] = _Cell(str(len(self._known))), values
+            self._columns[known[0].name] = text
+        return known[0]
 
 
-def _columns(block: Block) -> Iterator[Column]:
+def _parts(term: Column) -> tuple[str | pl.Series, ...]:
+    return term.text.parts if isinstance(term.text, Joined) else (term.text,)
+
+
+def _columns(block: Block) -> Iterator[tuple[Column, pl.Series]]:
+    """The columns that hold the terms of ``block``, and parts of them."""
     for term in (block.subject, block.predicate, block.value, block.graph):
         if isinstance(term, Column):
-            yield term
+            yield from ((term, part) for part in _parts(term) if isinstance(part, pl.Series))

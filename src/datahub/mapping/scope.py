@@ -18,7 +18,7 @@ from datahub.mapping import iri
 from datahub.mapping.lenses import Arguments, Codes
 from datahub.mapping.model import Call, Constant, Expression, Reference, Template, TermMap, TermType, references
 from datahub.mapping.plan import Plan, calls_in
-from datahub.rdf.columns import Column
+from datahub.rdf.columns import Column, Joined
 from datahub.rdf.terms import BLANK, IRI, LITERAL, Term
 from datahub.sources.table import Table
 
@@ -98,15 +98,9 @@ class Rows:
 
     def check_encoding(self, columns: list[tuple[str, bool]]) -> None:
         """Finds out which of ``columns`` (name, whether ASCII only) hold anything to percent-encode."""
-        new = [key for key in columns if key not in self._unsafe and key[0] not in self._lists]
-        if not new:
-            return
-        tests = [
-            pl.col(name).str.contains(iri.UNSAFE_URI if strict else iri.UNSAFE).any().alias(str(number))
-            for number, (name, strict) in enumerate(new)
-        ]
-        found = self.table.columns.select(tests).row(0) if self.height else [False] * len(new)
-        self._unsafe.update(zip(new, map(bool, found), strict=True))
+        for name, strict in columns:
+            if name not in self._lists and (name, strict) not in self._unsafe:
+                self._unsafe[name, strict] = not iri.is_safe(self.table.columns[name], ascii_only=strict)
 
     def unsafe(self, name: str, *, ascii_only: bool) -> bool:
         """Whether the column ``name`` may hold a character to encode."""
@@ -128,6 +122,7 @@ class Scope:
         self.index: pl.Series | None = None
         self.columns = rows.table.columns
         self._calls: dict[Call, pl.Series] = {}
+        self._cells: dict[str, pl.Series] = {}
         self._terms: dict[tuple[TermMap, str, str], list[Column | Term]] = {}
         if leaves:
             self._widen()
@@ -216,26 +211,27 @@ class Scope:
         return resolved.lens.forward(Arguments(columns, resolved.constants, self.rows.codes))
 
     def _template(self, template: Template, encode: TermType | None) -> pl.Expr:
-        parts = []
-        for part in template.parts:
-            if isinstance(part, str):
-                parts.append(pl.lit(part))
-                continue
-            strict = encode is TermType.URI
-            if encode in (TermType.IRI, TermType.URI) and (
-                self.leaves or self.rows.unsafe(part.name, ascii_only=strict)
-            ):
-                parts.append(self._encoded(part.name, ascii_only=strict))
-            else:
-                parts.append(pl.col(part.name))
-        return pl.concat_str(parts)
+        names = {part: pl.col(self._encoded(part.name, encode)) for part in template.references}
+        return pl.concat_str([pl.lit(part) if isinstance(part, str) else names[part] for part in template.parts])
 
-    def _encoded(self, name: str, *, ascii_only: bool) -> pl.Expr:
-        """The column ``name`` percent-encoded; it is kept, since a record and the nodes below it are named by the same columns."""
-        encoded = f"\0{'uri' if ascii_only else 'iri'} {name}"
+    def _joined(self, template: Template, encode: TermType) -> Joined:
+        """The parts of ``template``, each column one and the same wherever it stands: a record and the nodes below it are named by
+        the same columns."""
+        parts: list[str | pl.Series] = []
+        for part in template.parts:
+            name = part if isinstance(part, str) else self._encoded(part.name, encode)
+            parts.append(name if isinstance(part, str) else self._cells.setdefault(name, self.columns[name]))
+        return Joined(tuple(parts))
+
+    def _encoded(self, name: str, encode: TermType | None) -> str:
+        """The name of the column that holds the column ``name`` percent-encoded, where ``encode`` wants that; it is kept."""
+        strict = encode is TermType.URI
+        if encode not in (TermType.IRI, TermType.URI) or not (self.leaves or self.rows.unsafe(name, ascii_only=strict)):
+            return name
+        encoded = f"\0{'uri' if strict else 'iri'} {name}"
         if encoded not in self.columns.columns:
-            self.columns = self.columns.with_columns(iri.encode(pl.col(name), ascii_only=ascii_only).alias(encoded))
-        return pl.col(encoded)
+            self.columns = self.columns.with_columns(iri.encode(pl.col(name), ascii_only=strict).alias(encoded))
+        return encoded
 
     def _note_failures(self, call: Call) -> None:
         resolved = self.rows.plan.calls[call]
@@ -289,6 +285,10 @@ class Scope:
             and not (term_map.datatype or term_map.language)
         ):
             yield expression.term
+            return
+        plainly = kind.is_iri and term_map.condition is None and not self.leaves
+        if plainly and isinstance(expression, Template) and expression.references:
+            yield Column(IRI, self._joined(_resolve(expression, base), kind))
             return
         lexical = self._lexical(term_map, base, name)
         if term_map.condition is not None:

@@ -5,26 +5,54 @@ Apart from the frame, whose dictionary of terms a conversion that is written as 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
 from datahub.rdf.terms import BLANK, IRI, XSD_STRING, Term
 
 
+@dataclass(frozen=True, eq=False)
+class Joined:
+    """Texts and columns one after the other, as a template has them; nothing where one of the columns holds nothing. One of them
+    is a column. Who writes them part by part never needs the ``whole``."""
+
+    parts: tuple[str | pl.Series, ...]
+
+    @property
+    def columns(self) -> Iterator[pl.Series]:
+        """The parts that are columns."""
+        return (part for part in self.parts if isinstance(part, pl.Series))
+
+    @cached_property
+    def whole(self) -> pl.Series:
+        """The text of each position."""
+        frame = pl.DataFrame({str(number): column for number, column in enumerate(self.columns)})
+        numbers = iter(frame.columns)
+        parts = [pl.lit(part) if isinstance(part, str) else pl.col(next(numbers)) for part in self.parts]
+        return frame.select(pl.concat_str(parts).alias("")).to_series()
+
+
 @dataclass(frozen=True)
 class Column:
     """A column of terms of one kind, datatype and language: what a term map of a mapping yields.
 
-    ``lexical`` may hold nulls: the positions where the term map gave nothing. ``language`` and ``datatype`` are constants.
+    ``text`` may hold nulls: the positions where the term map gave nothing. ``language`` and ``datatype`` are constants.
     ``plain``: whether it is known that N-Triples escapes nothing in it.
     """
 
     kind: int
-    lexical: pl.Series
+    text: pl.Series | Joined
     datatype: str | None = None
     language: str | None = None
     plain: bool = False
+
+    @property
+    def lexical(self) -> pl.Series:
+        """The lexical form of each position."""
+        return self.text.whole if isinstance(self.text, Joined) else self.text
 
     @classmethod
     def constant(cls, term: Term, height: int) -> Column:
