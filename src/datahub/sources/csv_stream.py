@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -36,14 +37,16 @@ def batches(
     """
     title = name or path.stem
     with path.open("rb") as file:
-        buffer = file.read(size)
-        opening = opened(buffer, dialect) if len(buffer) == size else None
+        start = file.read(size)
+        opening = opened(start, dialect) if len(start) == size else None
         if opening is None:
             yield csv.read(path, dialect, name=title, limits=limits)
             return
-        head, buffer, dialect, before = opening.head, buffer[opening.start :], opening.dialect, opening.before
+        head, dialect, before = opening.head, opening.dialect, opening.before
         delimiter = csv.sniff(head, dialect)
-        while more := file.read(size):
+        step = _step(file.seek(0, os.SEEK_END) - file.seek(opening.start), size)
+        buffer = file.read(step // 2)
+        while more := file.read(step):
             end = _cut(buffer, dialect.quote.encode())
             found = _counted(head, buffer[:end], dialect, before, title, limits, delimiter)
             if found is None:
@@ -54,6 +57,12 @@ def batches(
             before += records
             buffer = buffer[end:] + more
         yield opening.named(piece(head, buffer, dialect, before, title, limits))
+
+
+def _step(total: int, size: int) -> int:
+    """About ``size``, so that all pieces of ``total`` bytes are as large but for the first and the last, half as large: nobody waits
+    long for the first to be read, nor for the last to be written."""
+    return -(-total // max(1, round(total / size)))
 
 
 @dataclass(frozen=True)
