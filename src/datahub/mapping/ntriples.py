@@ -122,7 +122,7 @@ class Lines:
                 own = own.unique(maintain_order=True)
             elif len(block.rows):
                 own = pl.DataFrame({"": [0]})
-            parts.append(own.select(_text(self._pieces(block, texts)).alias("line")))
+            parts.append(own.select(_text(tuple(self._pieces(block, texts))).alias("line")))
         if not parts:
             return
         lines = pl.concat(parts).unique(maintain_order=True) if len(parts) > 1 else parts[0].unique(maintain_order=True)
@@ -159,8 +159,9 @@ def _fields(row: Sequence[_Piece]) -> list[tuple[_Piece, ...]]:
     return kept
 
 
-def _text(pieces: Sequence[_Piece]) -> pl.Expr:
-    """``pieces`` one after the other."""
+@lru_cache(4096)
+def _text(pieces: tuple[_Piece, ...]) -> pl.Expr:
+    """``pieces`` one after the other; those of one batch are those of the next."""
     found = [_expression(piece) for piece in _merged(pieces)]
     return pl.lit("") if not found else found[0] if len(found) == 1 else pl.concat_str(found, ignore_nulls=True)
 

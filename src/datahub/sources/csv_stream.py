@@ -60,8 +60,8 @@ def batches(
 
 
 def _step(total: int, size: int) -> int:
-    """About ``size``, so that all pieces of ``total`` bytes are as large but for the first and the last, half as large: nobody waits
-    long for the first to be read, nor for the last to be written."""
+    """About ``size``, so that all pieces of ``total`` bytes are as large but for the first and the last, half as large: nobody
+    waits long for the first to be read, nor for the last to be written."""
     return -(-total // max(1, round(total / size)))
 
 
