@@ -33,17 +33,18 @@ def is_safe(values: pl.Series, *, ascii_only: bool = False) -> bool:
 
 def encode(text: pl.Expr, *, ascii_only: bool = False) -> pl.Expr:
     """``text`` with every character that is not allowed in an IRI segment percent-encoded; ``ascii_only`` for URIs."""
-    return text.map_batches(partial(_encode, ascii_only=ascii_only), return_dtype=pl.String)
+    return text.map_batches(partial(encoded, ascii_only=ascii_only), return_dtype=pl.String)
 
 
-def _encode(values: pl.Series, *, ascii_only: bool) -> pl.Series:
+def encoded(values: pl.Series, *, ascii_only: bool = False) -> pl.Series:
+    """`encode` of ``values``."""
     distinct = values.unique()
     if 2 * len(distinct) < len(values):
-        return values.replace_strict(distinct, _encode(distinct, ascii_only=ascii_only), return_dtype=pl.String)
-    encoded = values.str.replace_many(_ASCII, _ENCODED)
+        return values.replace_strict(distinct, encoded(distinct, ascii_only=ascii_only), return_dtype=pl.String)
+    ascii_done = values.str.replace_many(_ASCII, _ENCODED)
     if ascii_only:
-        return encoded if _utf8(values).isascii() else _quote(encoded, r"[^\x00-\x7F]")
-    return _quote(encoded, _RARE) if _has_rare(values, _utf8(values)) else encoded
+        return ascii_done if _utf8(values).isascii() else _quote(ascii_done, r"[^\x00-\x7F]")
+    return _quote(ascii_done, _RARE) if _has_rare(values, _utf8(values)) else ascii_done
 
 
 _RARE = rf"[^\x00-\x7F{_UCS}]"

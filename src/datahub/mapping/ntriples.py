@@ -110,30 +110,33 @@ class Lines:
             self.written += len(block.rows) - absent
         fields = _fields(row)
         names = {field: str(number) for number, field in enumerate(dict.fromkeys(fields))}
-        made = texts.frame(blocks).select(_text(field).alias(name) for field, name in names.items())
-        _save(made.select(pl.col(names[field]).alias(str(at)) for at, field in enumerate(fields)), self._out)
+        made = texts.frame(blocks).lazy().select(_text(field).alias(name) for field, name in names.items())
+        row_of_fields = made.select(pl.col(names[field]).alias(str(at)) for at, field in enumerate(fields))
+        _save(row_of_fields.collect(), self._out)
 
     def _write_once(self, blocks: list[Block], texts: _Texts) -> None:
         """Writes the lines of ``blocks`` that were not written yet."""
         parts = []
         for block in blocks:
-            own = texts.frame([block]).drop_nulls()
-            if own.width:
-                own = own.unique(maintain_order=True)
-            elif len(block.rows):
-                own = pl.DataFrame({"": [0]})
-            parts.append(own.select(_text(tuple(self._pieces(block, texts))).alias("line")))
+            own = texts.frame([block])
+            given = own.lazy().drop_nulls().unique(maintain_order=True) if own.width else _once(block)
+            parts.append(given.select(_text(tuple(self._pieces(block, texts))).alias("line")))
         if not parts:
             return
-        lines = pl.concat(parts).unique(maintain_order=True) if len(parts) > 1 else parts[0].unique(maintain_order=True)
-        keys = lines.select(pl.col("line").hash(1).alias("a"), pl.col("line").hash(2).alias("b"))
+        fresh = pl.concat(parts).unique(maintain_order=True)
+        fresh = fresh.with_columns(pl.col("line").hash(1).alias("a"), pl.col("line").hash(2).alias("b"))
         if self._seen is not None:
-            fresh = keys.with_row_index("at").join(self._seen, on=["a", "b"], how="anti")["at"]
-            lines, keys = lines[fresh.sort()], keys[fresh.sort()]
-        known = keys if self._seen is None else pl.concat([self._seen, keys])
+            fresh = fresh.join(self._seen.lazy(), on=["a", "b"], how="anti", maintain_order="left")
+        lines = fresh.collect()
+        known = lines.select("a", "b") if self._seen is None else pl.concat([self._seen, lines.select("a", "b")])
         self._seen = known.head(RECALL)
         self.written += lines.height
-        _save(lines, self._out_repeating)
+        _save(lines.select("line"), self._out_repeating)
+
+
+def _once(block: Block) -> pl.LazyFrame:
+    """One row, where ``block``, in which all is constant, has any."""
+    return pl.LazyFrame({"": [0]}).head(len(block.rows))
 
 
 def _save(rows: pl.DataFrame, out: BinaryIO) -> None:

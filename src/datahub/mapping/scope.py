@@ -230,7 +230,7 @@ class Scope:
             return name
         encoded = f"\0{'uri' if strict else 'iri'} {name}"
         if encoded not in self.columns.columns:
-            self.columns = self.columns.with_columns(iri.encode(pl.col(name), ascii_only=strict).alias(encoded))
+            self.columns = self.columns.with_columns(iri.encoded(self.columns[name], ascii_only=strict).alias(encoded))
         return encoded
 
     def _note_failures(self, call: Call) -> None:
