@@ -38,7 +38,7 @@ CATALOGUE = """
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pieces of a few rows."""
     for module in (csv_stream, json_stream):
-        monkeypatch.setitem(module.batches.__kwdefaults__, "size", 200)
+        monkeypatch.setitem(module.batches.__kwdefaults__, "size", 400)
 
 
 def written(folder: Path, turtle: str, *, graphs: bool = True) -> list[str]:
