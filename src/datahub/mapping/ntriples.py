@@ -72,15 +72,11 @@ class Lines:
 
     def flush(self) -> None:
         """Writes the lines of the batch."""
-        self.write(self.taken())
+        write(self.taken())
 
-    def taken(self) -> list[Block]:
-        """The blocks of the batch, which then is over: what is added from now on is of the next, also while they are written."""
+    def taken(self) -> list[Made]:
+        """The lines of the batch, to be written; it then is over, and the next may be made while they are."""
         blocks, self._blocks = self._blocks, []
-        return blocks
-
-    def write(self, blocks: list[Block]) -> None:
-        """Writes the lines of a batch; one after the other."""
         texts = _Texts()
         alike: dict[int, list[Block]] = {}
         repeating = []
@@ -90,9 +86,7 @@ class Lines:
                 repeating.append(block)
             else:
                 alike.setdefault(id(block.rows), []).append(block)
-        for group in alike.values():
-            self._write(group, texts)
-        self._write_once(repeating, texts)
+        return [self._row_by_row(group, texts) for group in alike.values()] + self._once(repeating, texts)
 
     def _pieces(self, block: Block, texts: _Texts) -> list[_Piece]:
         pieces = [*texts.term(block.subject), " ", *texts.term(block.predicate), " ", *texts.term(block.value)]
@@ -100,8 +94,8 @@ class Lines:
             pieces += [" ", *texts.term(block.graph)]
         return [*pieces, _END]
 
-    def _write(self, blocks: list[Block], texts: _Texts) -> None:
-        """Writes the lines of ``blocks``, which are made from the same rows, row by row."""
+    def _row_by_row(self, blocks: list[Block], texts: _Texts) -> Made:
+        """The lines of ``blocks``, which are made from the same rows."""
         row: list[_Piece] = []
         for block in blocks:
             pieces = self._pieces(block, texts)
@@ -111,18 +105,18 @@ class Lines:
         fields = _fields(row)
         names = {field: str(number) for number, field in enumerate(dict.fromkeys(fields))}
         made = texts.frame(blocks).lazy().select(_text(field).alias(name) for field, name in names.items())
-        row_of_fields = made.select(pl.col(names[field]).alias(str(at)) for at, field in enumerate(fields))
-        _save(row_of_fields.collect(), self._out)
+        repeated = made.select(pl.col(names[field]).alias(str(at)) for at, field in enumerate(fields))
+        return Made(repeated.collect(), self._out)
 
-    def _write_once(self, blocks: list[Block], texts: _Texts) -> None:
-        """Writes the lines of ``blocks`` that were not written yet."""
+    def _once(self, blocks: list[Block], texts: _Texts) -> list[Made]:
+        """The lines of ``blocks`` that were not made yet."""
         parts = []
         for block in blocks:
             own = texts.frame([block])
-            given = own.lazy().drop_nulls().unique(maintain_order=True) if own.width else _once(block)
+            given = own.lazy().drop_nulls().unique(maintain_order=True) if own.width else _single(block)
             parts.append(given.select(_text(tuple(self._pieces(block, texts))).alias("line")))
         if not parts:
-            return
+            return []
         fresh = pl.concat(parts).unique(maintain_order=True)
         fresh = fresh.with_columns(pl.col("line").hash(1).alias("a"), pl.col("line").hash(2).alias("b"))
         if self._seen is not None:
@@ -131,16 +125,26 @@ class Lines:
         known = lines.select("a", "b") if self._seen is None else pl.concat([self._seen, lines.select("a", "b")])
         self._seen = known.head(RECALL)
         self.written += lines.height
-        _save(lines.select("line"), self._out_repeating)
+        return [Made(lines.select("line"), self._out_repeating)]
 
 
-def _once(block: Block) -> pl.LazyFrame:
+def _single(block: Block) -> pl.LazyFrame:
     """One row, where ``block``, in which all is constant, has any."""
     return pl.LazyFrame({"": [0]}).head(len(block.rows))
 
 
-def _save(rows: pl.DataFrame, out: BinaryIO) -> None:
-    rows.write_csv(out, include_header=False, separator=" ", quote_style="never", line_terminator="")
+@dataclass(frozen=True, eq=False)
+class Made:
+    """Lines as the fields of ``rows``, and where they go."""
+
+    rows: pl.DataFrame
+    out: BinaryIO
+
+
+def write(lines: Iterable[Made]) -> None:
+    """Writes ``lines``."""
+    for made in lines:
+        made.rows.write_csv(made.out, include_header=False, separator=" ", quote_style="never", line_terminator="")
 
 
 def _fields(row: Sequence[_Piece]) -> list[tuple[_Piece, ...]]:

@@ -15,7 +15,7 @@ from datahub.findings import findings
 from datahub.mapping.execution import Execution
 from datahub.mapping.lenses import Codes, no_codes
 from datahub.mapping.model import DEFAULT_BASE, Mapping
-from datahub.mapping.ntriples import Lines
+from datahub.mapping.ntriples import Lines, write
 from datahub.mapping.plan import Plan, links, plan
 from datahub.mapping.reading import batches, given_tables, read_sources, together
 from datahub.sources.access import NOTHING, Access
@@ -64,9 +64,10 @@ def lift_to(
                 room = max(0, MAX_FINDINGS - sum(map(len, notes)))
                 untold += max(0, len(note) - room)
                 notes += [note.head(room)] if room and len(note) else []
+            made = lines.taken()
             if writing is not None:
                 writing.result()
-            writing = writer.submit(lines.write, lines.taken())
+            writing = writer.submit(write, made)
     if writing is not None:
         writing.result()
     told = pl.concat(notes).unique(maintain_order=True) if notes else findings()
