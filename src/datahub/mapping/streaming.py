@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from collections.abc import Mapping as Dict
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -22,6 +23,8 @@ from datahub.sources.access import NOTHING, Access
 from datahub.sources.table import Table
 
 MAX_FINDINGS = 100_000
+_AHEAD = 2
+"""How many batches are read ahead: what takes longer at times holds nobody up."""
 _KEPT = 31 << 20
 """The GNU C library keeps what was freed for the next piece, instead of giving it back and asking again for each, once it has seen
 a block of so many bytes come and go (mallopt(3), M_MMAP_THRESHOLD: 32 MiB at most). Nothing is written to it: it costs nothing."""
@@ -101,9 +104,9 @@ def _batches(compiled: Plan, tables: Dict[str, Any] | Path | None, access: Acces
 
 
 def _ahead(made: Iterator[Batch]) -> Iterator[Batch]:
-    """``made``, of which the next is read while the last is worked on."""
+    """``made``, of which the next are read while the last is worked on."""
     with ThreadPoolExecutor(1) as reader:
-        following = reader.submit(next, made, None)
-        while (current := following.result()) is not None:
-            following = reader.submit(next, made, None)
+        following = deque(reader.submit(next, made, None) for _ in range(_AHEAD))
+        while (current := following.popleft().result()) is not None:
+            following.append(reader.submit(next, made, None))
             yield current

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -15,6 +14,7 @@ from datahub.errors import InputError, Place
 from datahub.sources import csv, csv_dialect, csv_header, csv_regular
 from datahub.sources.csv import STANDARD, Dialect
 from datahub.sources.limits import DEFAULT, Limits
+from datahub.sources.portions import portions
 from datahub.sources.table import Table
 
 PIECE_BYTES = 4 << 20
@@ -44,9 +44,9 @@ def batches(
             return
         head, dialect, before = opening.head, opening.dialect, opening.before
         delimiter = csv.sniff(head, dialect)
-        step = _step(file.seek(0, os.SEEK_END) - file.seek(opening.start), size)
-        buffer = file.read(step // 2)
-        while more := file.read(step):
+        parts = portions(file, opening.start, size)
+        buffer = next(parts, b"")
+        for more in parts:
             end = _cut(buffer, dialect.quote.encode())
             found = _counted(head, buffer[:end], dialect, before, title, limits, delimiter)
             if found is None:
@@ -57,12 +57,6 @@ def batches(
             before += records
             buffer = buffer[end:] + more
         yield opening.named(piece(head, buffer, dialect, before, title, limits))
-
-
-def _step(total: int, size: int) -> int:
-    """About ``size``, so that all pieces of ``total`` bytes are as large but for the first and the last, half as large: nobody
-    waits long for the first to be read, nor for the last to be written."""
-    return -(-total // max(1, round(total / size)))
 
 
 @dataclass(frozen=True)

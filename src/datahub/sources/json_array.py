@@ -14,6 +14,8 @@ from pathlib import Path
 
 import msgspec
 
+from datahub.sources.portions import portions
+
 Piece = tuple[bytes, int]
 """An array, and how many items it has."""
 
@@ -51,9 +53,8 @@ def _between(head: bytes, start: int) -> bytes | None:
 
 def _pieces(path: Path, size: int, most: int, start: int, between: bytes) -> Iterator[Piece]:
     with path.open("rb") as file:
-        file.seek(start)
         held = b""
-        while more := file.read(size):
+        for more in portions(file, start, size):
             held += more
             found = _items(held, between)
             if found is not None:

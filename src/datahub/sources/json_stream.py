@@ -14,6 +14,7 @@ import polars as pl
 from datahub.errors import InputError
 from datahub.sources import json, json_array, jsonpath
 from datahub.sources.limits import DEFAULT, Limits, check_size
+from datahub.sources.portions import portions
 from datahub.sources.table import Table
 
 PIECE_BYTES = 4 << 20
@@ -116,7 +117,7 @@ def _line_pieces(path: Path, size: int, limits: Limits) -> Iterator[Piece]:
     """Whole lines, of about ``size`` bytes together."""
     held: list[bytes] = []
     with path.open("rb") as file:
-        while more := file.read(size):
+        for more in portions(file, 0, size):
             end = more.rfind(b"\n") + 1
             held.append(more[:end] if end else more)
             check_size(sum(map(len, held)), limits)
