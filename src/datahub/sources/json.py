@@ -9,7 +9,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, repeat
-from operator import is_not
 from pathlib import Path
 from typing import Any
 
@@ -240,7 +239,9 @@ def _items(
         at = steps.index(jsonpath.WILDCARD)
         rest = steps[at + 1 :]
         wanted = jsonpath.expected(rest) if rest else members
-        lists = [jsonpath.children(value, wanted) for value in jsonpath.follow(values, steps[:at])]
+        lists = jsonpath.follow(values, steps[:at])
+        if set(map(type, lists)) != {list}:
+            lists = [jsonpath.children(value, wanted) for value in lists]
         origin = list(chain.from_iterable(map(repeat, range(len(lists)), map(len, lists))))
         above = [[level[n] for n in origin] for level in [*above, base]] if climbing else []
         values = base = list(chain.from_iterable(lists))
@@ -248,7 +249,7 @@ def _items(
         steps = rest
     ends = jsonpath.follow(values, steps)
     rows = rows if rows is not None else [1]
-    if all(map(partial(is_not, None), ends)):
+    if type(None) not in set(map(type, ends)):
         return ends, rows, above
     present = [n for n, value in enumerate(ends) if value is not None]
     return [ends[n] for n in present], [rows[n] for n in present], [[level[n] for n in present] for level in above]
