@@ -55,6 +55,13 @@ def test_a_connection_for_another_database_is_not_used(datahub: Session, shop: P
     assert datahub("lift", "--mapping", "mapping.ttl", "--database", "other=sqlite:///shop.db").code == 2
 
 
+@pytest.mark.parametrize("option", [["--trust-mapping"], ["--allow-host", "shop.example"], ["--allow-private"]])
+def test_a_connector_is_allowed_nothing_beyond_the_file(datahub: Session, products: Path, option: list[str]) -> None:
+    said = datahub("lift", products, "--connector", "ofn-products", *option)
+    assert (said.code, said.out) == (2, "")
+    assert option[0] in said.err
+
+
 def test_private_addresses_are_allowed_for_named_hosts_only(datahub: Session, shop: Path) -> None:
     said = datahub("lift", "--mapping", "mapping.ttl", "--allow-private")
     assert said.code == 2

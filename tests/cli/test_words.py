@@ -149,6 +149,16 @@ def test_the_help_loads_none_of_the_heavy_libraries() -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_a_command_waits_for_no_other() -> None:
+    program = (
+        "import sys; from datahub.cli import run; run(['lift', '--help']);"
+        "others = {f'datahub.cli.{name}' for name in ('push', 'connectors', 'server', 'validate')} & set(sys.modules);"
+        "sys.exit(f'loaded: {others}' if others else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_version(datahub: Session) -> None:
     assert datahub("--version").out.startswith("datahub 0.")
 

@@ -95,6 +95,8 @@ def lift(
             "connector-or-mapping",
             Text("Give either --connector or --mapping.", "Donnez --connector ou bien --mapping."),
         )
+    if connector is not None:
+        permissions.refuse(trust_mapping, allow_host, allow_private)
     if explain:
         console.write(_plans(connector, mapping).encode() + b"\n", None)  # code: references, queries
         return

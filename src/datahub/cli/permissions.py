@@ -82,3 +82,15 @@ def access(databases: list[str] | None, trust: bool, hosts: list[str] | None, pr
         named["" if plain else name] = given if plain else url
     chosen = None if "*" in (hosts or ()) else frozenset(host.lower() for host in hosts or ())
     return Access(named, trust, Egress(hosts=chosen, private=private) if hosts else None)
+
+
+def refuse(trust: bool, hosts: list[str] | None, private: bool) -> None:
+    """Raises `UsageError` ``mapping-alone`` where a connector is given what only a bare mapping may be allowed."""
+    if trust or hosts or private:
+        raise UsageError(
+            "mapping-alone",
+            Text(
+                "--trust-mapping, --allow-host and --allow-private go with --mapping: a connector reads the given file and nothing else.",
+                "--trust-mapping, --allow-host et --allow-private vont avec --mapping : un connecteur ne lit que le fichier donné.",
+            ),
+        )
