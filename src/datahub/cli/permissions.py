@@ -90,7 +90,7 @@ def refuse(trust: bool, hosts: list[str] | None, private: bool) -> None:
         raise UsageError(
             "mapping-alone",
             Text(
-                "--trust-mapping, --allow-host and --allow-private go with --mapping: a connector reads nothing but the given file.",
+                "--trust-mapping, --allow-host and --allow-private go with --mapping: a connector reads only the given file.",
                 "--trust-mapping, --allow-host et --allow-private vont avec --mapping : un connecteur ne lit que le fichier donné.",
             ),
         )

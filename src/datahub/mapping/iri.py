@@ -20,6 +20,7 @@ _ENCODED = [f"%{ord(c):02X}" for c in _ASCII]
 _BEYOND_ASCII = bytes(range(128, 256))
 _COMMON = bytes(set(range(256)) - {0xEE, 0xEF, *range(0xF0, 0xF5)})
 """Bytes of UTF-8, but for those with which a character begins that may be neither ASCII nor ucschar, C1 controls apart."""
+_RARE = rf"[^\x00-\x7F{_UCS}]"
 _C1 = re.compile(rb"\xc2[\x80-\x9f]")
 _FORBIDDEN = r"[\x00-\x20<>\"{}|\\^`]"
 _SCHEME = r"^[A-Za-z][A-Za-z0-9+.\-]*:"
@@ -45,9 +46,6 @@ def encoded(values: pl.Series, *, ascii_only: bool = False) -> pl.Series:
     if ascii_only:
         return ascii_done if _utf8(values).isascii() else _quote(ascii_done, r"[^\x00-\x7F]")
     return _quote(ascii_done, _RARE) if _has_rare(values, _utf8(values)) else ascii_done
-
-
-_RARE = rf"[^\x00-\x7F{_UCS}]"
 
 
 def _has_rare(values: pl.Series, text: bytes) -> bool:
