@@ -14,7 +14,6 @@ __all__ = ["main", "run"]
 
 def main() -> None:
     """The console script: runs the command line and leaves with its exit code."""
-    gc.set_threshold(50_000)  # what is imported stays: looking for cycles in it a hundred times finds none
     signal.signal(signal.SIGTERM, _stop)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal without “→” or « é » shows a question mark for them

@@ -116,6 +116,11 @@ class Execution:
                 self.notes += [self._placed(n, source.key) for n in self.failures(self.rows[source.key], root)]
         return self.notes
 
+    def close(self) -> None:
+        """Frees the columns of the tables, once nothing more is asked of their triples."""
+        for rows in self.rows.values():
+            rows.close()
+
     def run_apart(self) -> dict[str, pl.DataFrame]:
         """As `run`, with the findings of each source by its key."""
         found = {}

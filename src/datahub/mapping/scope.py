@@ -106,6 +106,10 @@ class Rows:
         """Whether the column ``name`` may hold a character to encode."""
         return self._unsafe.get((name, ascii_only), True)
 
+    def close(self) -> None:
+        """Lets go of the scopes, which hold these rows as these hold them: nothing waits for a collection of cycles."""
+        self._scopes.clear()
+
     def different(self, name: str) -> bool:
         """Whether no two rows have the same value in the column ``name``."""
         if name not in self._different:

@@ -63,11 +63,13 @@ def lift_to(
     writing: Future[None] | None = None
     with ThreadPoolExecutor(1) as writer:
         for batch, starts in _ahead(_batches(compiled, tables, access)):
-            for note in Execution(compiled, batch, base, codes or no_codes, lines, starts).run():
+            execution = Execution(compiled, batch, base, codes or no_codes, lines, starts)
+            for note in execution.run():
                 room = max(0, MAX_FINDINGS - sum(map(len, notes)))
                 untold += max(0, len(note) - room)
                 notes += [note.head(room)] if room and len(note) else []
             made = lines.taken()
+            execution.close()
             if writing is not None:
                 writing.result()
             writing = writer.submit(write, made)
