@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv as stdlib_csv
+import gc
 import io
 import json
 from pathlib import Path
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from datahub.mapping import lift, lift_to, parse, plan, streaming
+from datahub.mapping.scope import Rows, Scope
 from datahub.sources import csv_stream, json_stream
 
 PREFIXES = """
@@ -163,3 +165,21 @@ def test_whatever_cells_hold_is_escaped_where_it_has_to_be(tmp_path: Path, names
         f"<#x> rml:logicalSource {source} ; rml:subjectMap [ rml:termType rml:BlankNode ] ; "
         'rml:predicateObjectMap [ rml:predicate ex:a ; rml:objectMap [ rml:reference "a" ] ] .',
     )
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_the_columns_of_a_batch_are_freed_with_it(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("sku,name,farm,note\n" + "".join(f"s{n},a,farm {n % 3},\n" for n in range(200)))
+    (tmp_path / "m.ttl").write_text("@base <http://maps/> ." + PREFIXES + CATALOGUE)
+    gc.collect()
+    gc.disable()  # what holds itself in a circle would stay
+    try:
+        before = _kept()
+        lift_to(io.BytesIO(), parse(tmp_path / "m.ttl"), None, "http://b/")
+        assert _kept() == before
+    finally:
+        gc.enable()
+
+
+def _kept() -> int:
+    return sum(isinstance(kept, Rows | Scope) for kept in gc.get_objects())
