@@ -139,21 +139,17 @@ def test_a_terminal_that_lacks_a_sign_shows_a_question_mark_for_it(encoding: str
     assert sign in done.stdout
 
 
-def test_the_help_loads_none_of_the_heavy_libraries() -> None:
+@pytest.mark.parametrize(
+    ("arguments", "others"),
+    [
+        (["--help"], {"polars", "rdflib", "fastapi", "pydantic", "sqlalchemy", "pyoxigraph", "rich", "httpx"}),
+        (["lift", "--help"], {f"datahub.cli.{name}" for name in ("push", "connectors", "server", "validate")}),
+    ],
+)
+def test_a_command_waits_for_nothing_that_it_does_not_need(arguments: list[str], others: set[str]) -> None:
     program = (
-        "import sys; from datahub.cli import run; run(['--help']);"
-        "heavy = {'polars', 'rdflib', 'fastapi', 'pydantic', 'sqlalchemy', 'pyoxigraph', 'rich', 'httpx'} & set(sys.modules);"
-        "sys.exit(f'loaded: {heavy}' if heavy else 0)"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-
-
-def test_a_command_waits_for_no_other() -> None:
-    program = (
-        "import sys; from datahub.cli import run; run(['lift', '--help']);"
-        "others = {f'datahub.cli.{name}' for name in ('push', 'connectors', 'server', 'validate')} & set(sys.modules);"
-        "sys.exit(f'loaded: {others}' if others else 0)"
+        f"import sys; from datahub.cli import run; run({arguments});"
+        f"loaded = {others} & set(sys.modules); sys.exit(f'loaded: {{loaded}}' if loaded else 0)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -34,15 +34,18 @@ def _encoded(value: str | None, *, ascii_only: bool) -> str | None:
     return None if value is None else "".join(c if kept(c) else quote(c, safe="") for c in value)
 
 
-@given(values=_values, ascii_only=st.booleans(), repeated=st.sampled_from([1, 5]))
+@given(values=_values, ascii_only=st.booleans(), repeated=st.sampled_from([1, 5]), at_once=st.sampled_from([2, 100]))
 def test_what_an_iri_may_not_hold_is_encoded_and_nothing_else(
-    values: list[str | None], ascii_only: bool, repeated: int
+    values: list[str | None], ascii_only: bool, repeated: int, at_once: int
 ) -> None:
     column = pl.Series("v", values * repeated, dtype=pl.String)
     wanted = [_encoded(value, ascii_only=ascii_only) for value in values] * repeated
-    made = column.to_frame().select(iri.encode(pl.col("v"), ascii_only=ascii_only)).to_series()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(iri, "_SLICE", at_once)
+        made = column.to_frame().select(iri.encode(pl.col("v"), ascii_only=ascii_only)).to_series()
+        safe = iri.is_safe(column, ascii_only=ascii_only)
     assert made.to_list() == wanted
-    assert iri.is_safe(column, ascii_only=ascii_only) == (wanted == values * repeated)
+    assert safe == (wanted == values * repeated)
 
 
 @pytest.mark.parametrize("value", ["Ferme du Pré", "a/b", "100 %", "l'été"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import partial
 from urllib.parse import quote
 
@@ -22,14 +23,17 @@ _COMMON = bytes(set(range(256)) - {0xEE, 0xEF, *range(0xF0, 0xF5)})
 """Bytes of UTF-8, but for those with which a character begins that may be neither ASCII nor ucschar, C1 controls apart."""
 _RARE = rf"[^\x00-\x7F{_UCS}]"
 _C1 = re.compile(rb"\xc2[\x80-\x9f]")
+_SLICE = 50_000
 _FORBIDDEN = r"[\x00-\x20<>\"{}|\\^`]"
 _SCHEME = r"^[A-Za-z][A-Za-z0-9+.\-]*:"
 
 
 def is_safe(values: pl.Series, *, ascii_only: bool = False) -> bool:
     """Whether none of ``values`` holds a character that `encode` would encode."""
-    left = _utf8(values).translate(None, _UNRESERVED)
-    return not left if ascii_only else not left.translate(None, _BEYOND_ASCII) and not _has_rare(values, left)
+    left = (text.translate(None, _UNRESERVED) for text in _utf8(values))
+    if ascii_only:
+        return not any(left)
+    return not any(text.translate(None, _BEYOND_ASCII) for text in left) and not _has_rare(values)
 
 
 def encode(text: pl.Expr, *, ascii_only: bool = False) -> pl.Expr:
@@ -44,21 +48,21 @@ def encoded(values: pl.Series, *, ascii_only: bool = False) -> pl.Series:
         return values.replace_strict(distinct, encoded(distinct, ascii_only=ascii_only), return_dtype=pl.String)
     ascii_done = values.str.replace_many(_ASCII, _ENCODED)
     if ascii_only:
-        return ascii_done if _utf8(values).isascii() else _quote(ascii_done, r"[^\x00-\x7F]")
-    return _quote(ascii_done, _RARE) if _has_rare(values, _utf8(values)) else ascii_done
+        return ascii_done if all(map(bytes.isascii, _utf8(values))) else _quote(ascii_done, r"[^\x00-\x7F]")
+    return _quote(ascii_done, _RARE) if _has_rare(values) else ascii_done
 
 
-def _has_rare(values: pl.Series, text: bytes) -> bool:
-    """Whether ``values`` hold characters that are neither ASCII nor ucschar; ``text``: all of theirs that may be such."""
-    if not text.translate(None, _COMMON) and not _C1.search(text):
+def _has_rare(values: pl.Series) -> bool:
+    """Whether ``values`` hold characters that are neither ASCII nor ucschar."""
+    if not any(text.translate(None, _COMMON) or _C1.search(text) for text in _utf8(values)):
         return False  # far sooner known than a regular expression with all of Unicode in it is compiled
     return bool(values.str.contains(_RARE).any())
 
 
-def _utf8(values: pl.Series) -> bytes:
-    """All ``values``, one after the other."""
-    joined: str = values.str.join().item()
-    return joined.encode()
+def _utf8(values: pl.Series) -> Iterator[bytes]:
+    """All ``values``, one after the other, so many at a time that few bytes are held twice."""
+    parts = (values.slice(at, _SLICE) for at in range(0, len(values), _SLICE))
+    return (part.str.join().item().encode() for part in parts)
 
 
 def _quote(values: pl.Series, rare: str) -> pl.Series:

@@ -16,7 +16,7 @@ import polars as pl
 
 from datahub.mapping.execution import Block
 from datahub.mapping.plan import Statement
-from datahub.rdf.columns import Column, Joined, escape, escaped, framed
+from datahub.rdf.columns import Column, escape, escaped, framed
 from datahub.rdf.terms import BLANK, IRI, Term
 
 RECALL = 1_000_000
@@ -198,19 +198,27 @@ def _constant(term: Term) -> str:
     return before + (term.lexical if term.kind == IRI else escape(term.lexical)) + after
 
 
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """The ``text`` of ``values``, which are kept so that their id is nobody else's."""
+
+    cell: _Cell
+    text: pl.Series
+    values: pl.Series
+
+
 class _Texts:
     """The columns of a batch in N-Triples: each is escaped once."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, bool], tuple[_Cell, pl.Series]] = {}
-        self._columns: dict[str, pl.Series] = {}
+        self._known: dict[tuple[int, bool], _Known] = {}
 
     def term(self, term: Column | Term) -> list[_Piece]:
         """The pieces that make ``term`` (RDF 1.1 N-Triples section 2)."""
         if isinstance(term, Term):
             return [_constant(term)]
         before, after = framed(term)
-        parts = [part if isinstance(part, str) else self._cell(term, part) for part in _parts(term)]
+        parts = [part if isinstance(part, str) else self._column(term, part).cell for part in term.parts]
         return [before, *parts, after]
 
     def absent(self, block: Block) -> int:
@@ -225,25 +233,20 @@ class _Texts:
 
     def frame(self, blocks: list[Block]) -> pl.DataFrame:
         """The columns of ``blocks``, under the names that `term` gives them."""
-        names = dict.fromkeys(self._cell(term, values).name for block in blocks for term, values in _columns(block))
-        return pl.DataFrame({name: self._columns[name] for name in names})
+        found = [self._column(term, values) for block in blocks for term, values in _columns(block)]
+        return pl.DataFrame({known.cell.name: known.text for known in found})
 
-    def _cell(self, term: Column, values: pl.Series) -> _Cell:
+    def _column(self, term: Column, values: pl.Series) -> _Known:
         escapes = term.kind not in (IRI, BLANK) and not term.plain
         known = self._known.get((id(values), escapes))
         if known is None:
             text = values.to_frame("v").select(escaped(pl.col("v"))).to_series() if escapes else values
-            known = self._known[id(values), escapes] = _Cell(str(len(self._known))), values
-            self._columns[known[0].name] = text
-        return known[0]
-
-
-def _parts(term: Column) -> tuple[str | pl.Series, ...]:
-    return term.text.parts if isinstance(term.text, Joined) else (term.text,)
+            known = self._known[id(values), escapes] = _Known(_Cell(str(len(self._known))), text, values)
+        return known
 
 
 def _columns(block: Block) -> Iterator[tuple[Column, pl.Series]]:
     """The columns that hold the terms of ``block``, and parts of them."""
     for term in (block.subject, block.predicate, block.value, block.graph):
         if isinstance(term, Column):
-            yield from ((term, part) for part in _parts(term) if isinstance(part, pl.Series))
+            yield from ((term, part) for part in term.parts if isinstance(part, pl.Series))

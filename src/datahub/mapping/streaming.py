@@ -109,6 +109,10 @@ def _ahead(made: Iterator[Batch]) -> Iterator[Batch]:
     """``made``, of which the next are read while the last is worked on."""
     with ThreadPoolExecutor(1) as reader:
         following = deque(reader.submit(next, made, None) for _ in range(_AHEAD))
-        while (current := following.popleft().result()) is not None:
-            following.append(reader.submit(next, made, None))
-            yield current
+        try:
+            while (current := following.popleft().result()) is not None:
+                following.append(reader.submit(next, made, None))
+                yield current
+        finally:
+            for unwanted in following:  # nobody waits for what comes after a failure
+                unwanted.cancel()

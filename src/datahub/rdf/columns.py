@@ -5,7 +5,6 @@ Apart from the frame, whose dictionary of terms a conversion that is written as 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,22 +15,17 @@ from datahub.rdf.terms import BLANK, IRI, XSD_STRING, Term
 
 @dataclass(frozen=True, eq=False)
 class Joined:
-    """Texts and columns one after the other, as a template has them; nothing where one of the columns holds nothing. One of them
-    is a column. Who writes them part by part never needs the ``whole``."""
+    """Texts and columns, at least one, after one another, as a template has them; nothing where one of the columns holds nothing.
+    Who writes them part by part never needs the ``whole``."""
 
     parts: tuple[str | pl.Series, ...]
-
-    @property
-    def columns(self) -> Iterator[pl.Series]:
-        """The parts that are columns."""
-        return (part for part in self.parts if isinstance(part, pl.Series))
 
     @cached_property
     def whole(self) -> pl.Series:
         """The text of each position."""
-        frame = pl.DataFrame({str(number): column for number, column in enumerate(self.columns)})
-        numbers = iter(frame.columns)
-        parts = [pl.lit(part) if isinstance(part, str) else pl.col(next(numbers)) for part in self.parts]
+        named = {str(number): part for number, part in enumerate(self.parts)}
+        parts = [pl.lit(part) if isinstance(part, str) else pl.col(name) for name, part in named.items()]
+        frame = pl.DataFrame({name: part for name, part in named.items() if isinstance(part, pl.Series)})
         return frame.select(pl.concat_str(parts).alias("")).to_series()
 
 
@@ -53,6 +47,11 @@ class Column:
     def lexical(self) -> pl.Series:
         """The lexical form of each position."""
         return self.text.whole if isinstance(self.text, Joined) else self.text
+
+    @property
+    def parts(self) -> tuple[str | pl.Series, ...]:
+        """What the lexical forms are made of."""
+        return self.text.parts if isinstance(self.text, Joined) else (self.text,)
 
     @classmethod
     def constant(cls, term: Term, height: int) -> Column:

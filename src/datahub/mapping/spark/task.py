@@ -181,6 +181,7 @@ def _lift(context: _Context, part: Part) -> Iterator[pa.RecordBatch]:
                 yield from rows(PARENT, half)
         found = summary([found, *(note for note in run.run(part.key) if note.height)])
         lines.flush()
+        run.close()
         records += len(table)
         if len(table):
             lacking = set(unmentioned) if lacking is None else lacking & set(unmentioned)
@@ -217,6 +218,7 @@ def _join(context: _Context, part: Part, child: str) -> Iterator[pa.RecordBatch]
             ):
                 run.join(run.rows[child], statement, link)
         lines.flush()
+        run.close()
         yield from rows(REPEATED, _taken(out).split(b"\n")[:-1])
     yield from ending(summary([]), {"source": "", "records": 0, "statements": 0, "lacking": []})
 
