@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import polars as pl
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -59,8 +60,9 @@ damages = st.lists(st.tuples(st.integers(0, 99), st.sampled_from(DAMAGES), st.in
 
 def said(table: Table) -> object:
     columns = table.columns.select(sorted(table.columns.columns))
-    notes = sorted(map(str, table.findings.select("row", "code", "severity").rows()))
-    return columns.rows(named=True), table.rows.to_list(), dict(table.types), set(table.mixed), notes
+    lost = table.findings.filter(pl.col("severity") == "violation")["row"].sort().to_list()
+    codes = set(table.findings["code"])  # what is said of several records is said once in each batch
+    return columns.rows(named=True), table.rows.to_list(), dict(table.types), set(table.mixed), lost, codes
 
 
 def outcome(read: object) -> object:
@@ -74,6 +76,9 @@ def outcome(read: object) -> object:
 @given(st.sampled_from(list(DOCUMENTS)), damages, st.sampled_from([8, 20, 60]))
 @example("lines", [(20, "{}", 0), (47, "\n", 0)], 20)
 @example("lines", [(25, "\\ud800", 0)], 8)
+@example("lines of lists", [(68, "\ufeff", 0)], 60)
+@example("nested", [(90, '"', 2)], 20)
+@example("array", [(73, "}", 1), (7, '{"a":1}\n', 3)], 60)
 def test_pieces_are_what_the_whole_is_however_it_is_damaged(
     form: str, changes: list[tuple[int, str, int]], size: int
 ) -> None:
@@ -130,3 +135,12 @@ def test_halves_of_characters_are_replaced_and_told() -> None:
     assert table.columns["a"].to_list() == ["Café �", "😀 \\ud800", "��"]
     assert table.findings["code"].to_list() == ["json-half-character"]
     assert "3" in table.findings["message_fr"][0]
+
+
+@pytest.mark.parametrize("start", ["[", '{"a":', '\n{"a":1}\n{"a":'])
+def test_what_is_nested_too_deep_is_refused_before_it_is_cut(tmp_path: Path, start: str) -> None:
+    path = tmp_path / "deep.json"
+    path.write_text(start + '{"a":' * 100_000 + "\n{}")
+    with pytest.raises(InputError) as refused:
+        list(json_stream.batches(path, [("$[*]", ["a"])]))
+    assert refused.value.code == "too-deep"

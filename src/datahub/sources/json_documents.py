@@ -10,7 +10,7 @@ import json as stdlib_json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -20,7 +20,6 @@ from datahub.i18n import Text
 from datahub.rdf import guards
 from datahub.sources import archive, encoding, json_types
 from datahub.sources.json_errors import not_json
-from datahub.sources.json_types import Double, Integer
 from datahub.sources.limits import DEFAULT, Limits, load
 
 
@@ -62,11 +61,9 @@ def from_archive(content: bytes, limits: Limits) -> Documents:
 
 def from_text(content: bytes, limits: Limits, decoder: msgspec.json.Decoder[Any]) -> Documents:
     """``decoder`` knows what is needed; what it can't read is looked at with more care."""
-    try:
-        with _uncollected():
-            return Documents([decoder.decode(content)], None, [], _is_plain(content))
-    except _REFUSED:
-        pass
+    documents = read(content, decoder)
+    if documents is not None:
+        return documents
     data, notes = _decoded(content, limits)
     if not data.strip():
         raise InputError("empty", Text("The file is empty.", "Le fichier est vide."))
@@ -75,15 +72,25 @@ def from_text(content: bytes, limits: Limits, decoder: msgspec.json.Decoder[Any]
     except stdlib_json.JSONDecodeError as error:
         if error.msg != "Extra data" or b"\n" not in data.strip():
             raise not_json(error) from None
-        documents = _one_a_line(data, notes, decoder) or _line_by_line(data, notes)
+        told = read_lines(data, decoder)
+        documents = _line_by_line(data, notes) if told is None else replace(told, notes=notes)
         if not documents.values:
             raise not_json(error) from None
         return documents
 
 
+def read(content: bytes, decoder: msgspec.json.Decoder[Any]) -> Documents | None:
+    """The document that is ``content``; None where ``decoder`` can't read it."""
+    try:
+        with _uncollected():
+            return Documents([decoder.decode(content)], None, [], _is_plain(content))
+    except _REFUSED:
+        return None
+
+
 def from_lines(content: bytes, limits: Limits, decoder: msgspec.json.Decoder[Any]) -> Documents:
     """The documents of some lines of JSON Lines, of which each may be broken."""
-    documents = _one_a_line(content, [], decoder)
+    documents = read_lines(content, decoder)
     return documents or _line_by_line(*_decoded(content, limits))
 
 
@@ -92,7 +99,7 @@ def _is_plain(content: bytes) -> bool:
     return b"\\" not in content and b"\x7f" not in content
 
 
-def _one_a_line(data: bytes, notes: list[dict[str, object]], decoder: msgspec.json.Decoder[Any]) -> Documents | None:
+def read_lines(data: bytes, decoder: msgspec.json.Decoder[Any]) -> Documents | None:
     """The documents of ``data`` where each line holds one object, nothing else, and none is broken or empty."""
     text = data.rstrip()
     ends = text.count(b"\n")
@@ -106,12 +113,13 @@ def _one_a_line(data: bytes, notes: list[dict[str, object]], decoder: msgspec.js
         return None
     if len(values) != ends + 1:
         return None
-    return Documents(values, list(range(1, len(values) + 1)), notes, _is_plain(data))
+    return Documents(values, list(range(1, len(values) + 1)), [], _is_plain(data))
 
 
 def _line_by_line(data: bytes, notes: list[dict[str, object]]) -> Documents:
     values, numbers = [], []
-    for number, line in enumerate(data.decode().split("\n"), 1):
+    for number, given in enumerate(data.decode().split("\n"), 1):
+        line = given.lstrip("\ufeff")  # files were put together, of which each began with a byte order mark
         if not line.strip():
             continue
         try:
@@ -168,6 +176,10 @@ def _constant(name: str) -> None:
     """NaN and Infinity are not JSON; they say that there is no number."""
 
 
+def _integer(text: str) -> json_types.Integer:
+    return json_types.Integer(text.encode())
+
+
 _REFUSED = (msgspec.MsgspecError, ValueError, RecursionError)
 """What the fast parser raises: of broken JSON, of too long numbers, of deep nesting."""
 
@@ -191,7 +203,7 @@ def _loads(data: bytes | str) -> Any:
             return json_types.ANY.decode(data)
     except _REFUSED:
         text = data if isinstance(data, str) else data.decode()
-        return stdlib_json.loads(text, parse_int=Integer, parse_float=Double, parse_constant=_constant)
+        return stdlib_json.loads(text, parse_int=_integer, parse_float=json_types.double, parse_constant=_constant)
 
 
 def _parsed(data: bytes) -> Any:

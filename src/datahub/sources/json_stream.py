@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import mmap
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import polars as pl
 
 from datahub.errors import InputError
-from datahub.sources import json, json_array, jsonpath
+from datahub.sources import json, json_array, json_documents, json_types, jsonpath
+from datahub.sources.json_array import Piece
+from datahub.sources.json_documents import Documents
+from datahub.sources.json_tables import Tables
 from datahub.sources.limits import DEFAULT, Limits, check_size
-from datahub.sources.portions import portions
+from datahub.sources.portions import portion
 from datahub.sources.table import Table
 
-PIECE_BYTES = 4 << 20
+BATCH_BYTES = 4 << 20
+_PIECES = 16
+"""How many pieces a batch is read in: so little text, and what is parsed of it, stays in the processor's cache while values are
+picked."""
 _RAW = msgspec.json.Decoder(msgspec.Raw)
+_FIRST_LINE = re.compile(rb"\s*(\{[^\n]*)\n\s*\S")
 _BLANKS = b" \t\r\n"
 
 
@@ -32,7 +40,7 @@ def batches(
     *,
     name: str | None = None,
     limits: Limits = DEFAULT,
-    size: int = PIECE_BYTES,
+    size: int = BATCH_BYTES,
 ) -> Iterator[dict[int, Table]]:
     """The rows of a JSON file as tables of about ``size`` bytes of text each, by the number of the iteration that they are of;
     together what `json.read` gives.
@@ -54,23 +62,65 @@ def batches(
         whole: list[Iteration] = [iterations[number] for number in numbers]
         pieces = None
         if around is not None:
-            pieces = _line_pieces(path, size, limits) if lines else _item_pieces(path, around, size, limits)
-        if pieces is None or around is None:
+            inner = whole if lines else [(_below(iterator, len(around)), references) for iterator, references in whole]
+            wanted = json.readings(inner)
+            decoder = json_types.decoder(wanted)
+            length = max(1, size // _PIECES)
+            pieces = (
+                _line_pieces(path, length, limits, decoder)
+                if lines
+                else _item_pieces(path, around, length, limits, decoder)
+            )
+        if pieces is None:
             tables = json.read_all(path, whole, name=title, limits=limits)
             yield dict(zip(numbers, tables, strict=True))
             continue
-        inner = whole if lines else [(_below(iterator, len(around)), references) for iterator, references in whole]
+        with_care = partial(_lines if lines else _array, limits=limits, decoder=decoder)
         before = 0
-        for text, records in pieces:
+        for _, batch in groupby(pieces, partial(_batch_of, total=path.stat().st_size, size=size)):
             try:
-                read = json.read_lines if lines else json.read_all
-                tables = read(text, inner, name=title, limits=limits)
+                gathered, before = _gathered(batch, before, partial(Tables, wanted, title, limits), with_care)
+                tables = gathered.made()
             except InputError:
                 if not lines:
                     json.read_all(path, whole, name=title, limits=limits)  # tells of the same where it is in the file
                 raise
-            yield {number: _after(table, before) for number, table in zip(numbers, tables, strict=True)}
-            before += records
+            yield dict(zip(numbers, tables, strict=True))
+
+
+def _batch_of(piece: Piece, total: int, size: int) -> int:
+    return portion(piece.at, total, size)
+
+
+def _gathered(
+    batch: Iterable[Piece], before: int, tables: Callable[[], Tables], with_care: Callable[[list[bytes]], Documents]
+) -> tuple[Tables, int]:
+    """What is read of the pieces of ``batch``, and how many records are read then; ``before``: before them. Where one of them needs
+    more care, all are read ``with_care``, as one: only so are encodings judged by more than a few lines."""
+    gathered, records, texts = tables(), before, []
+    plainly = True
+    for piece in batch:
+        texts.append(piece.text)
+        plainly = plainly and piece.documents is not None
+        if plainly:
+            gathered.add(piece.taken(), records)
+        records += piece.records
+    if not plainly:
+        gathered = tables()
+        gathered.add(with_care(texts), before)
+    return gathered, records
+
+
+def _lines(texts: list[bytes], limits: Limits, decoder: msgspec.json.Decoder[Any]) -> Documents:
+    return json_documents.from_lines(b"".join(texts), limits, decoder)
+
+
+def _array(texts: list[bytes], limits: Limits, decoder: msgspec.json.Decoder[Any]) -> Documents:
+    """What is read of arrays, of which the last may lack its end, as one."""
+    *whole, last = texts
+    text = b"[" + b",".join([*(text[1:-1] for text in whole), last[1:]])
+    check_size(len(text), limits)
+    return json_documents.from_text(text, limits, decoder)
 
 
 def _around(
@@ -92,41 +142,31 @@ def _below(iterator: str, depth: int) -> str:
     return "$" + "".join(map(_written, steps))
 
 
-def _after(table: Table, before: int) -> Table:
-    if not before:
-        return table
-    notes = table.findings.with_columns((pl.col("row") + before).cast(pl.UInt32))
-    return replace(table, rows=(table.rows + before).cast(pl.UInt32), findings=notes)
-
-
-Piece = json_array.Piece
-"""A document, and how many records it has (in JSON Lines: lines)."""
-
-
 def is_lines(head: bytes) -> bool:
     """Whether the first line is a whole object and another line follows."""
-    first, _, rest = head.lstrip(_BLANKS).partition(b"\n")
+    first = _FIRST_LINE.match(head)
     try:
-        _RAW.decode(first)
-    except msgspec.DecodeError:
+        return first is not None and bool(_RAW.decode(first[1]))
+    except (msgspec.DecodeError, RecursionError):
         return False
-    return first.startswith(b"{") and bool(rest.strip())
 
 
-def _line_pieces(path: Path, size: int, limits: Limits) -> Iterator[Piece]:
+def _line_pieces(path: Path, size: int, limits: Limits, decoder: msgspec.json.Decoder[Any]) -> Iterator[Piece]:
     """Whole lines, of about ``size`` bytes together."""
     held: list[bytes] = []
+    at = 0
     with path.open("rb") as file:
-        for more in portions(file, 0, size):
+        while more := file.read(size):
             end = more.rfind(b"\n") + 1
             held.append(more[:end] if end else more)
             check_size(sum(map(len, held)), limits)
             if end:
-                piece = b"".join(held)
-                yield piece, piece.count(b"\n")
+                text = b"".join(held)
+                yield Piece(text, at, text.count(b"\n"), json_documents.read_lines(text, decoder))
+                at += len(text)
                 held = [more[end:]]
     if last := b"".join(held):
-        yield last, 0
+        yield Piece(last, at, 0, json_documents.read_lines(last, decoder))
 
 
 def _items(path: Path, steps: tuple[jsonpath.Step, ...]) -> list[msgspec.Raw] | None:
@@ -148,21 +188,26 @@ def _items(path: Path, steps: tuple[jsonpath.Step, ...]) -> list[msgspec.Raw] | 
     return items
 
 
-def _item_pieces(path: Path, around: tuple[jsonpath.Step, ...], size: int, limits: Limits) -> Iterator[Piece] | None:
+def _item_pieces(
+    path: Path, around: tuple[jsonpath.Step, ...], size: int, limits: Limits, decoder: msgspec.json.Decoder[Any]
+) -> Iterator[Piece] | None:
     """The items of the array at ``around``, many at a time; None as of `_items`."""
-    pieces = None if around else json_array.pieces(path, size, limits.max_bytes)
+    pieces = None if around else json_array.pieces(path, size, limits.max_bytes, decoder)
     if pieces is not None:
         return pieces
     items = _items(path, around)
-    return _joined(items, size) if items else None
+    return _joined(items, size, decoder) if items else None
 
 
-def _joined(items: list[msgspec.Raw], size: int) -> Iterator[Piece]:
+def _joined(items: list[msgspec.Raw], size: int, decoder: msgspec.json.Decoder[Any]) -> Iterator[Piece]:
     width = sum(memoryview(item).nbytes for item in items[:1000]) // min(1000, len(items))
     step = max(1, size // max(1, width))
+    read = 0
     for at in range(0, len(items), step):
         part = items[at : at + step]
-        yield b"[" + b",".join(part) + b"]", len(part)
+        text = b"[" + b",".join(part) + b"]"
+        yield Piece(text, read, len(part), json_documents.read(text, decoder))
+        read += len(text)
 
 
 def _written(step: jsonpath.Step) -> str:

@@ -11,16 +11,16 @@ import msgspec
 from datahub.sources.jsonpath import WILDCARD, Name, Path, Record, Step, attribute
 
 
-class Integer(str):
+class Integer(bytes):
     """An integer as it is written; only where the fast parser, which gives int, can't be used."""
 
     __slots__ = ()
 
 
-class Double(str):
-    """A number with a fraction or an exponent, as it is written."""
+Double = bytes
+"""The type of a number with a fraction or an exponent, as it is written; nothing else in a document is bytes."""
 
-    __slots__ = ()
+double = str.encode
 
 
 @dataclass
@@ -74,7 +74,7 @@ def decoder(readings: tuple[Reading, ...]) -> msgspec.json.Decoder[Any]:
     form: Any = root.type()
     if form is not Any and any(not iteration.steps for iteration, _ in readings):
         form = form | list[form]
-    return msgspec.json.Decoder(form, float_hook=Double)
+    return msgspec.json.Decoder(form, float_hook=double)
 
 
 def _add(root: _Node, iteration: Path, paths: tuple[Path, ...]) -> None:
@@ -93,5 +93,5 @@ def _add(root: _Node, iteration: Path, paths: tuple[Path, ...]) -> None:
         node.whole = True
 
 
-ANY: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=Double)
+ANY: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=double)
 """The parser that keeps everything."""

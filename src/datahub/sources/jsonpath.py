@@ -130,6 +130,19 @@ def follow(values: list[Any], steps: tuple[Step, ...]) -> list[Any]:
     return values
 
 
+Known = dict[tuple[Step, ...], list[Any]]
+"""What was found in the same values, by the steps that lead there."""
+
+
+def reach(values: list[Any], steps: tuple[Step, ...], known: Known) -> list[Any]:
+    """As `follow`; what is ``known`` is not sought again, and what is found on the way is."""
+    if not steps:
+        return values
+    if steps not in known:
+        known[steps] = follow(reach(values, steps[:-1], known), steps[-1:])
+    return known[steps]
+
+
 def _members(values: list[Any], key: str) -> list[Any]:
     first = next((value for value in values if value is not None), None)
     if isinstance(first, Record):
