@@ -90,3 +90,13 @@ def test_items_of_another_form_than_expected_are_cut_as_well(tmp_path: Path) -> 
     unread = [piece for piece in pieces if piece.documents is None]
     assert b"[{" in unread[0].text[1:]
     assert unread[0].records == len(json.loads(unread[0].text))
+
+
+def test_no_more_is_held_than_a_whole_document_may_have(tmp_path: Path) -> None:
+    path = tmp_path / "items.json"
+    path.write_text('[{"a":1},{"a":1},{"a":"' + "x" * 100_000 + '"},{"a":1}]')
+    pieces = json_array.pieces(path, 100, 20_000, DECODER)
+    assert pieces is not None
+    *_, rest = pieces
+    assert len(rest.text) == 20_002
+    assert rest.documents is None

@@ -59,7 +59,7 @@ def lift_to(
     lines = Lines(out, graphs=graphs)
     notes: list[pl.DataFrame] = []
     untold = 0
-    bytearray(_KEPT)
+    bytes(_KEPT)
     writing: Future[None] | None = None
     with ThreadPoolExecutor(1) as writer:
         for batch, starts in _ahead(_batches(compiled, tables, access)):

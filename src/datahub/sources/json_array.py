@@ -88,8 +88,9 @@ def _pieces(
                 held = rest
             elif len(held) > _LONGEST * size:
                 held += file.read(max(0, most + 1 - len(held)))
+                break
     text = b"[" + held
-    yield Piece(text, at, 0, json_documents.read(text, decoder))
+    yield Piece(text, at, 0, json_documents.read(text, decoder) if len(held) <= most else None)
 
 
 def _piece(held: bytes, at: int, between: bytes, decoder: msgspec.json.Decoder[Any]) -> tuple[Piece, int] | None:

@@ -78,11 +78,10 @@ class Gathered:
         starts = accumulate((len(part.texts) for part in parts), initial=0)
         nested = [start + n for start, part in zip(starts, parts, strict=False) for n in part.nested]
         if self.path.several:
-            place = list(chain.from_iterable(map(repeat, range(len(self._counts)), self._counts)))
+            height = len(self._counts)
+            place = list(chain.from_iterable(map(repeat, range(height), self._counts)))
             nested = sorted({place[n] for n in nested})
-            series: Callable[[str, pl.Series, pl.Series], pl.Series] = partial(
-                _lists, place=pl.Series(place, dtype=pl.UInt32), height=len(self._counts)
-            )
+            series: _Series = partial(_lists, place=pl.Series(place, dtype=pl.UInt32), height=height)
         else:
             series = _singles
         datatype = _together(parts)
