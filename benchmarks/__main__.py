@@ -45,6 +45,7 @@ def main() -> int:
                 pushing.push,
                 pushing.push_sales,
                 lifting.large,
+                lifting.large_nested,
                 lifting.huge,
             ]
             for step in [step for step in steps if not args.only or step.__name__ in args.only]:

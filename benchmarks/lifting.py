@@ -83,6 +83,15 @@ def large(setting: Setting, measured: Measured) -> None:
     shutil.rmtree(mapping.parent)
 
 
+def large_nested(setting: Setting, measured: Measured) -> None:
+    """Ten times the catalogue as nested JSON."""
+    rows = 10 * setting.rows
+    mapping = setting.place("large_nested", "nested.rml.ttl")
+    catalogue.write_json(mapping.parent / "catalogue.json", rows)
+    _large(setting, measured, mapping, f"lift {rows} products, nested JSON", 25)
+    shutil.rmtree(mapping.parent)
+
+
 def _large(setting: Setting, measured: Measured, mapping: Path, what: str, wanted: float) -> None:
     ours, theirs = _both(setting, mapping)
     name = f"lines of datahub and morph-kgc ({what})"
