@@ -23,8 +23,6 @@ _TYPES: dict[type, str] = {
 }
 _NESTED: set[type] = {dict, list}
 _NOTHING = type(None)
-
-
 _Series = Callable[[str, pl.Series, pl.Series], pl.Series]
 
 

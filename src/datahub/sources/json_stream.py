@@ -45,9 +45,9 @@ def batches(
     """The rows of a JSON file as tables of about ``size`` bytes of text each, by the number of the iteration that they are of;
     together what `json.read` gives.
 
-    JSON Lines are read line by line, their encodings judged piece by piece; a file that is one array as `json_array` has it; the
+    JSON Lines are read line by line, their encodings judged batch by batch; a file that is one array as `json_array` has it; the
     items of other arrays are found in one pass over the file, which does not read what is in them. Iterations over the same array
-    share its pieces. ``limits`` count for each piece. A small file, an archive, and references that climb to what is around the
+    share its pieces. ``limits`` count for each batch. A small file, an archive, and references that climb to what is around the
     array are read as a whole. Raises `InputError` as `json.read` does.
     """
     title = name or path.stem

@@ -21,6 +21,7 @@ Double = bytes
 """The type of a number with a fraction or an exponent, as it is written; nothing else in a document is bytes."""
 
 double = str.encode
+"""Makes one of its text."""
 
 
 @dataclass
