@@ -22,11 +22,7 @@ def flat(setting: Setting, measured: Measured) -> None:
     folder = setting.folder / "flat"
     mapping, source = folder / "catalogue.rml.ttl", folder / "catalogue.csv"
     what = measured.lines[-1].what
-    bare = timed(
-        "bare Polars", [setting.python, setting.script("bare_polars"), source, folder / "bare.nt"], runs=setting.runs
-    )
-    _same(measured, "bare Polars", folder, "bare.nt")
-    measured.lines.append(Line(what, ours, (bare,), (1.0,), 1 / 1.5))
+    _bare(setting, measured, what, ours, "bare_polars", source)
     others = [
         ("maplib", "maplib_lift", (source, folder / "maplib.nt"), "maplib.nt", equal.triples),
         ("SDM-RDFizer", "sdm_rdfizer", (mapping, folder / "sdm"), "sdm/out.nt", equal.apostrophes_mended),
@@ -50,6 +46,16 @@ def against_morph(setting: Setting, measured: Measured) -> Timing:
     return ours
 
 
+def _bare(setting: Setting, measured: Measured, what: str, ours: Timing, script: str, source: Path) -> None:
+    """``ours`` against string building in Polars, made for ``source`` alone."""
+    out = source.with_name("bare.nt")
+    bare = timed(
+        "bare Polars", [setting.python, setting.script(script), source, out], runs=setting.runs, before=_gone(out)
+    )
+    _same(measured, f"bare Polars ({source.suffix[1:].upper()})", source.parent, out.name)
+    measured.lines.append(Line(what, ours, (bare,), (1.0,), 1 / 1.5))
+
+
 def _rowwise(setting: Setting, measured: Measured, what: str, ours: Timing) -> None:
     mapping = setting.place("rowwise", "catalogue.rml.ttl")
     source = catalogue.write(mapping.parent / "catalogue.csv", setting.rowwise)
@@ -68,7 +74,9 @@ def nested(setting: Setting, measured: Measured) -> None:
     catalogue.write_json(mapping.parent / "catalogue.json", setting.rows)
     ours, theirs = _both(setting, mapping)
     _same(measured, "morph-kgc (JSON)", mapping.parent, "morph.nt")
-    measured.lines.append(Line(f"lift {setting.rows} products, nested JSON", ours, (theirs,), (1.0,), 25))
+    what = f"lift {setting.rows} products, nested JSON"
+    measured.lines.append(Line(what, ours, (theirs,), (1.0,), 25))
+    _bare(setting, measured, what, ours, "bare_polars_nested", mapping.parent / "catalogue.json")
 
 
 def large(setting: Setting, measured: Measured) -> None:

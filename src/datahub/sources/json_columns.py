@@ -52,11 +52,16 @@ class _Part:
         return self.texts.to_frame("t").select(known).to_series()
 
 
+_ENOUGH = 256
+"""How many values become text together: of fewer, each costs more."""
+
+
 class Gathered:
-    """What is at ``path`` in items that come some at a time. It becomes text at once, so that their memory serves for the next."""
+    """What is at ``path`` in items that come some at a time. It soon becomes text, so that their memory serves for the next."""
 
     def __init__(self, path: jsonpath.Path) -> None:
         self.path = path
+        self._values: list[Any] = []
         self._parts: list[_Part] = []
         self._counts: list[int] = []
 
@@ -67,11 +72,19 @@ class Gathered:
             self._counts += counts
         else:
             values = jsonpath.reach(items, self.path.steps, known)
-        self._parts.append(_part(values))
+        self._values += values
+        if len(self._values) >= _ENOUGH:
+            self._settle()
+
+    def _settle(self) -> None:
+        self._parts.append(_part(self._values))
+        self._values = []
 
     def found(self) -> Found:
         """The column of what was gathered."""
-        parts, name = self._parts or [_part([])], self.path.text
+        if self._values or not self._parts:
+            self._settle()
+        parts, name = self._parts, self.path.text
         texts = pl.concat([part.texts for part in parts])
         starts = accumulate((len(part.texts) for part in parts), initial=0)
         nested = [start + n for start, part in zip(starts, parts, strict=False) for n in part.nested]

@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 from keyword import iskeyword
 from operator import attrgetter
@@ -131,22 +132,23 @@ def follow(values: list[Any], steps: tuple[Step, ...]) -> list[Any]:
 
 
 Known = dict[tuple[Step, ...], list[Any]]
-"""What was found in the same values, by the steps that lead there."""
+"""What was found in the same values on the way to others, by the steps that lead there."""
 
 
 def reach(values: list[Any], steps: tuple[Step, ...], known: Known) -> list[Any]:
-    """As `follow`; what is ``known`` is not sought again, and what is found on the way is."""
-    if not steps:
-        return values
-    if steps not in known:
-        known[steps] = follow(reach(values, steps[:-1], known), steps[-1:])
-    return known[steps]
+    """As `follow`; what is ``known`` of the way is not sought again."""
+    if len(steps) < 2:
+        return follow(values, steps)
+    way = steps[:-1]
+    if way not in known:
+        known[way] = reach(values, way, known)
+    return follow(known[way], steps[-1:])
 
 
 def _members(values: list[Any], key: str) -> list[Any]:
     first = next((value for value in values if value is not None), None)
     if isinstance(first, Record):
-        read = attrgetter(attribute(key))
+        read = _reader(key)
         try:
             return list(map(read, values))
         except AttributeError:  # one of them is not there
@@ -155,6 +157,11 @@ def _members(values: list[Any], key: str) -> list[Any]:
         return [value.get(key) for value in values]
     except AttributeError:  # one of them is no object, which is rare
         return [value.get(key) if type(value) is dict else None for value in values]
+
+
+@lru_cache(4096)
+def _reader(key: str) -> Callable[[Any], Any]:
+    return attrgetter(attribute(key))
 
 
 def collect(values: list[Any], steps: tuple[Step, ...]) -> tuple[list[Any], list[int]]:
