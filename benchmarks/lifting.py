@@ -85,10 +85,8 @@ def large(setting: Setting, measured: Measured) -> None:
     mapping = setting.place("large", "catalogue.rml.ttl")
     catalogue.write(mapping.parent / "catalogue.csv", rows)
     _large(setting, measured, mapping, f"lift {rows} products, CSV", 12)
-    shutil.rmtree(mapping.parent)
     mapping = krown.write(setting.folder / "krown", rows, COLUMNS)
     _large(setting, measured, mapping, f"KROWN shape, {rows} rows × {COLUMNS} columns", 15)
-    shutil.rmtree(mapping.parent)
 
 
 def large_nested(setting: Setting, measured: Measured) -> None:
@@ -97,7 +95,6 @@ def large_nested(setting: Setting, measured: Measured) -> None:
     mapping = setting.place("large_nested", "nested.rml.ttl")
     catalogue.write_json(mapping.parent / "catalogue.json", rows)
     _large(setting, measured, mapping, f"lift {rows} products, nested JSON", 25)
-    shutil.rmtree(mapping.parent)
 
 
 def _large(setting: Setting, measured: Measured, mapping: Path, what: str, wanted: float) -> None:
@@ -105,6 +102,7 @@ def _large(setting: Setting, measured: Measured, mapping: Path, what: str, wante
     name = f"lines of datahub and morph-kgc ({what})"
     measured.equal.append(equal.same(name, equal.digest, mapping.parent / "ours.nt", mapping.parent / "morph.nt"))
     measured.lines.append(Line(what, ours, (theirs,), (1.0,), wanted))
+    shutil.rmtree(mapping.parent)
 
 
 def huge(setting: Setting, measured: Measured) -> None:

@@ -6,7 +6,10 @@ import csv as stdlib_csv
 import gc
 import io
 import json
+from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
+from threading import Event
 from types import SimpleNamespace as Kit
 
 import pytest
@@ -183,3 +186,30 @@ def test_the_columns_of_a_batch_are_freed_with_it(tmp_path: Path) -> None:
 
 def _kept() -> int:
     return sum(isinstance(kept, Rows | Scope) for kept in gc.get_objects())
+
+
+def test_what_is_to_be_read_after_a_failure_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+    reading, cancelled = Event(), Event()
+    cancel = Future.cancel
+
+    def told(self: Future[object]) -> bool:
+        done = cancel(self)
+        if done:
+            cancelled.set()
+        return done
+
+    def batches() -> Iterator[streaming.Batch]:
+        for number in range(4):
+            read.append(number)
+            if number:  # it is being read when the lift fails
+                reading.set()
+                cancelled.wait(5)
+            yield {}, {}
+
+    monkeypatch.setattr(Future, "cancel", told)
+    ahead = streaming._ahead(batches())
+    next(ahead)
+    assert reading.wait(5)
+    del ahead
+    assert read == [0, 1]

@@ -144,3 +144,22 @@ def test_what_is_nested_too_deep_is_refused_before_it_is_cut(tmp_path: Path, sta
     with pytest.raises(InputError) as refused:
         list(json_stream.batches(path, [("$[*]", ["a"])]))
     assert refused.value.code == "too-deep"
+
+
+@pytest.mark.parametrize("form", ["array", "lines", "inner"])
+def test_no_batch_is_much_larger_than_asked_for(tmp_path: Path, form: str) -> None:
+    items = [f'{{"a":{n:06}}}'.replace(":0", ":1") for n in range(2000)]
+    texts = {
+        "array": "[" + ",".join(items) + "]",
+        "lines": "\n".join(items),
+        "inner": '{"i":[' + ",".join(items) + "]}",
+    }
+    path = tmp_path / "items.json"
+    path.write_text(texts[form])
+    iterator = {"array": "$[*]", "lines": "$", "inner": "$.i[*]"}[form]
+    lengths = [
+        len(table) for tables in json_stream.batches(path, [(iterator, ["a"])], size=2000) for table in tables.values()
+    ]
+    assert sum(lengths) == 2000
+    assert len(lengths) > 10
+    assert max(lengths) < 1.5 * 2000 / len(items[0])

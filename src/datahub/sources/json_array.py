@@ -43,7 +43,8 @@ _NEXT = re.compile(rb'[ \t\r\n]*,[ \t\r\n]*\{[ \t\r\n]*"(?:[^"\\]|\\.)*"')
 _GUESSES = 8
 _LONGEST = 64
 """How many pieces long an item may be."""
-_BLANKS = b" \t\r\n"
+BLANKS = b" \t\r\n"
+"""What may stand between the signs of JSON (RFC 8259 section 2)."""
 _ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -83,7 +84,7 @@ def _pieces(
             if found is not None:
                 piece, end = found
                 yield piece
-                rest = held[end:].lstrip(_BLANKS).removeprefix(b",")
+                rest = held[end:].lstrip(BLANKS).removeprefix(b",")
                 at += len(held) - len(rest)
                 held = rest
             elif len(held) > _LONGEST * size:

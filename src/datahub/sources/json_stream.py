@@ -27,7 +27,6 @@ _PIECES = 16
 picked."""
 _RAW = msgspec.json.Decoder(msgspec.Raw)
 _FIRST_LINE = re.compile(rb"\s*(\{[^\n]*)\n\s*\S")
-_BLANKS = b" \t\r\n"
 
 
 Iteration = tuple[str, Sequence[str]]
@@ -132,7 +131,7 @@ def _around(
         return None
     if lines:
         return ()
-    steps = iteration.steps or ((jsonpath.WILDCARD,) if head.lstrip(_BLANKS).startswith(b"[") else ())
+    steps = iteration.steps or ((jsonpath.WILDCARD,) if head.lstrip(json_array.BLANKS).startswith(b"[") else ())
     return steps[: steps.index(jsonpath.WILDCARD)] if jsonpath.WILDCARD in steps else None
 
 

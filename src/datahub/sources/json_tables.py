@@ -146,8 +146,8 @@ def _not_plain(path: jsonpath.Path, row: int, count: int) -> dict[str, object]:
         "code": "json-not-plain",
         "row": row,
         "column": path.text,
-        "message_en": f"“{path.text}” gives a list or an object, not a value, in {count} records.",
-        "message_fr": f"« {path.text} » donne une liste ou un objet, pas une valeur, dans {count} fiches.",
+        "message_en": f"“{path.text}” gives a list or an object, not a value (records: {count}).",
+        "message_fr": f"« {path.text} » donne une liste ou un objet, pas une valeur (fiches : {count}).",
         "fix_en": f"For the items of a list write {path.text}[*].",
         "fix_fr": f"Pour les éléments d'une liste, écrivez {path.text}[*].",
     }
